@@ -1,0 +1,1 @@
+"""The pipeline: deliveries in, indicators out."""

@@ -1,0 +1,94 @@
+"""Where everything lies and which profile is built: one frozen object, read from the environment.
+
+No secret is read here; the pseudonym key is read by `orchestration.register.pseudonym` when the door opens.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROFILES = ("public", "internal")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Absolute paths of one installation.
+
+    `home` holds the git-ignored folders (landing, register, snapshots, build, published).
+    `profile` is `public` (small counts hidden) or `internal` (whole counts, owner-only files).
+    """
+
+    home: Path
+    profile: str = "public"
+
+    @property
+    def landing_register(self) -> Path:
+        return self.home / "landing" / "register"
+
+    @property
+    def landing_population(self) -> Path:
+        return self.home / "landing" / "population"
+
+    @property
+    def register_folder(self) -> Path:
+        return self.home / "register"
+
+    @property
+    def vault(self) -> Path:
+        """The register: pseudonymised person rows, delivery ledger, quarantine."""
+        return self.register_folder / "register.duckdb"
+
+    @property
+    def build(self) -> Path:
+        return self.home / "build"
+
+    @property
+    def warehouse(self) -> Path:
+        """What dbt builds; can always be deleted."""
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def current_release(self) -> Path:
+        """The link that readers follow; resolve it before use."""
+        return self.published / "current"
+
+    @property
+    def catalog(self) -> Path:
+        return PROJECT_ROOT / "data" / "catalog"
+
+    @property
+    def reference_seeds(self) -> Path:
+        return PROJECT_ROOT / "dbt_project" / "seeds" / "reference"
+
+    @property
+    def published_tables(self) -> Path:
+        return PROJECT_ROOT / "data" / "published_tables"
+
+    @property
+    def dbt_project(self) -> Path:
+        return PROJECT_ROOT / "dbt_project"
+
+
+def load_settings(profile: str | None = None) -> Settings:
+    """Settings from `BISTAND_HOME` (default `data/` in the project) and `BISTAND_PROFILE`.
+
+    Raises ValueError, with one plain Swedish sentence, when the profile is unknown.
+    """
+    home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
+    chosen = profile or os.environ.get("BISTAND_PROFILE") or "public"
+    if chosen not in PROFILES:
+        raise ValueError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
+    return Settings(home=home, profile=chosen)
+
+
+def utc_now() -> datetime:
+    """The clock of the house, naive UTC. Only the door and the ledger look at it; models never do."""
+    return datetime.now(UTC).replace(tzinfo=None)
