@@ -1,0 +1,60 @@
+{#-
+The months of a year are the bits of one integer: January is bit 0, December bit 11. A union of months over
+households and municipalities is then bit_or, and a month can never be counted twice. Three years are laid after
+each other in 36 bits. Engines differ in how they spell the operators, so they stand here only.
+-#}
+
+{% macro month_bit(month_number) -%}
+    {{ return(adapter.dispatch('month_bit')(month_number)) }}
+{%- endmacro %}
+
+{% macro default__month_bit(month_number) -%}
+    (cast(1 as bigint) << cast({{ month_number }} - 1 as integer))
+{%- endmacro %}
+
+{% macro spark__month_bit(month_number) -%}
+    shiftleft(cast(1 as bigint), cast({{ month_number }} - 1 as int))
+{%- endmacro %}
+
+{% macro shift_months(bits, months) -%}
+    {{ return(adapter.dispatch('shift_months')(bits, months)) }}
+{%- endmacro %}
+
+{% macro default__shift_months(bits, months) -%}
+    (cast({{ bits }} as bigint) << {{ months }})
+{%- endmacro %}
+
+{% macro spark__shift_months(bits, months) -%}
+    shiftleft(cast({{ bits }} as bigint), {{ months }})
+{%- endmacro %}
+
+{#- 1 when the month is among the bits, else 0 -#}
+{% macro has_month(bits, month_number) -%}
+    {{ return(adapter.dispatch('has_month')(bits, month_number)) }}
+{%- endmacro %}
+
+{% macro default__has_month(bits, month_number) -%}
+    (({{ bits }} >> ({{ month_number }} - 1)) & 1)
+{%- endmacro %}
+
+{% macro spark__has_month(bits, month_number) -%}
+    (shiftright({{ bits }}, {{ month_number }} - 1) & 1)
+{%- endmacro %}
+
+{% macro months_in(bits) -%}
+    cast(bit_count({{ bits }}) as integer)
+{%- endmacro %}
+
+{#- The months as text of ones and zeros, latest first: '000000000011' is January and February. -#}
+{% macro months_as_text(bits, width) -%}
+    lpad({{ adapter.dispatch('binary_text')(bits) }}, {{ width }}, '0')
+{%- endmacro %}
+
+{% macro default__binary_text(bits) -%}
+    bin({{ bits }})
+{%- endmacro %}
+
+{#- The number of the latest month among the bits of a year. -#}
+{% macro highest_month(bits) -%}
+    length({{ adapter.dispatch('binary_text')(bits) }})
+{%- endmacro %}

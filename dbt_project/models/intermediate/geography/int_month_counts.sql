@@ -1,0 +1,103 @@
+-- Monthly figures need only the month itself to be delivered, so the running year shows at once.
+with
+
+person_area_years as (
+
+    select * from {{ ref('int_person_area_years') }}
+
+),
+
+household_months as (
+
+    select * from {{ ref('int_household_months') }}
+
+),
+
+geography_members as (
+
+    select * from {{ ref('int_geography_members') }}
+
+),
+
+year_counts as (
+
+    select
+        geography_id,
+        period_year,
+        is_additive,
+        {% for month_number in range(1, 13) %}
+            sum({{ has_month('month_bits', month_number) }}) as recipients_{{ month_number }}{{ "," if not loop.last }}
+        {% endfor %}
+    from person_area_years
+    group by geography_id, period_year, is_additive
+
+),
+
+recipients as (
+
+    {% for month_number in range(1, 13) %}
+        select
+            geography_id,
+            period_year,
+            {{ month_number }} as month_number,
+            is_additive,
+            recipients_{{ month_number }} as recipients_count
+        from year_counts
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+recipients_by_area as (
+
+    {{ summed_upwards('recipients', ['period_year', 'month_number'], ['recipients_count']) }}
+
+),
+
+households as (
+
+    select
+        municipality_code,
+        period_year,
+        month_number,
+        count(*) as households_count,
+        sum(paid_sek) as paid_sek
+    from household_months
+    group by municipality_code, period_year, month_number
+
+),
+
+households_by_area as (
+
+    select
+        geography_members.geography_id,
+        households.period_year,
+        households.month_number,
+        cast(sum(households.households_count) as bigint) as households_count,
+        cast(sum(households.paid_sek) as decimal(18, 2)) as paid_sek
+    from households
+    inner join geography_members
+        on households.municipality_code = geography_members.municipality_code
+    group by geography_members.geography_id, households.period_year, households.month_number
+
+),
+
+final as (
+
+    select
+        recipients_by_area.geography_id,
+        recipients_by_area.period_year,
+        cast(recipients_by_area.month_number as integer) as month_number,
+        recipients_by_area.recipients_count,
+        coalesce(households_by_area.households_count, 0) as households_count,
+        coalesce(households_by_area.paid_sek, 0) as paid_sek
+    from recipients_by_area
+    left join households_by_area
+        on
+            recipients_by_area.geography_id = households_by_area.geography_id
+            and recipients_by_area.period_year = households_by_area.period_year
+            and recipients_by_area.month_number = households_by_area.month_number
+
+)
+
+select * from final

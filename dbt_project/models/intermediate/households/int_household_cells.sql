@@ -1,0 +1,57 @@
+-- A household is counted within its municipality, so counts of municipalities add up to those of areas.
+with
+
+household_years as (
+
+    select * from {{ ref('int_household_years') }}
+
+),
+
+municipality_years as (
+
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
+geography_members as (
+
+    select * from {{ ref('int_geography_members') }}
+
+),
+
+by_municipality as (
+
+    select
+        municipality_code,
+        period_year,
+        household_type,
+        count(*) as households_count,
+        sum(months_count) as household_months_count,
+        sum(paid_sek) as paid_sek
+    from household_years
+    group by municipality_code, period_year, household_type
+
+),
+
+final as (
+
+    select
+        geography_members.geography_id,
+        by_municipality.period_year,
+        by_municipality.household_type,
+        cast(sum(by_municipality.households_count) as bigint) as households_count,
+        cast(sum(by_municipality.household_months_count) as bigint) as household_months_count,
+        cast(sum(by_municipality.paid_sek) as decimal(18, 2)) as paid_sek
+    from by_municipality
+    inner join municipality_years
+        on
+            by_municipality.municipality_code = municipality_years.municipality_code
+            and by_municipality.period_year = municipality_years.period_year
+    inner join geography_members
+        on by_municipality.municipality_code = geography_members.municipality_code
+    where municipality_years.is_complete_1y
+    group by geography_members.geography_id, by_municipality.period_year, by_municipality.household_type
+
+)
+
+select * from final

@@ -1,0 +1,57 @@
+with
+
+reason_breakdowns as (
+
+    select * from {{ ref('int_reason_breakdowns') }}
+
+),
+
+adults_with_reason as (
+
+    select
+        'adults_with_reason' as indicator_id,
+        'default' as definition_id,
+        geography_id,
+        cast(period_year as varchar) as period,
+        breakdown,
+        cast(max(adults_with_reason_count) as double) as numerator,
+        cast(null as double) as denominator,
+        false as is_ratio,
+        'persons' as unit,
+        is_reported_1y as is_reported,
+        cast(max(adults_with_reason_count) as bigint) as disclosure_count
+    from reason_breakdowns
+    where definition_id = 'reason:most_frequent'
+    group by geography_id, period_year, breakdown, is_reported_1y
+
+),
+
+reason_share as (
+
+    select
+        'reason_share' as indicator_id,
+        definition_id,
+        geography_id,
+        cast(period_year as varchar) as period,
+        case when breakdown = 'total' then 'reason=' || reason else breakdown || ';reason=' || reason end as breakdown,
+        cast(adults_count as double) as numerator,
+        cast(adults_with_reason_count as double) as denominator,
+        true as is_ratio,
+        'share' as unit,
+        is_reported_1y as is_reported,
+        cast(least(nullif(adults_count, 0), nullif(adults_with_reason_count, 0)) as bigint) as disclosure_count
+    from reason_breakdowns
+    -- a share by reason, sex and age at once is in the wide mart reason_for_need
+    where not (breakdown like 'sex=%' and age_band is not null)
+
+),
+
+final as (
+
+    select * from adults_with_reason
+    union all
+    select * from reason_share
+
+)
+
+select * from final

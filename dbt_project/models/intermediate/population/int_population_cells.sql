@@ -1,0 +1,102 @@
+-- The population of the municipalities that stand behind the figure, so that numerator and denominator cover the same.
+with
+
+population as (
+
+    select * from {{ ref('stg_population__by_age') }}
+
+),
+
+municipality_years as (
+
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
+geography_members as (
+
+    select * from {{ ref('int_geography_members') }}
+
+),
+
+age_bands as (
+
+    select * from {{ ref('age_bands') }}
+    where is_finest
+
+),
+
+by_municipality as (
+
+    select
+        population.municipality_code,
+        population.period_year,
+        population.sex,
+        age_bands.age_band,
+        cast(sum(population.population_count) as bigint) as population_count,
+        bool_or(population.source_id = 'population_synthetic') as is_synthetic
+    from population
+    inner join age_bands
+        on population.age between age_bands.age_from and age_bands.age_to
+    group by population.municipality_code, population.period_year, population.sex, age_bands.age_band
+
+),
+
+complete_years as (
+
+    select
+        municipality_code,
+        period_year
+    from municipality_years
+    where is_complete_1y
+
+),
+
+-- an area with one municipality's population missing has no denominator at all
+covered as (
+
+    select
+        geography_members.geography_id,
+        complete_years.period_year,
+        count(distinct complete_years.municipality_code) = count(distinct by_municipality.municipality_code) as is_covered
+    from complete_years
+    inner join geography_members
+        on complete_years.municipality_code = geography_members.municipality_code
+    left join by_municipality
+        on
+            complete_years.municipality_code = by_municipality.municipality_code
+            and complete_years.period_year = by_municipality.period_year
+    group by geography_members.geography_id, complete_years.period_year
+
+),
+
+final as (
+
+    select
+        geography_members.geography_id,
+        by_municipality.period_year,
+        by_municipality.sex,
+        by_municipality.age_band,
+        cast(sum(by_municipality.population_count) as bigint) as population_count,
+        bool_or(by_municipality.is_synthetic) as is_synthetic
+    from by_municipality
+    inner join complete_years
+        on
+            by_municipality.municipality_code = complete_years.municipality_code
+            and by_municipality.period_year = complete_years.period_year
+    inner join geography_members
+        on by_municipality.municipality_code = geography_members.municipality_code
+    inner join covered
+        on
+            geography_members.geography_id = covered.geography_id
+            and by_municipality.period_year = covered.period_year
+    where covered.is_covered
+    group by
+        geography_members.geography_id,
+        by_municipality.period_year,
+        by_municipality.sex,
+        by_municipality.age_band
+
+)
+
+select * from final

@@ -1,0 +1,9 @@
+with
+
+final as (
+
+    select * from {{ source('raw', 'indicators') }}
+
+)
+
+select * from final

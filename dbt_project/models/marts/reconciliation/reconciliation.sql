@@ -1,0 +1,110 @@
+-- Our figure beside the published one. They agree when ours, unrounded, lies within half a unit of the last printed
+-- decimal. Riket and means are not comparable until every municipality has delivered.
+with
+
+published_values as (
+
+    select * from {{ ref('published_values') }}
+
+),
+
+indicator_values as (
+
+    select * from {{ ref('indicator_values') }}
+
+),
+
+geography_coverage as (
+
+    select * from {{ ref('geography_coverage') }}
+    where window_years = 1
+
+),
+
+geographies as (
+
+    select * from {{ ref('dim_geographies') }}
+
+),
+
+own_indicators as (
+
+    select distinct indicator_id, definition_id from indicator_values
+
+),
+
+paired as (
+
+    select
+        published_values.indicator_id,
+        published_values.definition_id,
+        published_values.geography_id,
+        coalesce(geographies.geography_name, published_values.area_name) as geography_name,
+        published_values.period,
+        published_values.breakdown,
+        published_values.published_table_id,
+        published_values.value as published_value,
+        published_values.value_as_printed,
+        published_values.value_status as published_status,
+        published_values.unit,
+        case when published_values.unit = 'percent' then 100 * indicator_values.value else indicator_values.value end
+            as own_value,
+        coalesce(indicator_values.value_status, 'not_reported') as own_status,
+        indicator_values.disclosure_count,
+        0.5 * power(10, -published_values.decimals) as tolerance,
+        published_values.area_type <> 'municipality'
+        and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
+            as is_not_comparable
+    from published_values
+    inner join own_indicators
+        on
+            published_values.indicator_id = own_indicators.indicator_id
+            and published_values.definition_id = own_indicators.definition_id
+    left join indicator_values
+        on
+            published_values.indicator_id = indicator_values.indicator_id
+            and published_values.definition_id = indicator_values.definition_id
+            and published_values.geography_id = indicator_values.geography_id
+            and published_values.period = indicator_values.period
+            and published_values.breakdown = indicator_values.breakdown
+    left join geography_coverage
+        on
+            published_values.geography_id = geography_coverage.geography_id
+            and published_values.period = cast(geography_coverage.period_year as varchar)
+    left join geographies
+        on published_values.geography_id = geographies.geography_id
+
+),
+
+final as (
+
+    select
+        indicator_id,
+        definition_id,
+        geography_id,
+        geography_name,
+        period,
+        breakdown,
+        published_table_id,
+        published_value,
+        value_as_printed,
+        published_status,
+        unit,
+        own_value,
+        own_status,
+        own_value - published_value as difference,
+        tolerance,
+        case
+            when is_not_comparable then 'not_comparable'
+            when published_value is null and own_value is null then 'both_missing'
+            when published_value is null then 'published_missing'
+            when own_value is null then 'own_missing'
+            when abs(own_value - published_value) <= tolerance + 1e-9 then 'agrees'
+            else 'differs'
+        end as verdict,
+        disclosure_count
+    from paired
+
+)
+
+select * from final

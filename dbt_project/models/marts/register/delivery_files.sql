@@ -1,0 +1,30 @@
+with
+
+deliveries as (
+
+    select * from {{ source('vault', 'deliveries') }}
+
+),
+
+final as (
+
+    select
+        delivery_id,
+        kind as delivery_kind,
+        file_name,
+        file_format,
+        state,
+        rule_id,
+        message,
+        received_at,
+        rows_read,
+        rows_loaded,
+        rows_quarantined,
+        rows_duplicate,
+        ignored_columns,
+        is_synthetic
+    from deliveries
+
+)
+
+select * from final

@@ -1,0 +1,22 @@
+with
+
+rule_hits as (
+
+    select * from {{ source('vault', 'rule_hits') }}
+
+),
+
+final as (
+
+    select
+        delivery_id,
+        municipality_code,
+        substr(cast(period_month as varchar), 1, 7) as period,
+        rule_id,
+        severity,
+        rows_count
+    from rule_hits
+
+)
+
+select * from final

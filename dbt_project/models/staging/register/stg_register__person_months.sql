@@ -1,0 +1,43 @@
+with
+
+person_months as (
+
+    select * from {{ source('vault', 'person_months') }}
+
+),
+
+units_in_force as (
+
+    select * from {{ source('vault', 'units_in_force') }}
+
+),
+
+final as (
+
+    select
+        person_months.person_id,
+        person_months.household_id,
+        person_months.municipality_code,
+        person_months.period_month,
+        cast(extract(year from person_months.period_month) as integer) as period_year,
+        cast(extract(month from person_months.period_month) as integer) as month_number,
+        person_months.role,
+        person_months.household_type_code,
+        coalesce(person_months.forsorjningsstod_sek, 0) + coalesce(person_months.ovrigt_bistand_sek, 0) as paid_sek,
+        person_months.reason_code,
+        person_months.reason_text,
+        person_months.reason_code_2,
+        person_months.sex,
+        person_months.birth_year,
+        person_months.is_foreign_born,
+        person_months.district
+    from person_months
+    inner join units_in_force
+        on
+            person_months.delivery_id = units_in_force.delivery_id
+            and person_months.municipality_code = units_in_force.municipality_code
+            and person_months.period_month = units_in_force.period_month
+
+)
+
+select * from final

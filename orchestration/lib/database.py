@@ -1,0 +1,38 @@
+"""One way to open DuckDB: never reaches for the network, never leaves a connection open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+# The same everywhere: DuckDB refuses two connections of one process to one file with different configurations.
+CONFIG = {"autoinstall_known_extensions": "false"}
+
+
+@contextmanager
+def open_database(path: Path | str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that is closed at the end; `path` is created when it does not exist."""
+    connection = duckdb.connect(str(path), config=CONFIG)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: bool = True) -> None:
+    """Attach a database file. Attached from a connection in memory, a swapped file is always read anew."""
+    mode = " (read_only)" if read_only else ""
+    connection.execute(f"attach {literal(str(path))} as {alias}{mode}")
+
+
+def literal(text: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A column or table name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
