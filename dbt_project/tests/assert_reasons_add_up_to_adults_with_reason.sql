@@ -1,0 +1,12 @@
+-- Every adult with a reason has exactly one yearly reason under each rule.
+select
+    shares.definition_id,
+    shares.geography_id,
+    shares.period
+from {{ ref('indicator_values') }} as shares
+where
+    shares.indicator_id = 'reason_share'
+    and shares.breakdown like 'reason=%'
+    and shares.value_status = 'published'
+group by shares.definition_id, shares.geography_id, shares.period
+having sum(shares.numerator) <> max(shares.denominator)
