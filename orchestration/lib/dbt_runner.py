@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from orchestration.errors import PlainError
 from orchestration.settings import Settings
 
 
@@ -30,8 +32,15 @@ class DbtNode:
         return self.status in {"success", "pass", "warn"}
 
 
-class DbtError(RuntimeError):
-    """dbt could not run or a node failed; the message names the nodes."""
+def target_folder(settings: Settings) -> Path:
+    """Where dbt writes its manifest and compiled SQL."""
+    return settings.build / "dbt_target"
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Parse the project (quick when nothing changed) and return the path of the manifest."""
+    run_dbt(settings, ["parse"])
+    return target_folder(settings) / "manifest.json"
 
 
 def run_dbt(
@@ -39,46 +48,46 @@ def run_dbt(
 ) -> list[DbtNode]:
     """Run dbt with `arguments` (for example `["build"]`) on the warehouse and vault of `settings`.
 
-    Returns the nodes in the order they ended, failed ones too: the caller decides what a failure stops.
-    Raises DbtError when dbt could not run at all.
+    `progress` gets one line per model and seed as it ends. Returns the nodes in the order they ended, failed ones
+    too: the caller decides what a failure stops. Raises PlainError when dbt could not run at all.
     """
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    ended: list[DbtNode] = []
-
     def on_event(event: object) -> None:
-        if event.info.name != "NodeFinished":
+        if progress is None or event.info.name != "NodeFinished":
             return
         node = event.data.node_info
-        if progress is not None and node.resource_type in {"model", "seed"}:
-            progress(f"  {node.resource_type} {node.node_name}: {node.node_status}")
+        if node.resource_type in {"model", "seed"}:
+            progress(f"{node.node_name}: {'klar' if node.node_status == 'success' else node.node_status}")
 
     settings.build.mkdir(parents=True, exist_ok=True)
-    folders = [
+    settings.build.chmod(0o700)
+    options = [
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(settings.build / "dbt_target"),
+        "--target-path", str(target_folder(settings)),
         "--log-path", str(settings.build / "dbt_logs"),
+        "--quiet",
+        "--no-use-colors",
     ]  # fmt: skip
     try:
-        outcome = dbtRunner(callbacks=[on_event]).invoke(["--quiet", "--no-use-colors", *arguments, *folders])
+        outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
-        raise DbtError(f"dbt kunde inte köras ({arguments[0]}): {outcome.exception}")
-    for result in getattr(outcome.result, "results", []) or []:
-        ended.append(
-            DbtNode(
-                unique_id=result.node.unique_id,
-                resource_type=str(result.node.resource_type),
-                name=result.node.name,
-                status=str(result.status),
-                failures=result.failures or 0,
-                seconds=result.execution_time,
-                message=result.message or "",
-            )
+        raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {outcome.exception}")
+    return [
+        DbtNode(
+            unique_id=result.node.unique_id,
+            resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
+            name=result.node.name,
+            status=str(getattr(result.status, "value", result.status)),
+            failures=result.failures or 0,
+            seconds=result.execution_time,
+            message=result.message or "",
         )
-    return ended
+        for result in getattr(outcome.result, "results", None) or []
+    ]

@@ -1,0 +1,64 @@
+# The ways in. `make demo` shows everything; `make test` proves it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SERVE ?= 1
+PORT ?= 8501
+
+.PHONY: help install demo run serve ui test lint format docs bench lock clean
+
+help: ## Visa kommandona
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP) ## Gör .venv och installera låsta beroenden
+
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml
+	@echo "== Installerar beroenden i $(VENV) (en gång, under en minut)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Fel: Python 3.11 eller senare behövs; ange den med make PYTHON=python3.11."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Påhittat register för 27 kommuner, hela vägen till sidorna (SERVE=0 visar dem inte)
+	@$(BIN)/bistand demo
+	@$(BIN)/bistand run
+	@if [ "$(SERVE)" != "0" ]; then $(BIN)/bistand serve --port $(PORT); fi
+
+run: $(STAMP) ## Läs nya leveranser, bygg, pröva och publicera
+	@$(BIN)/bistand run
+
+serve: $(STAMP) ## Visa sidorna
+	@$(BIN)/bistand serve --port $(PORT)
+
+ui: $(STAMP) ## Öppna Dagster
+	@$(BIN)/bistand ui
+
+test: $(STAMP) ## Kör alla prov
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## Pröva stil i Python och SQL
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+
+format: $(STAMP) ## Rätta stil i Python och SQL
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
+
+docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
+	@$(BIN)/python -m docs.build
+
+lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+		pyproject.toml --group dev -o requirements.lock
+	@! grep -E 'https?://' requirements.lock
+
+clean: ## Ta bort det som går att bygga om (inte landing, register eller utgåvor)
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

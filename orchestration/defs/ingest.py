@@ -1,0 +1,59 @@
+"""From landing to the vault, and from the catalogue to the raw tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.lib.database import table_rows
+from orchestration.lib.progress import report
+from orchestration.settings import load_settings
+
+VAULT_TABLES = ("deliveries", "delivery_units", "rule_hits", "person_months", "units_in_force")
+RAW_TABLES = ("indicators", "sources", "published_figures", "population")
+
+
+@dg.multi_asset(
+    name="door",
+    specs=[
+        dg.AssetSpec(["vault", table], group_name="register", kinds={"duckdb"}, skippable=False)
+        for table in VAULT_TABLES
+    ],
+)
+def door() -> Iterator[dg.MaterializeResult]:
+    """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
+    from orchestration.register.door import load_landing
+
+    settings = load_settings()
+    report("Dörren: läser leveranser i landing/register")
+    outcome = load_landing(settings, progress=report)
+    report(outcome.summary())
+    rows = table_rows(settings.vault)
+    for table in VAULT_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=["vault", table],
+            metadata={
+                "rows": rows.get(table, 0),
+                "files": outcome.files,
+                "rows_read": outcome.rows_read,
+                "rows_loaded": outcome.rows_loaded,
+                "rows_quarantined": outcome.rows_quarantined,
+                "rows_duplicate": outcome.rows_duplicate,
+                "seconds": outcome.seconds,
+            },
+        )
+
+
+@dg.multi_asset(
+    name="raw_tables",
+    specs=[dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}) for table in RAW_TABLES],
+)
+def raw_tables() -> Iterator[dg.MaterializeResult]:
+    """The catalogue, the published tables and the population, as tables that dbt reads."""
+    from orchestration.lib.raw_tables import load_raw_tables
+
+    report("Katalog, publicerade tabeller och folkmängd läses in")
+    rows = load_raw_tables(load_settings())
+    for table in RAW_TABLES:
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows[table]})

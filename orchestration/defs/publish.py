@@ -1,0 +1,29 @@
+"""The release: what people read, swapped in whole."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.transform import dbt_models
+from orchestration.lib.progress import report
+from orchestration.lib.quality import load_results
+from orchestration.settings import load_settings
+
+
+@dg.asset(
+    group_name="release",
+    kinds={"duckdb", "parquet"},
+    deps=[key for key in dbt_models.keys if key.path[0] == "marts"],
+)
+def release() -> dg.MaterializeResult:
+    """Disclosure control, indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
+    from orchestration.lib.releases import build_release
+
+    settings = load_settings()
+    report("Utgåva: röjandekontroll, skrivning och kontroll")
+    made = build_release(settings, load_results(settings))
+    word = "ny utgåva" if made.is_new else "oförändrad utgåva"
+    report(f"  {word} {made.release_id} ({settings.profile})")
+    return dg.MaterializeResult(
+        metadata={"release_id": made.release_id, "profile": settings.profile, "is_new": made.is_new}
+    )

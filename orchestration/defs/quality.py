@@ -1,0 +1,67 @@
+"""The two gates of Great Expectations, as blocking checks between the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from orchestration.lib.progress import report
+from orchestration.lib.quality import QualityResult, blocking_failures, save_results
+from orchestration.settings import Settings, load_settings
+
+LANDING_CHECK = dg.AssetCheckSpec(
+    "landing_gate",
+    asset=["vault", "units_in_force"],
+    blocking=True,
+    description="Leveransernas form och profil, innan något byggs av dem.",
+)
+RELEASE_CHECK = dg.AssetCheckSpec(
+    "release_gate",
+    asset=["marts", "indicator_values"],
+    blocking=True,
+    description="Utgåvans innehåll och förändring mot den förra, innan den publiceras.",
+    additional_deps=[["marts", "long_term_recipiency"], ["marts", "reason_for_need"], ["marts", "reconciliation"]],
+)
+
+
+@dg.multi_asset_check(specs=[LANDING_CHECK])
+def landing_gate() -> Iterator[dg.AssetCheckResult]:
+    """Great Expectations on the profile of what was delivered."""
+    from validation.gates import run_landing_gate
+
+    yield _checked("landing", LANDING_CHECK, run_landing_gate)
+
+
+@dg.multi_asset_check(specs=[RELEASE_CHECK])
+def release_gate() -> Iterator[dg.AssetCheckResult]:
+    """Great Expectations on what is about to be published."""
+    from validation.gates import run_release_gate
+
+    yield _checked("release", RELEASE_CHECK, run_release_gate)
+
+
+def _checked(
+    gate: str, spec: dg.AssetCheckSpec, run_gate: Callable[[Settings], list[QualityResult]]
+) -> dg.AssetCheckResult:
+    settings = load_settings()
+    report(f"Great Expectations: prövar {'leveranserna' if gate == 'landing' else 'utgåvan'}")
+    results = run_gate(settings)
+    save_results(settings, gate, results)
+    failed = [result for result in results if not result.is_passed]
+    stopping = blocking_failures(results)
+    for result in failed:
+        word = "STOPP" if result in stopping else "varning"
+        report(f"  {word}: {result.expectation} ({result.table_name}: {result.observed})")
+    report(f"  {len(results) - len(failed)} av {len(results)} prov godkända")
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=not stopping,
+        metadata={
+            "checks": len(results),
+            "failed_blocking": len(stopping),
+            "failed_warning": len(failed) - len(stopping),
+            "failed": dg.MetadataValue.md("\n".join(f"- {result.expectation}" for result in failed) or "–"),
+        },
+    )

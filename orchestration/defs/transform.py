@@ -1,0 +1,88 @@
+"""dbt: every model, seed and test as assets and checks, built by one dbt call in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration.lib.database import table_rows
+from orchestration.lib.dbt_runner import DbtNode, prepare_manifest, run_dbt
+from orchestration.lib.progress import report
+from orchestration.lib.quality import QualityResult, save_results
+from orchestration.settings import load_settings
+
+UNIQUE_ID = "dagster_dbt/unique_id"
+
+
+class FolderTranslator(DagsterDbtTranslator):
+    """The room of a model is its group: reference, staging, intermediate or marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "seed":
+            return "reference"
+        return dbt_resource_props["fqn"][1]
+
+
+MANIFEST = prepare_manifest(load_settings())
+
+
+@dbt_assets(manifest=MANIFEST, name="dbt", dagster_dbt_translator=FolderTranslator())
+def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Seeds, staging, intermediate and marts with their unit tests and tests."""
+    settings = load_settings()
+    report("dbt: bygger modeller och prövar dem")
+    arguments = ["build"]
+    if context.is_subset:
+        chosen = context.selected_asset_keys
+        names = [key.path[-1] for key in sorted(chosen)]
+        arguments += ["--select", *names]
+    nodes = {node.unique_id: node for node in run_dbt(settings, arguments, report)}
+    rows = table_rows(settings.warehouse)
+    specs = context.assets_def.specs_by_key
+    for key in sorted(context.selected_asset_keys):
+        node = nodes.get(specs[key].metadata[UNIQUE_ID])
+        if node is not None and node.is_ok:
+            yield dg.MaterializeResult(
+                asset_key=key, metadata={"rows": rows.get(node.name), "seconds": node.seconds}
+            )
+    results = []
+    for check in sorted(context.selected_asset_check_keys):
+        spec = context.assets_def.get_spec_for_check_key(check)
+        node = nodes.get(spec.metadata[UNIQUE_ID])
+        if node is None or node.status == "skipped":
+            continue
+        results.append(_quality_result(node, check.asset_key.path[-1]))
+        yield dg.AssetCheckResult(
+            asset_key=check.asset_key,
+            check_name=check.name,
+            passed=node.is_ok,
+            metadata={"failing_rows": node.failures, "seconds": node.seconds},
+        )
+    save_results(settings, "dbt", results)
+    _stop_on_failure(list(nodes.values()))
+
+
+def _quality_result(node: DbtNode, table: str) -> QualityResult:
+    return QualityResult(
+        gate="dbt",
+        suite="dbt",
+        expectation=node.name,
+        table_name=table,
+        column_name=None,
+        severity="blocking",
+        is_passed=node.is_ok,
+        observed=f"{node.failures} rader bryter mot provet" if node.failures else "inga rader bryter mot provet",
+        checked_rows=0,
+    )
+
+
+def _stop_on_failure(nodes: list[DbtNode]) -> None:
+    failed = [node for node in nodes if node.status in {"error", "fail"}]
+    if failed:
+        names = ", ".join(node.name for node in failed[:5])
+        raise dg.Failure(
+            f"dbt stoppade bygget: {names} gick fel; den förra utgåvan gäller, se {load_settings().build}/dbt_logs."
+        )

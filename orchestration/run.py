@@ -1,0 +1,60 @@
+"""Run the graph in this process, or open Dagster's own pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from orchestration.errors import PlainError
+from orchestration.lib.progress import report
+from orchestration.settings import PROJECT_ROOT, Settings
+
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Dagster's own store of runs and checks, made when it is not there; `DAGSTER_HOME` moves it."""
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.build / "dagster").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(INSTANCE_CONFIG, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def run_whole_house(settings: Settings) -> None:
+    """Deliveries in, indicators out. Raises PlainError with one sentence when something stops the release."""
+    dagster_home(settings)
+    report(f"Biståndslagret i {settings.home}, profil {settings.profile}")
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    instance = dg.DagsterInstance.get()
+    try:
+        job = defs.resolve_job_def("whole_house")
+        job.execute_in_process(instance=instance, run_config=QUIET)
+    except dg.DagsterAssetCheckFailedError as error:
+        raise PlainError("Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.") from error
+    except dg.Failure as error:
+        raise PlainError(error.description or "Körningen avbröts.") from error
+    finally:
+        instance.dispose()
+    report("Klart. Visa sidorna med: bistand serve")
+
+
+def open_dagster(settings: Settings, port: int) -> None:
+    """Dagster's pages for this graph on 127.0.0.1, until interrupted."""
+    dagster_home(settings)
+    report(f"Dagster öppnas på http://127.0.0.1:{port} (avsluta med Ctrl-C)")
+    command = [
+        str(Path(sys.executable).parent / "dagster"), "dev",
+        "--module-name", "orchestration.definitions",
+        "--host", "127.0.0.1",
+        "--port", str(port),
+    ]  # fmt: skip
+    subprocess.run(command, cwd=PROJECT_ROOT, check=False)

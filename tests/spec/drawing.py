@@ -1,0 +1,141 @@
+"""Persons drawn month by month: from the text of a spec to rows of the vault.
+
+A drawn line reads `person birth-year sex municipality household year months`. The municipality is a letter; each spec
+gets municipalities of its own, in rising order of code, so that specs never meet. A month is a letter: `.` no aid,
+`x` aid as applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w` unemployed (without,
+insufficient, waiting for benefit), `s` sick, `?` not stated, `!` a code outside the list. `missing A 2019-05` draws a
+month that never came; all other months of the register are delivered.
+"""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+FIRST_YEAR, LAST_YEAR = 2015, 2019
+MONTHLY_AMOUNT = 1000
+REASONS = {
+    "x": "arbetslos_ingen_ersattning",
+    "a": "arbetslos_ingen_ersattning",
+    "o": "arbetslos_otillracklig_ersattning",
+    "w": "arbetslos_vantar_pa_ersattning",
+    "s": "sjukskriven_ingen_sjukpenning",
+    "?": None,
+    "!": None,
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One drawn case: `drawn` lines in, `expected` lines out."""
+
+    topic: str
+    title: str
+    why: str
+    drawn: tuple[str, ...]
+    expected: tuple[str, ...]
+    number: int
+
+
+def load_specs() -> list[Spec]:
+    """Every spec of every topic, numbered in order."""
+    found = []
+    for path in sorted(FOLDER.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+            found.append(
+                Spec(
+                    topic=path.stem,
+                    title=entry["title"],
+                    why=entry["why"],
+                    drawn=tuple(entry["drawn"].strip().splitlines()),
+                    expected=tuple(entry["expected"].strip().splitlines()),
+                    number=len(found),
+                )
+            )
+    return found
+
+
+def municipality_codes(seeds: Path) -> list[str]:
+    """Codes of today's municipalities in rising order."""
+    with (seeds / "municipalities.csv").open(encoding="utf-8") as file:
+        return sorted(row["municipality_code"] for row in csv.DictReader(file) if not row["last_year"])
+
+
+def code_of(spec: Spec, letter: str, codes: list[str]) -> str:
+    """The municipality behind a letter: each spec has three of its own."""
+    return codes[spec.number * 3 + "ABC".index(letter)]
+
+
+def person_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.person_months, without delivery and row number."""
+    rows = []
+    for line in spec.drawn:
+        if line.startswith("missing "):
+            continue
+        name, born, sex, letter, household, year, months = line.split()
+        assert len(months) == 12, f"{spec.title}: {line} är inte tolv månader"
+        for month, mark in enumerate(months, start=1):
+            if mark != ".":
+                rows.append(_row(spec, name, int(born), sex, code_of(spec, letter, codes), household, year, month, mark))
+    return rows
+
+
+def _row(
+    spec: Spec, name: str, born: int, sex: str, code: str, household: str, year: str, month: int, mark: str
+) -> tuple:
+    is_child = mark == "b"
+    return (
+        code,
+        f"{year}-{month:02d}-01",
+        str(uuid.uuid5(uuid.NAMESPACE_OID, f"{code}:{household}")),
+        str(uuid.uuid5(uuid.NAMESPACE_OID, f"{spec.number}:{name}")),
+        "BARN" if is_child else "RL",
+        None if is_child else 5,
+        None if is_child else MONTHLY_AMOUNT,
+        None if is_child else REASONS[mark],
+        "kod 99" if mark == "!" else None,
+        sex,
+        born,
+    )
+
+
+def delivered_units(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
+    """(municipality, month) of every unit that came, for the municipalities that the spec draws."""
+    drawn = [line.split() for line in spec.drawn]
+    missing = {(words[1], words[2]) for words in drawn if words[0] == "missing"}
+    letters = sorted({words[3] for words in drawn if words[0] != "missing"})
+    return [
+        (code_of(spec, letter, codes), f"{year}-{month:02d}-01")
+        for letter in letters
+        for year in range(FIRST_YEAR, LAST_YEAR + 1)
+        for month in range(1, 13)
+        if (letter, f"{year}-{month:02d}") not in missing
+    ]
+
+
+def specs_as_markdown() -> str:
+    """The page of the docs: every spec with its drawing and what is expected of it."""
+    titles = {
+        "duration": "Långvarigt och mycket långvarigt bistånd",
+        "households": "Hushåll och belopp",
+        "reasons": "Försörjningshinder",
+    }
+    lines = [
+        "# Definitionerna i ritade fall",
+        "",
+        "Varje fall är en eller flera personer, månad för månad, och det svar som registret ska ge. Fallen körs som prov.",
+        "`.` är en månad utan bistånd, `x` med bistånd, `b` som barn i hushållet. För hinder: `a` `o` `w` arbetslös,",
+        "`s` sjukskriven, `?` uppgift saknas, `!` okänd kod. Raden visar person, födelseår, kön, kommun, hushåll, år, månader.",
+    ]
+    topic = ""
+    for spec in load_specs():
+        if spec.topic != topic:
+            topic = spec.topic
+            lines += ["", f"## {titles[topic]}"]
+        lines += ["", f"### {spec.title}", "", spec.why, "", "```text", *spec.drawn, "", *spec.expected, "```"]
+    return "\n".join(lines) + "\n"
