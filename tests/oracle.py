@@ -126,7 +126,10 @@ class Oracle:
         mine = [
             row
             for row in self.rows
-            if row.person == person and row.year == year and row.municipality in complete and row.role != "BARN"
+            if row.person == person
+            and row.year == year
+            and row.municipality in complete
+            and row.role != "BARN"
         ]
         if not mine:
             return None

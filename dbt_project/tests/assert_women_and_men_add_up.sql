@@ -9,5 +9,6 @@ select
 from {{ ref('indicator_values') }}
 where unit = 'persons' and value_status = 'published' and length(period) = 4
 group by indicator_id, definition_id, geography_id, period
-having sum(case when breakdown = 'total' then value end)
+having
+    sum(case when breakdown = 'total' then value end)
     <> sum(case when breakdown in ('sex=K', 'sex=M') then value end)

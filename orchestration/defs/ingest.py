@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.lib.database import table_rows
-from orchestration.lib.progress import report
+from orchestration.lib.progress import report, swedish_number
 from orchestration.settings import load_settings
 
 VAULT_TABLES = ("deliveries", "delivery_units", "rule_hits", "person_months", "units_in_force")
@@ -28,7 +28,11 @@ def door() -> Iterator[dg.MaterializeResult]:
     settings = load_settings()
     report("Dörren: läser leveranser i landing/register")
     outcome = load_landing(settings, progress=report)
-    report(outcome.summary())
+    report(
+        f"  {outcome.files} nya filer ({outcome.rejected} avvisade, {outcome.duplicates} dubbletter): "
+        f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
+        f"{swedish_number(outcome.rows_duplicate)} dubbla"
+    )
     rows = table_rows(settings.vault)
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(

@@ -81,7 +81,11 @@ def person_rows(spec: Spec, codes: list[str]) -> list[tuple]:
         assert len(months) == 12, f"{spec.title}: {line} är inte tolv månader"
         for month, mark in enumerate(months, start=1):
             if mark != ".":
-                rows.append(_row(spec, name, int(born), sex, code_of(spec, letter, codes), household, year, month, mark))
+                rows.append(
+                    _row(
+                        spec, name, int(born), sex, code_of(spec, letter, codes), household, year, month, mark
+                    )
+                )
     return rows
 
 
@@ -137,5 +141,16 @@ def specs_as_markdown() -> str:
         if spec.topic != topic:
             topic = spec.topic
             lines += ["", f"## {titles[topic]}"]
-        lines += ["", f"### {spec.title}", "", spec.why, "", "```text", *spec.drawn, "", *spec.expected, "```"]
+        lines += [
+            "",
+            f"### {spec.title}",
+            "",
+            spec.why,
+            "",
+            "```text",
+            *spec.drawn,
+            "",
+            *spec.expected,
+            "```",
+        ]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple, tuple]:
     assert [node.name for node in nodes if not node.is_ok] == []
     import duckdb
 
-    with duckdb.connect(str(settings.warehouse), config={"autoinstall_known_extensions": "false"}) as warehouse:
+    with duckdb.connect(
+        str(settings.warehouse), config={"autoinstall_known_extensions": "false"}
+    ) as warehouse:
         rows = warehouse.execute(
             "select indicator_id, definition_id, geography_id, period, breakdown, value, value_status "
             "from marts.indicator_values"
@@ -62,7 +64,13 @@ def test_drawn_case(spec: Spec, answers: dict[tuple, tuple]) -> None:
     for line in spec.expected:
         question, expected = line.split(" = ")
         indicator, definition, letter, period, *breakdown = question.split()
-        key = (indicator, definition, code_of(spec, letter, codes), period, breakdown[0] if breakdown else "total")
+        key = (
+            indicator,
+            definition,
+            code_of(spec, letter, codes),
+            period,
+            breakdown[0] if breakdown else "total",
+        )
         value, status = answers[key]
         shown = status if value is None else f"{value:g}"
         assert shown == expected, f"{line}: blev {shown}"

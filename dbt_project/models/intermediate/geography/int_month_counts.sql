@@ -25,9 +25,9 @@ year_counts as (
         geography_id,
         period_year,
         is_additive,
-        {% for month_number in range(1, 13) %}
-            sum({{ has_month('month_bits', month_number) }}) as recipients_{{ month_number }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for month_number in range(1, 13) %}
+        sum({{ has_month('month_bits', month_number) }}) as recipients_{{ month_number }}{{ "," if not loop.last }}
+    {% endfor %}
     from person_area_years
     group by geography_id, period_year, is_additive
 

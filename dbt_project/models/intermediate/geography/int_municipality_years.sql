@@ -31,10 +31,10 @@ year_range as (
 -- a year in which nobody delivered is a hole too
 calendar as (
 
-    select cast(range_year as integer) as period_year
-    from {{ year_series() }}
+    select cast(all_years.range_year as integer) as period_year
+    from {{ year_series() }} as all_years
     cross join year_range
-    where range_year between year_range.first_year and year_range.last_year
+    where all_years.range_year between year_range.first_year and year_range.last_year
 
 ),
 

@@ -34,16 +34,36 @@ final as (
         cast(null as integer) as age_from,
         cast(null as varchar) as origin
     union all
-    select 'sex=' || sex, sex, null, null, null
+    select
+        'sex=' || sex,
+        sex,
+        null,
+        null,
+        null
     from sexes
     union all
-    select 'origin=' || origin, null, null, null, origin
+    select
+        'origin=' || origin,
+        null,
+        null,
+        null,
+        origin
     from origins
     union all
-    select 'age=' || age_band, null, age_band, age_from, null
+    select
+        'age=' || age_band,
+        null,
+        age_band,
+        age_from,
+        null
     from age_bands
     union all
-    select 'sex=' || sexes.sex || ';age=' || age_bands.age_band, sexes.sex, age_bands.age_band, age_bands.age_from, null
+    select
+        'sex=' || sexes.sex || ';age=' || age_bands.age_band,
+        sexes.sex,
+        age_bands.age_band,
+        age_bands.age_from,
+        null
     from sexes
     cross join age_bands
 

@@ -31,7 +31,9 @@ breakdowns as (
         'total' as breakdown,
         cast(null as varchar) as household_type
     union all
-    select 'household_type=' || household_type as breakdown, household_type
+    select
+        'household_type=' || household_type as breakdown,
+        household_type
     from household_types
 
 ),

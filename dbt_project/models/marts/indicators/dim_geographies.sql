@@ -28,16 +28,31 @@ names as (
         last_year
     from municipalities
     union all
-    select 'lan:' || county_code, min(county_name), county_code, null, min(coalesce(last_year, 9999))
+    select
+        'lan:' || county_code,
+        min(county_name),
+        county_code,
+        null,
+        min(coalesce(last_year, 9999))
     from municipalities
     group by county_code
     union all
-    select 'skr:' || skr_group_code, skr_group_code || ' ' || min(skr_group_name), null, skr_group_code, null
+    select
+        'skr:' || skr_group_code,
+        skr_group_code || ' ' || min(skr_group_name),
+        null,
+        skr_group_code,
+        null
     from municipalities
     where skr_group_code is not null
     group by skr_group_code
     union all
-    select '0000', 'Riket', null, null, null
+    select
+        '0000',
+        'Riket',
+        null,
+        null,
+        null
 
 ),
 

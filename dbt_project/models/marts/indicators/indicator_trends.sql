@@ -91,9 +91,11 @@ final as (
         period_year as last_year,
         case
             when year_two_before is null or year_two_before <> period_year - 2 then 'too_short'
-            when rounded_value <= value_one_before and value_one_before <= value_two_before
+            when
+                rounded_value <= value_one_before and value_one_before <= value_two_before
                 and rounded_value < value_two_before then 'down'
-            when rounded_value >= value_one_before and value_one_before >= value_two_before
+            when
+                rounded_value >= value_one_before and value_one_before >= value_two_before
                 and rounded_value > value_two_before then 'up'
             else 'none'
         end as trend_class,

@@ -20,13 +20,24 @@ geographies as (
 
 ),
 
+named as (
+
+    select
+        recipient_breakdowns.*,
+        geographies.geography_name
+    from recipient_breakdowns
+    inner join geographies
+        on recipient_breakdowns.geography_id = geographies.geography_id
+
+),
+
 final as (
 
     select
-        recipient_breakdowns.geography_id,
-        geographies.geography_name,
-        recipient_breakdowns.period_year,
-        recipient_breakdowns.breakdown,
+        geography_id,
+        geography_name,
+        period_year,
+        breakdown,
         case when is_reported_1y then 'published' else 'not_reported' end as status_1y,
         case when is_reported_3y then 'published' else 'not_reported' end as status_3y,
         case when is_reported_1y then adult_recipients end as adult_recipients_count,
@@ -45,9 +56,7 @@ final as (
         case when is_reported_1y and age_band is null then longterm_children_person_wide end as longterm_children_count,
         case when is_reported_1y and age_band is null then longterm_children_person_wide / nullif(child_population, 0) end
             as longterm_children_share_population
-    from recipient_breakdowns
-    inner join geographies
-        on recipient_breakdowns.geography_id = geographies.geography_id
+    from named
 
 )
 

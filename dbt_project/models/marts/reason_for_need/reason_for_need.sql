@@ -34,21 +34,39 @@ groupings as (
 by_duration as (
 
     select
-        geography_id, period_year, is_reported_1y, definition_id, reason, sex, age_band,
+        geography_id,
+        period_year,
+        is_reported_1y,
+        definition_id,
+        reason,
+        sex,
+        age_band,
         'all' as duration,
         adults_count,
         adults_with_reason_count
     from reason_breakdowns
     union all
     select
-        geography_id, period_year, is_reported_1y, definition_id, reason, sex, age_band,
+        geography_id,
+        period_year,
+        is_reported_1y,
+        definition_id,
+        reason,
+        sex,
+        age_band,
         'longterm' as duration,
         longterm_adults_count,
         longterm_adults_with_reason_count
     from reason_breakdowns
     union all
     select
-        geography_id, period_year, is_reported_1y, definition_id, reason, sex, age_band,
+        geography_id,
+        period_year,
+        is_reported_1y,
+        definition_id,
+        reason,
+        sex,
+        age_band,
         'not_longterm' as duration,
         adults_count - longterm_adults_count,
         adults_with_reason_count - longterm_adults_with_reason_count

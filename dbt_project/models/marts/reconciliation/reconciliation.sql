@@ -29,7 +29,10 @@ geographies as (
 
 own_indicators as (
 
-    select distinct indicator_id, definition_id from indicator_values
+    select distinct
+        indicator_id,
+        definition_id
+    from indicator_values
 
 ),
 

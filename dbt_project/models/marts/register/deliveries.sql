@@ -40,7 +40,7 @@ missing_months as (
 
     select
         municipality_years.municipality_code,
-        {{ dbt.date('municipality_years.period_year', 'month_numbers.month_number', '1') }} as period_month
+        make_date(municipality_years.period_year, month_numbers.month_number, 1) as period_month
     from municipality_years
     cross join month_numbers
     where {{ has_month('municipality_years.delivered_bits', 'month_numbers.month_number') }} = 0
@@ -62,13 +62,37 @@ missing as (
 units as (
 
     select
-        delivery_id, municipality_code, period_month, unit_state, rule_id, delivery_kind, received_at,
-        rows_read, rows_loaded, rows_quarantined, rows_duplicate, rows_warned, households_count, persons_count
+        delivery_id,
+        municipality_code,
+        period_month,
+        unit_state,
+        rule_id,
+        delivery_kind,
+        received_at,
+        rows_read,
+        rows_loaded,
+        rows_quarantined,
+        rows_duplicate,
+        rows_warned,
+        households_count,
+        persons_count
     from delivery_units
     union all
     select
-        delivery_id, municipality_code, period_month, 'missing', null, null, null,
-        null, null, null, null, null, null, null
+        delivery_id,
+        municipality_code,
+        period_month,
+        'missing',
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null
     from missing
 
 ),
