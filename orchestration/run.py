@@ -31,6 +31,7 @@ def run_whole_house(settings: Settings) -> None:
     dagster_home(settings)
     report(f"Biståndslagret i {settings.home}, profil {settings.profile}")
     import dagster as dg
+    from dagster._core.errors import DagsterAssetCheckFailedError
 
     from orchestration.definitions import defs
 
@@ -38,8 +39,10 @@ def run_whole_house(settings: Settings) -> None:
     try:
         job = defs.resolve_job_def("whole_house")
         job.execute_in_process(instance=instance, run_config=QUIET)
-    except dg.DagsterAssetCheckFailedError as error:
-        raise PlainError("Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.") from error
+    except DagsterAssetCheckFailedError as error:
+        raise PlainError(
+            "Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan."
+        ) from error
     except dg.Failure as error:
         raise PlainError(error.description or "Körningen avbröts.") from error
     finally:

@@ -1,7 +1,5 @@
 """From landing to the vault, and from the catalogue to the raw tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """The release: what people read, swapped in whole."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.defs.transform import dbt_models

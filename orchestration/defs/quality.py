@@ -1,7 +1,5 @@
 """The two gates of Great Expectations, as blocking checks between the rooms."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import dagster as dg

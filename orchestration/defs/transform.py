@@ -1,7 +1,5 @@
 """dbt: every model, seed and test as assets and checks, built by one dbt call in this process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,12 +39,16 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
         arguments += ["--select", *names]
     nodes = {node.unique_id: node for node in run_dbt(settings, arguments, report)}
     rows = table_rows(settings.warehouse)
-    specs = context.assets_def.specs_by_key
-    for key in sorted(context.selected_asset_keys):
-        node = nodes.get(specs[key].metadata[UNIQUE_ID])
-        if node is not None and node.is_ok:
+    keys = {
+        spec.metadata[UNIQUE_ID]: key
+        for key, spec in context.assets_def.specs_by_key.items()
+        if key in context.selected_asset_keys
+    }
+    # in the order dbt ended them: Dagster wants parents before children
+    for node in nodes.values():
+        if node.is_ok and node.unique_id in keys:
             yield dg.MaterializeResult(
-                asset_key=key, metadata={"rows": rows.get(node.name), "seconds": node.seconds}
+                asset_key=keys[node.unique_id], metadata={"rows": rows.get(node.name), "seconds": node.seconds}
             )
     results = []
     for check in sorted(context.selected_asset_check_keys):

@@ -1,7 +1,5 @@
 """What starts a run without a person: a nightly schedule and new files in landing."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.settings import load_settings
