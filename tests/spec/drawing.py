@@ -16,6 +16,9 @@ from pathlib import Path
 
 import yaml
 
+from orchestration.register.ledger import open_vault
+from orchestration.settings import PROJECT_ROOT, Settings
+
 FOLDER = Path(__file__).parent
 FIRST_YEAR, LAST_YEAR = 2015, 2019
 MONTHLY_AMOUNT = 1000
@@ -60,9 +63,10 @@ def load_specs() -> list[Spec]:
     return found
 
 
-def municipality_codes(seeds: Path) -> list[str]:
+def municipality_codes() -> list[str]:
     """Codes of today's municipalities in rising order."""
-    with (seeds / "municipalities.csv").open(encoding="utf-8") as file:
+    seed = PROJECT_ROOT / "dbt_project" / "seeds" / "reference" / "municipalities.csv"
+    with seed.open(encoding="utf-8") as file:
         return sorted(row["municipality_code"] for row in csv.DictReader(file) if not row["last_year"])
 
 
@@ -120,6 +124,44 @@ def delivered_units(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
         for month in range(1, 13)
         if (letter, f"{year}-{month:02d}") not in missing
     ]
+
+
+def write_vault(settings: Settings) -> None:
+    """A vault that holds every drawn case, as one delivery."""
+    import pandas as pd
+
+    specs, codes = load_specs(), municipality_codes()
+    persons = pd.DataFrame(
+        [row for spec in specs for row in person_rows(spec, codes)],
+        columns=[
+            "municipality_code", "period_month", "household_id", "person_id", "role", "household_type_code",
+            "forsorjningsstod_sek", "reason_code", "reason_text", "sex", "birth_year",
+        ],
+    )  # fmt: skip
+    units = pd.DataFrame(
+        [unit for spec in specs for unit in delivered_units(spec, codes)],
+        columns=["municipality_code", "period_month"],
+    )
+    none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
+    vault = open_vault(settings)
+    vault.register("drawn_persons", persons)
+    vault.register("drawn_units", units)
+    vault.execute(
+        "insert into register.deliveries by name select 1 as delivery_id, 'register' as kind, 'ritade fall' as file_name, "
+        "timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, 'accepted' as state, "
+        f"{none}, true as is_synthetic"
+    )
+    vault.execute(
+        "insert into register.delivery_units by name select 1 as delivery_id, 'accepted' as state, "
+        f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
+        "cast(period_month as date) as period_month from drawn_units"
+    )
+    vault.execute(
+        "insert into register.person_months by name select * replace (cast(period_month as date) as period_month, "
+        "cast(household_id as uuid) as household_id, cast(person_id as uuid) as person_id), 1 as delivery_id, "
+        "row_number() over () as file_row from drawn_persons"
+    )
+    vault.close()
 
 
 def specs_as_markdown() -> str:

@@ -1,0 +1,91 @@
+"""Catalogue, seeds, models and release hold each other, both ways."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import yaml
+
+from orchestration.lib.database import open_database
+from orchestration.lib.dbt_runner import target_folder
+from orchestration.settings import PROJECT_ROOT, Settings
+
+
+def _catalogued(settings: Settings) -> set[tuple[str, str]]:
+    with open_database(settings.warehouse) as warehouse:
+        return set(warehouse.execute("select indicator_id, definition_id from raw.indicators").fetchall())
+
+
+def _computed(settings: Settings) -> set[tuple[str, str]]:
+    with open_database(settings.warehouse) as warehouse:
+        return set(
+            warehouse.execute(
+                "select distinct indicator_id, definition_id from marts.indicator_values"
+            ).fetchall()
+        )
+
+
+def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings) -> None:
+    assert _computed(drawn_warehouse) - _catalogued(drawn_warehouse) == set()
+
+
+def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        printed = set(
+            warehouse.execute(
+                "select distinct indicator_id, definition_id from marts.published_values"
+            ).fetchall()
+        )
+    assert _catalogued(drawn_warehouse) - _computed(drawn_warehouse) - printed == set()
+
+
+def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        differing = warehouse.execute(
+            "select distinct indicator_id, indicator_values.unit, indicators.unit from marts.indicator_values "
+            "join raw.indicators using (indicator_id, definition_id) where indicator_values.unit <> indicators.unit"
+        ).fetchall()
+    assert differing == []
+
+
+def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings) -> None:
+    with (PROJECT_ROOT / "dbt_project/seeds/reference/definitions.csv").open(encoding="utf-8") as file:
+        seeded = {row["definition_id"] for row in csv.DictReader(file)}
+    assert {definition for _, definition in _computed(drawn_warehouse)} <= seeded
+
+
+def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        unknown = warehouse.execute(
+            "select distinct source_id from marts.indicator_values where source_id not in (select source_id from raw.sources)"
+        ).fetchall()
+    assert unknown == []
+
+
+def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_warehouse: Settings) -> None:
+    manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
+    marts = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
+    release = yaml.safe_load((PROJECT_ROOT / "data/catalog/release.yml").read_text(encoding="utf-8"))
+    released = {entry["table"] for entry in release["tables"] if "origin" not in entry}
+    assert marts == released
+
+
+def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        columns = [row[0] for row in warehouse.execute("describe marts.indicator_values").fetchall()]
+    assert columns == [
+        "indicator_id", "definition_id", "geography_id", "period", "breakdown", "value", "numerator", "denominator",
+        "unit", "value_status", "is_preliminary", "is_estimated", "source_id", "as_of", "disclosure_count",
+    ]  # fmt: skip
+
+
+def test_the_finest_age_bands_hold_every_age_once() -> None:
+    with (PROJECT_ROOT / "dbt_project/seeds/reference/age_bands.csv").open(encoding="utf-8") as file:
+        bands = [row for row in csv.DictReader(file) if row["is_finest"] == "true"]
+    ages = [age for band in bands for age in range(int(band["age_from"]), int(band["age_to"]) + 1)]
+    assert ages == list(range(1000))

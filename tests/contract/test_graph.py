@@ -1,0 +1,50 @@
+"""The asset graph: every room in the order of the house, nothing published past the gates."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory):
+    import os
+
+    os.environ["BISTAND_HOME"] = str(tmp_path_factory.mktemp("graph"))
+    try:
+        from orchestration.definitions import defs
+
+        yield defs.resolve_asset_graph()
+    finally:
+        del os.environ["BISTAND_HOME"]
+
+
+def test_every_asset_belongs_to_a_room(graph) -> None:
+    rooms = {"register", "raw", "reference", "staging", "intermediate", "marts", "release"}
+    assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == rooms
+
+
+def test_the_release_stands_on_every_mart(graph) -> None:
+    import dagster as dg
+
+    marts = {key for key in graph.materializable_asset_keys if key.path[0] == "marts"}
+    assert graph.get(dg.AssetKey("release")).parent_keys == marts
+
+
+def test_the_door_stands_before_every_person_model(graph) -> None:
+    import dagster as dg
+
+    vault = dg.AssetKey(["vault", "person_months"])
+    downstream = graph.get(vault).child_keys
+    assert dg.AssetKey(["staging", "stg_register__person_months"]) in downstream
+    assert graph.get(vault).is_materializable
+
+
+def test_both_gates_block(graph) -> None:
+    blocking = {key.name for key in graph.asset_check_keys if graph.get(key).blocking}
+    assert {"landing_gate", "release_gate"} <= blocking
+
+
+def test_schedule_and_sensor_start_the_whole_house() -> None:
+    from orchestration.defs import triggers
+
+    assert triggers.nightly.job.name == triggers.new_delivery.job.name == "whole_house"
