@@ -36,3 +36,14 @@ def literal(text: str) -> str:
 def quoted(name: str) -> str:
     """A column or table name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def table_rows(path: Path) -> dict[str, int]:
+    """Rows per table of a database file, from its own statistics; views are not in it."""
+    with open_database() as connection:
+        attach(connection, path, "counted")
+        return dict(
+            connection.execute(
+                "select table_name, estimated_size from duckdb_tables() where database_name = 'counted'"
+            ).fetchall()
+        )

@@ -6,7 +6,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from orchestration.catalog import Catalog, CatalogError, PublishedFigure, PublishedTable
+from orchestration.catalog import Catalog, CatalogError
+from orchestration.catalog_models import PublishedFigure, PublishedTable
 from orchestration.settings import Settings
 
 # Columns that say where a cell stands and not what it counts.

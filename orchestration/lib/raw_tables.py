@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.catalog import Catalog, load_catalog
+from orchestration.errors import PlainError
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
 from orchestration.settings import Settings
@@ -42,7 +43,7 @@ COLUMNS = {
 _POPULATION_HEADER = ["kommunkod", "ar", "kon", "alder", "antal"]
 
 
-class PopulationError(Exception):
+class PopulationError(PlainError):
     """A population file cannot be used; the message is one plain Swedish sentence."""
 
 

@@ -1,0 +1,140 @@
+"""The shapes of the files in data/catalog. A field that is not named here is refused."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Unit = Literal[
+    "persons",
+    "households",
+    "share",
+    "sek",
+    "sek_per_household",
+    "sek_per_inhabitant",
+    "months",
+    "ratio",
+    "group",
+]
+PrintedUnit = Literal["percent", "persons", "sek_per_inhabitant", "ratio", "group"]
+
+EntryT = TypeVar("EntryT", bound="Entry")
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Entry):
+    source_id: str
+    name: str
+    publisher: str
+    licence: str
+    text: str
+    caveats: list[str]
+    is_synthetic: bool
+
+
+class DefinitionText(Entry):
+    """What a definition adds to every indicator that uses it; `text` may hold thresholds as {min_months}."""
+
+    text: str | None
+    since_year: int | None = None
+    break_years: list[str] = []
+    caveats: list[str] = []
+
+
+class Indicator(Entry):
+    indicator_id: str
+    name: str
+    topic: str
+    unit: Unit
+    decimals: int = Field(ge=0, le=3)
+    direction: Literal["rise_unwanted", "neutral"]
+    kolada_id: str | None
+    definition: str
+    numerator: str | None
+    denominator: str | None
+    caveats: list[str]
+    definitions: list[str] = Field(min_length=1)
+    is_published_only: bool = False
+
+
+class PublishedFigure(Entry):
+    """What one column, or one value of the table's selector column, counts."""
+
+    indicator_id: str
+    definition_id: str = "default"
+    breakdown: str = "total"
+    unit: PrintedUnit
+    decimals: int = Field(ge=0, le=3)
+    selector: str | None = None
+    value_column: str = "value"
+    printed_column: str = "value_as_printed"
+    year: int | None = None
+
+
+class PublishedTable(Entry):
+    table_id: str
+    title: str
+    counts_what: str
+    file: str
+    caveats: list[str]
+    selector_column: str | None = None
+    not_loaded_columns: list[str] = []
+    figures: list[PublishedFigure] = Field(min_length=1)
+
+
+class PublishedTables(Entry):
+    source_id: str
+    area_types: dict[str, Literal["municipality", "country", "unweighted_mean"]]
+    tables: list[PublishedTable]
+
+
+class ProtectedCell(Entry):
+    """A count of people, and what must be hidden together with it. `when` limits the rule to rows by column value."""
+
+    count: str
+    hides: list[str] = []
+    status_columns: list[str] = []
+    when: dict[str, list[str]] = {}
+
+
+class Follows(Entry):
+    """Columns computed from another table's value: hidden when the value they come from is hidden there."""
+
+    table: str
+    same: list[str]
+    when: dict[str, list[str]] = {}
+    period_between: list[str] = Field(default=[], max_length=2)
+    hides: list[str] = []
+    sets: dict[str, str] = {}
+
+
+class TableDisclosure(Entry):
+    no_person_counts: bool = False
+    why: str | None = None
+    cells: list[ProtectedCell] = []
+    follows: Follows | None = None
+    other_numbers: list[str] = []
+    dropped_columns: list[str] = []
+
+
+class Disclosure(Entry):
+    smallest_published_count: int = Field(ge=1)
+    hides_in_profile: dict[Literal["public", "internal"], bool]
+    tables: dict[str, TableDisclosure]
+
+
+class ReleasedTable(Entry):
+    table: str
+    origin: Literal["warehouse", "quality", "release"] = "warehouse"
+    key: list[str] = Field(min_length=1)
+    value_column: str | None = None
+    status_column: str | None = None
+
+
+class ReleaseRules(Entry):
+    keep_releases: int = Field(ge=1)
+    tables: list[ReleasedTable]

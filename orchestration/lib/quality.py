@@ -1,0 +1,64 @@
+"""The outcome of one check, whichever gate made it: the rows of the released table quality_results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, dataclass
+
+from orchestration.settings import Settings
+
+GATES = ("landing", "dbt", "release")
+
+# Results of this suite compare with the release before: they depend on history and not on what is released.
+CHANGE_SUITE = "release_change"
+
+COLUMNS = (
+    "gate varchar, suite varchar, expectation varchar, table_name varchar, column_name varchar, severity varchar, "
+    "is_passed boolean, observed varchar, checked_rows bigint"
+)
+
+
+@dataclass(frozen=True)
+class QualityResult:
+    """One expectation and how it went.
+
+    `gate` is landing, release or dbt; `expectation` a Swedish sentence; `severity` blocking or warning; `observed` an
+    aggregate and never a row of a person; `checked_rows` the rows looked at.
+    """
+
+    gate: str
+    suite: str
+    expectation: str
+    table_name: str
+    column_name: str | None
+    severity: str
+    is_passed: bool
+    observed: str
+    checked_rows: int
+
+    def row(self) -> tuple:
+        return astuple(self)
+
+
+def blocking_failures(results: Iterable[QualityResult]) -> list[QualityResult]:
+    """The results that stop a publication: failed and blocking."""
+    return [result for result in results if result.severity == "blocking" and not result.is_passed]
+
+
+def save_results(settings: Settings, gate: str, results: Iterable[QualityResult]) -> None:
+    """Keep the results of one gate in build/quality until the release is made."""
+    folder = settings.build / "quality"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=1)
+    (folder / f"{gate}.json").write_text(text, encoding="utf-8")
+
+
+def load_results(settings: Settings) -> list[QualityResult]:
+    """The latest results of every gate, in the order landing, dbt, release."""
+    found = []
+    for gate in GATES:
+        path = settings.build / "quality" / f"{gate}.json"
+        if path.exists():
+            found += [QualityResult(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    return found

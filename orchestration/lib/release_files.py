@@ -1,0 +1,189 @@
+"""The files of one release: written in order from protected tables, and read back to see that they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.catalog import Catalog
+from orchestration.catalog_models import ReleasedTable
+from orchestration.errors import PlainError
+from orchestration.lib.database import attach, literal, open_database, quoted
+from orchestration.lib.disclosure import small_counts_left
+
+DATABASE = "indicators.duckdb"
+PARQUET = "parquet"
+MANIFEST = "manifest.json"
+
+_UNREPEATABLE_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking"
+
+
+class ReleaseError(PlainError):
+    """A release cannot be built or read; the message is one plain Swedish sentence."""
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What a table and its columns hold, in words; carried from the warehouse into the released file."""
+
+    table: str | None
+    columns: dict[str, str]
+
+
+def warehouse_comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Comments:
+    """Comments of warehouse.<schema>.<table>."""
+    where = "database_name = 'warehouse' and schema_name = ? and table_name = ?"
+    found = connection.execute(
+        f"select comment from duckdb_tables() where {where}", [schema, table]
+    ).fetchone()
+    columns = connection.execute(
+        f"select column_name, comment from duckdb_columns() where {where} and comment is not null",
+        [schema, table],
+    ).fetchall()
+    return Comments(found[0] if found else None, dict(columns))
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> dict[str, str]:
+    """Column names and types, in order."""
+    return {row[0]: row[1] for row in connection.execute(f"describe {qualified_name}").fetchall()}
+
+
+def ordered(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, qualified_name: str) -> str:
+    """The query of a table with its rows in one order: by key, then by every other column."""
+    names = list(column_types(connection, qualified_name))
+    if missing := [name for name in released.key if name not in names]:
+        raise ReleaseError(
+            f"Tabellen {released.table} saknar nyckelkolumnen {missing[0]}; rätta release.yml."
+        )
+    order = [*released.key, *(name for name in names if name not in released.key)]
+    return (
+        f"select * from {qualified_name} order by {', '.join(f'{quoted(name)} nulls last' for name in order)}"
+    )
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, source: str
+) -> str:
+    """Write parquet/<table>.parquet and return its SHA-256."""
+    path = folder / PARQUET / f"{released.table}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    query = ordered(connection, released, source)
+    connection.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)")
+    return sha256_of(path)
+
+
+def write_database(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: list[ReleasedTable],
+    comments: dict[str, Comments],
+) -> None:
+    """Write indicators.duckdb, schema marts, from the Parquet files: the two can hold nothing but the same rows."""
+    # these leave bytes of unused memory in the file, so that the same rows would not give the same file
+    connection.execute(f"set disabled_compression_methods = '{_UNREPEATABLE_COMPRESSION}'")
+    attach(connection, folder / DATABASE, "release", read_only=False)
+    connection.execute("create schema release.marts")
+    for released in tables:
+        name = f"release.marts.{quoted(released.table)}"
+        parquet = literal(str(folder / PARQUET / f"{released.table}.parquet"))
+        connection.execute(f"create table {name} as select * from read_parquet({parquet})")
+        said = comments.get(released.table, Comments(None, {}))
+        if said.table:
+            connection.execute(f"comment on table {name} is {literal(said.table)}")
+        for column in column_types(connection, name):
+            if column in said.columns:
+                connection.execute(
+                    f"comment on column {name}.{quoted(column)} is {literal(said.columns[column])}"
+                )
+    connection.execute("checkpoint release")
+    connection.execute("detach release")
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict | None:
+    """The manifest of a release folder, or None when it has none that can be read."""
+    try:
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(folder: Path) -> bool:
+    """True when the folder's files are those its manifest names."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return False
+    return all(
+        (folder / name).is_file() and sha256_of(folder / name) == checksum
+        for name, checksum in manifest["checksums"].items()
+    )
+
+
+def verify(folder: Path, catalog: Catalog, profile: str, row_counts: dict[str, int]) -> None:
+    """Open the written files anew and see that they are what was meant.
+
+    Raises ReleaseError for a missing table or row, a column that must not leave the warehouse, a value whose status
+    says otherwise, or, in a profile that hides small counts, a small count.
+    """
+    if not is_whole(folder):
+        raise ReleaseError("Publiceringen stoppades: en skriven fil stämmer inte med sin kontrollsumma.")
+    with open_database() as connection:
+        attach(connection, folder / DATABASE, "release")
+        for released in catalog.release.tables:
+            name = f"release.marts.{quoted(released.table)}"
+            parquet = f"read_parquet({literal(str(folder / PARQUET / (released.table + '.parquet')))})"
+            for source in (name, parquet):
+                rows = connection.execute(f"select count(*) from {source}").fetchone()[0]
+                if rows != row_counts[released.table]:
+                    raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
+            _verify_columns(connection, catalog, released.table, name)
+            _verify_statuses(connection, released, name)
+            if catalog.disclosure.hides_in_profile[profile] and small_counts_left(
+                connection, catalog.disclosure, released.table, name
+            ):
+                raise ReleaseError(f"Publiceringen stoppades: {released.table} visar ett litet antal.")
+
+
+def _verify_columns(connection: duckdb.DuckDBPyConnection, catalog: Catalog, table: str, name: str) -> None:
+    forbidden = {column for rules in catalog.disclosure.tables.values() for column in rules.dropped_columns}
+    if found := sorted(forbidden & set(column_types(connection, name))):
+        raise ReleaseError(
+            f"Publiceringen stoppades: kolumnen {found[0]} i {table} får inte lämna datalagret."
+        )
+
+
+def _verify_statuses(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, name: str) -> None:
+    if released.value_column is None or released.status_column is None:
+        return
+    wrong = connection.execute(
+        f"select count(*) from {name} where ({quoted(released.value_column)} is not null) "
+        f"is distinct from ({quoted(released.status_column)} = 'published')"
+    ).fetchone()[0]
+    if wrong:
+        raise ReleaseError(
+            f"Publiceringen stoppades: {wrong} rader i {released.table} har värde utan status published eller tvärtom."
+        )
+
+
+def flush_to_disk(folder: Path) -> None:
+    """Have the system write everything in the folder before the folder gets its name."""
+    for path in [*sorted(folder.rglob("*")), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,205 @@
+"""The gates of Great Expectations: a sound delivery and sound marts pass, each fault is found, nobody is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from orchestration.errors import PlainError
+from orchestration.lib.database import open_database
+from orchestration.lib.quality import QualityResult
+from orchestration.lib.releases import build_release
+from orchestration.register.ledger import open_vault
+from orchestration.settings import Settings
+from tests.fixtures.small_warehouse import build_small_warehouse
+from validation.gates import blocking_failures, run_landing_gate, run_release_gate
+
+_FILL = """
+insert into register.deliveries
+select i + 1, 'register', 'kommun.csv', 'aa' || i, 100, 'csv', timestamp '2020-04-15 08:00:00',
+    timestamp '2020-04-15 09:00:00', 'accepted', null, 'Inläst.', 40, 40, 0, 0, null, true
+from range(12) as months (i);
+insert into register.person_months
+select month_number + 1, row_number, '1480', make_date(2019, month_number + 1, 1), household_id, person_id,
+    case when row_number % 2 = 0 then 'RL' else 'BARN' end, case when row_number % 2 = 0 then 6 end,
+    case when row_number % 2 = 0 then 8765.43 end, null,
+    case when row_number % 2 = 0 then 'arbetslos_ingen_ersattning' end, null, null, 'K',
+    case when row_number % 2 = 0 then 1980 else 2010 end, null, null, null
+from range(12) as months (month_number)
+cross join (
+    select i as row_number, cast(md5('person' || i) as uuid) as person_id,
+        cast(md5('household' || i // 2) as uuid) as household_id
+    from range(40) as people (i)
+) as people;
+insert into register.delivery_units
+select i + 1, '1480', make_date(2019, i + 1, 1), 'accepted', null, 40, 40, 0, 0, 0, 20, 40
+from range(12) as months (i);
+"""
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Settings:
+    settings = Settings(home=tmp_path / "register_home")
+    with open_vault(settings) as connection:
+        connection.execute(_FILL)
+    return settings
+
+
+@pytest.fixture
+def marts(tmp_path: Path) -> Settings:
+    return build_small_warehouse(tmp_path / "marts_home")
+
+
+def in_vault(settings: Settings, sql: str) -> None:
+    with open_vault(settings) as connection:
+        connection.execute(sql)
+
+
+def in_warehouse(settings: Settings, sql: str) -> None:
+    with open_database(settings.warehouse) as connection:
+        connection.execute(sql)
+
+
+def failed(results: list[QualityResult]) -> dict[str, str]:
+    return {result.expectation: result.observed for result in results if not result.is_passed}
+
+
+def test_a_sound_register_passes_every_check(register: Settings) -> None:
+    results = run_landing_gate(register)
+    assert failed(results) == {}
+    assert {result.gate for result in results} == {"landing"}
+    assert {result.checked_rows for result in results} == {12}
+
+
+def test_rows_that_vanish_after_the_ledger_was_written_stop_the_release(register: Settings) -> None:
+    in_vault(register, "delete from register.person_months where delivery_id = 3 and file_row = 7")
+    found = failed(run_landing_gate(register))
+    assert found["Registret har alla rader som liggaren räknar"] == "1 av 12 rader avviker: 1480 2019-03"
+    assert blocking_failures(run_landing_gate(register))
+
+
+def test_a_month_without_reasons_is_a_warning_and_stops_nothing(register: Settings) -> None:
+    in_vault(
+        register,
+        "update register.person_months set reason_code = null where period_month >= date '2019-05-01'",
+    )
+    results = run_landing_gate(register)
+    assert "Högst en fjärdedel av de vuxna saknar försörjningshinder" in failed(results)
+    assert blocking_failures(results) == []
+
+
+def test_a_month_left_out_between_two_is_a_warning(register: Settings) -> None:
+    in_vault(register, "update register.delivery_units set state = 'rejected' where delivery_id in (5, 6)")
+    assert failed(run_landing_gate(register)) == {
+        "Ingen månad saknas mellan en kommuns första och sista leverans": "1 av 10 rader avviker: 1480 2019-07"
+    }
+
+
+def test_a_month_declared_empty_passes(register: Settings) -> None:
+    in_vault(
+        register,
+        """
+        insert into register.deliveries values (13, 'declared_empty', null, null, null, null,
+            timestamp '2020-05-01 08:00:00', timestamp '2020-05-01 08:00:00', 'accepted', null, null, 0, 0, 0, 0, null,
+            true);
+        insert into register.delivery_units
+        values (13, '1480', date '2020-01-01', 'accepted', null, 0, 0, 0, 0, 0, 0, 0);
+        """,
+    )
+    assert failed(run_landing_gate(register)) == {}
+
+
+def test_an_empty_register_does_not_pass(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    open_vault(settings).close()
+    assert [result.expectation for result in blocking_failures(run_landing_gate(settings))] == [
+        "Minst en leverans har kommit in",
+        "Minst en kommun och månad gäller",
+    ]
+
+
+def test_no_value_of_a_person_or_household_gets_into_the_results(register: Settings) -> None:
+    with open_vault(register) as connection:
+        people = connection.execute(
+            "select distinct cast(person_id as varchar) from register.person_months "
+            "union select distinct cast(household_id as varchar) from register.person_months"
+        ).fetchall()
+        connection.execute(
+            "update register.person_months set birth_year = 1977, forsorjningsstod_sek = 987654.32, "
+            "reason_text = 'skickas till bostad 19770707', reason_code = null, warnings = 'R11' where file_row = 4"
+        )
+        connection.execute(
+            "update register.person_months set role = 'MS' where role = 'RL' and delivery_id > 6"
+        )
+    results = run_landing_gate(register)
+    assert failed(results)
+    text = json.dumps([asdict(result) for result in results], ensure_ascii=False)
+    for secret in [*(row[0] for row in people), "1977", "987654", "8765", "bostad"]:
+        assert secret not in text
+
+
+def test_sound_marts_pass_every_check(marts: Settings) -> None:
+    results = run_release_gate(marts)
+    assert failed(results) == {}
+    assert {result.gate for result in results} == {"release"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expectation"),
+    [
+        ("set value_status = 'okänd' where value = 120", "Varje värde har en känd status"),
+        ("set value = null where value = 120", "Värdet är tomt precis när det inte är publicerat"),
+        ("set value = 40 where unit = 'share'", "Andelar ligger mellan 0 och 1"),
+        ("set value = -1 where value = 120", "Antal, belopp och medelvärden är aldrig negativa"),
+        ("set numerator = 500 where unit = 'share'", "Täljaren i en andel är inte större än nämnaren"),
+        (
+            "set disclosure_count = null where value = 120",
+            "Varje tal över noll anger hur många det bygger på",
+        ),
+        ("set value = 69 where value = 70", "Kvinnor och män är tillsammans alla vuxna"),
+        (
+            "set period = '2018' where period = '2017'",
+            "Indikator, definition, område, period och uppdelning pekar ut ett enda värde",
+        ),
+    ],
+)
+def test_each_fault_in_the_marts_stops_the_release(marts: Settings, fault: str, expectation: str) -> None:
+    in_warehouse(marts, f"update marts.indicator_values {fault}")
+    assert expectation in {result.expectation for result in blocking_failures(run_release_gate(marts))}
+
+
+def test_the_first_release_has_nothing_to_compare_with(marts: Settings) -> None:
+    changes = [result for result in run_release_gate(marts) if result.suite == "release_change"]
+    assert [(result.is_passed, result.checked_rows) for result in changes] == [(True, 0), (True, 0)]
+
+
+def test_a_large_change_since_the_last_release_is_a_warning(marts: Settings) -> None:
+    build_release(marts, run_release_gate(marts))
+    in_warehouse(
+        marts,
+        "update marts.indicator_values set value = 2 * value, numerator = 2 * numerator "
+        "where indicator_id = 'adult_recipients' and geography_id = '1480'",
+    )
+    results = run_release_gate(marts)
+    assert list(failed(results)) == ["Redan publicerade värden ändras högst 20 procent"]
+    assert blocking_failures(results) == []
+
+
+def test_a_value_that_is_gone_since_the_last_release_is_a_warning(marts: Settings) -> None:
+    build_release(marts, [])
+    in_warehouse(
+        marts,
+        "update marts.indicator_values set value = null, numerator = null, value_status = 'not_reported' "
+        "where geography_id = '1480' and period = '2019' and indicator_id = 'longterm_adults'",
+    )
+    results = run_release_gate(marts)
+    assert list(failed(results)) == ["Inget redan publicerat värde har försvunnit"]
+    assert blocking_failures(results) == []
+
+
+def test_without_a_warehouse_the_sentence_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(PlainError, match="kör bistand run först"):
+        run_release_gate(Settings(home=tmp_path))

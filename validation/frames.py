@@ -1,0 +1,193 @@
+"""The frames that the gates look at, each computed by one set-based statement. No frame holds a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestration.errors import PlainError
+from orchestration.lib.database import attach, literal, open_database
+from orchestration.lib.release_files import DATABASE
+from orchestration.lib.release_store import list_releases
+from orchestration.register.ledger import open_vault
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A change is judged only where enough people stand behind the figure; below that it is chance.
+SMALLEST_COUNT_JUDGED = 30
+
+_FILES = """
+select
+    delivery_id,
+    state,
+    received_at,
+    rows_loaded + rows_quarantined + rows_duplicate - rows_read as rows_difference,
+    case when state in ('accepted', 'partly_rejected') then rows_quarantined / nullif(rows_read, 0) end
+        as quarantined_share,
+    case when state in ('accepted', 'partly_rejected') then rows_duplicate / nullif(rows_read, 0) end
+        as duplicate_share
+from register.deliveries
+order by delivery_id
+"""
+
+_UNITS = """
+with units as (
+    select
+        units_in_force.municipality_code, units_in_force.period_month, units_in_force.delivery_id,
+        delivery_units.rows_loaded, delivery_units.households_count, delivery_units.persons_count
+    from register.units_in_force
+    inner join register.delivery_units using (delivery_id, municipality_code, period_month)
+    where delivery_units.state = 'accepted'
+),
+
+person_rows as (
+    select
+        person_months.*,
+        extract(year from period_month) - birth_year >= 18 as is_adult,
+        coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) as paid_sek
+    from register.person_months
+    semi join units using (delivery_id, municipality_code, period_month)
+),
+
+households as (
+    select municipality_code, period_month, household_id, bool_or(role = 'RL') as has_head
+    from person_rows
+    group by municipality_code, period_month, household_id
+),
+
+with_heads as (
+    select municipality_code, period_month, avg(case when has_head then 1 else 0 end) as with_head_share
+    from households
+    group by municipality_code, period_month
+),
+
+counted as (
+    select
+        municipality_code,
+        period_month,
+        count(*) as rows_count,
+        count(distinct household_id) as households_count,
+        count(distinct person_id) as persons_count,
+        count(distinct case when is_adult then person_id end) as adults_count,
+        count(distinct case when not is_adult then person_id end) as children_count,
+        count(case when is_adult and role <> 'BARN' and reason_code is null and reason_text is null then 1 end)
+            / nullif(count(case when is_adult and role <> 'BARN' then 1 end), 0) as reason_missing_share,
+        count(case when reason_text is not null then 1 end)
+            / nullif(count(case when reason_text is not null or reason_code is not null then 1 end), 0)
+            as unknown_reason_share,
+        sum(paid_sek) as paid_sek,
+        count(case when warnings is not null then 1 end) / count(*) as warning_share
+    from person_rows
+    group by municipality_code, period_month
+)
+
+select
+    units.municipality_code,
+    strftime(units.period_month, '%Y-%m') as period,
+    coalesce(rows_count, 0) as rows_count,
+    coalesce(counted.households_count, 0) as households_count,
+    coalesce(counted.persons_count, 0) as persons_count,
+    coalesce(rows_count, 0) - units.rows_loaded as ledger_rows_difference,
+    coalesce(counted.households_count, 0) - units.households_count as ledger_households_difference,
+    coalesce(counted.persons_count, 0) - units.persons_count as ledger_persons_difference,
+    coalesce(adults_count + children_count - counted.persons_count, 0) as persons_difference,
+    with_head_share,
+    reason_missing_share,
+    unknown_reason_share,
+    cast(paid_sek as double) / nullif(counted.households_count, 0) as paid_per_household_mean,
+    rows_count / nullif(counted.households_count, 0) as members_per_household_mean,
+    warning_share,
+    date_diff('month', lag(units.period_month) over (
+        partition by units.municipality_code order by units.period_month
+    ), units.period_month) - 1 as months_gap
+from units
+left join counted using (municipality_code, period_month)
+left join with_heads using (municipality_code, period_month)
+order by units.municipality_code, units.period_month
+"""
+
+_VALUES = """
+select
+    indicator_id, definition_id, geography_id, period, breakdown, value_status, unit, source_id, as_of,
+    case when (value is not null) is distinct from (value_status = 'published') then 1 else 0 end as status_mismatch,
+    case when unit = 'share' then value end as share_value,
+    case when unit <> 'share' then value end as amount_value,
+    case when unit = 'share' then numerator end as share_numerator,
+    case when unit = 'share' then denominator end as share_denominator,
+    case when value > 0 and disclosure_count is null then 1 else 0 end as lacks_count
+from warehouse.marts.indicator_values
+order by indicator_id, definition_id, geography_id, period, breakdown
+"""
+
+_KEYS = """
+select 'indicator_values' as table_name, count(*) - count(distinct (
+    indicator_id, definition_id, geography_id, period, breakdown)) as duplicates
+from warehouse.marts.indicator_values
+"""
+
+_SUMS = """
+select
+    geography_id,
+    period,
+    max(case when indicator_id = 'adult_recipients' and breakdown = 'sex=K' then value end)
+    + max(case when indicator_id = 'adult_recipients' and breakdown = 'sex=M' then value end)
+    - max(case when indicator_id = 'adult_recipients' and breakdown = 'total' then value end)
+        as women_men_difference,
+    max(case when indicator_id = 'adult_recipients' and breakdown = 'total' then value end)
+    + max(case when indicator_id = 'child_recipients' and breakdown = 'total' then value end)
+    - max(case when indicator_id = 'recipients' and breakdown = 'total' then value end)
+        as adults_children_difference
+from warehouse.marts.indicator_values
+where indicator_id in ('adult_recipients', 'child_recipients', 'recipients') and length(period) = 4
+group by geography_id, period
+order by geography_id, period
+"""
+
+_CHANGES = f"""
+select
+    before.indicator_id, before.definition_id, before.geography_id, before.period, before.breakdown,
+    case when now.value is null then 1 else 0 end as is_gone,
+    case when now.disclosure_count >= {SMALLEST_COUNT_JUDGED} then abs(now.value - before.value) / before.value end
+        as relative_change
+from release_before.marts.indicator_values as before
+left join warehouse.marts.indicator_values as now using (indicator_id, definition_id, geography_id, period, breakdown)
+where before.value > 0
+order by before.indicator_id, before.definition_id, before.geography_id, before.period, before.breakdown
+"""
+
+_NO_CHANGES = """
+select cast(null as varchar) as indicator_id, cast(null as integer) as is_gone, cast(null as double) as relative_change
+where false
+"""
+
+
+def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
+    """`files`: one row per delivery. `units`: one row per municipality and month in force, with its profile."""
+    connection = open_vault(settings, read_only=True)
+    try:
+        return {"files": connection.execute(_FILES).df(), "units": connection.execute(_UNITS).df()}
+    finally:
+        connection.close()
+
+
+def release_frames(settings: Settings) -> dict[str, pd.DataFrame]:
+    """`values`, `keys`, `sums` of the warehouse and `changes` against the latest release of the same profile.
+
+    `changes` has no rows when there is no release to compare with. Raises PlainError when there is no warehouse.
+    """
+    if not settings.warehouse.is_file():
+        raise PlainError("Datalagret är inte byggt; kör bistand run först.")
+    before = next((one for one in list_releases(settings) if one.profile == settings.profile), None)
+    with open_database() as connection:
+        connection.execute(f"set temp_directory = {literal(str(settings.build / 'tmp'))}")
+        attach(connection, settings.warehouse, "warehouse")
+        if before is not None:
+            attach(connection, before.folder / DATABASE, "release_before")
+        queries = {
+            "values": _VALUES,
+            "keys": _KEYS,
+            "sums": _SUMS,
+            "changes": _CHANGES if before is not None else _NO_CHANGES,
+        }
+        return {name: connection.execute(query).df() for name, query in queries.items()}

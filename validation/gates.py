@@ -1,0 +1,111 @@
+"""The two gates: what was delivered, before anything is built; what was built, before anyone reads it.
+
+The only module that meets Great Expectations, whose import takes seconds: it stands inside the functions. Results are
+BOOLEAN_ONLY, so that no value of a row gets into them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orchestration.lib.quality import QualityResult, blocking_failures
+from orchestration.settings import Settings
+from validation.frames import landing_frames, release_frames
+from validation.suites import Expectation, Suite, landing_register, release
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["QualityResult", "blocking_failures", "run_landing_gate", "run_release_gate"]
+
+_NAMED_ROWS = 3
+
+
+def run_landing_gate(settings: Settings) -> list[QualityResult]:
+    """Check the shape of the deliveries and the profile of each month in force."""
+    return _run("landing", landing_register.SUITES, landing_frames(settings))
+
+
+def run_release_gate(settings: Settings) -> list[QualityResult]:
+    """Check the marts of the warehouse, and their change against the latest release of the same profile."""
+    return _run("release", release.SUITES, release_frames(settings))
+
+
+def _run(gate: str, suites: tuple[Suite, ...], frames: dict[str, pd.DataFrame]) -> list[QualityResult]:
+    context = _quiet_context()
+    results: list[QualityResult] = []
+    for suite in suites:
+        frame = frames[suite.frame]
+        passed = _validate(context, suite, frame)
+        for number, expectation in enumerate(suite.expectations):
+            is_passed = passed.get(number, False)
+            results.append(
+                QualityResult(
+                    gate=gate,
+                    suite=suite.name,
+                    expectation=expectation.title,
+                    table_name=suite.table_name,
+                    column_name=expectation.column,
+                    severity=expectation.severity,
+                    is_passed=is_passed,
+                    observed=_observed(suite, expectation, frame),
+                    checked_rows=len(frame),
+                )
+            )
+    return results
+
+
+def _quiet_context() -> Any:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def _validate(context: Any, suite: Suite, frame: pd.DataFrame) -> dict[int, bool]:
+    """Whether each expectation holds, by its number in the suite; one that could not be checked has not passed."""
+    import great_expectations as gx
+
+    source = context.data_sources.add_pandas(suite.name)
+    batch = source.add_dataframe_asset(suite.frame).add_batch_definition_whole_dataframe("all")
+    expectations = gx.ExpectationSuite(name=suite.name)
+    for number, expectation in enumerate(suite.expectations):
+        arguments = dict(expectation.arguments)
+        if expectation.column is not None:
+            arguments["column"] = expectation.column
+        kind = getattr(gx.expectations, expectation.kind)
+        expectations.add_expectation(kind(**arguments, meta={"number": number}))
+    outcome = batch.get_batch({"dataframe": frame}).validate(expectations, result_format="BOOLEAN_ONLY")
+    return {one.expectation_config.meta["number"]: bool(one.success) for one in outcome.results}
+
+
+def _observed(suite: Suite, expectation: Expectation, frame: pd.DataFrame) -> str:
+    """How many rows lie outside, and the keys of the first: municipality and month, or a cell. Never a value."""
+    if frame.empty:
+        return "inga rader"
+    outside = frame[_is_outside(expectation, frame)]
+    if outside.empty:
+        return "alla rader uppfyller kravet"
+    named = [" ".join(str(row[key]) for key in suite.keys) for _, row in outside.head(_NAMED_ROWS).iterrows()]
+    more = " …" if len(outside) > _NAMED_ROWS else ""
+    return f"{len(outside)} av {len(frame)} rader avviker: {'; '.join(named)}{more}"
+
+
+def _is_outside(expectation: Expectation, frame: pd.DataFrame) -> pd.Series:
+    """True for the rows that break the demand. Only tells where; Great Expectations decides."""
+    arguments = expectation.arguments
+    nowhere = frame.index != frame.index
+    if expectation.kind == "ExpectColumnPairValuesAToBeGreaterThanB":
+        return (frame[arguments["column_A"]] < frame[arguments["column_B"]]).fillna(False)
+    if expectation.column is None:
+        return nowhere
+    column = frame[expectation.column]
+    if expectation.kind == "ExpectColumnValuesToNotBeNull":
+        return column.isna()
+    if expectation.kind == "ExpectColumnValuesToBeInSet":
+        return column.notna() & ~column.isin(arguments["value_set"])
+    low, high = arguments["min_value"], arguments["max_value"]
+    below = (column < low).fillna(False) if low is not None else nowhere
+    above = (column > high).fillna(False) if high is not None else nowhere
+    return below | above
