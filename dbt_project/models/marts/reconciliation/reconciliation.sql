@@ -36,6 +36,21 @@ own_indicators as (
 
 ),
 
+contradicted as (
+
+    select distinct
+        table_a,
+        indicator_id,
+        definition_id,
+        geography_id,
+        period,
+        breakdown,
+        contradiction_kind
+    from {{ ref('published_contradictions') }}
+    where contradiction_kind = 'impossible_share'
+
+),
+
 paired as (
 
     select
@@ -54,6 +69,7 @@ paired as (
             as own_value,
         coalesce(indicator_values.value_status, 'not_reported') as own_status,
         indicator_values.disclosure_count,
+        contradicted.contradiction_kind,
         0.5 * power(10, -published_values.decimals) as tolerance,
         published_values.area_type <> 'municipality'
         and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
@@ -76,6 +92,14 @@ paired as (
             and published_values.period = cast(geography_coverage.period_year as varchar)
     left join geographies
         on published_values.geography_id = geographies.geography_id
+    left join contradicted
+        on
+            published_values.published_table_id = contradicted.table_a
+            and published_values.indicator_id = contradicted.indicator_id
+            and published_values.definition_id = contradicted.definition_id
+            and published_values.geography_id = contradicted.geography_id
+            and published_values.period = contradicted.period
+            and published_values.breakdown = contradicted.breakdown
 
 ),
 
@@ -105,6 +129,7 @@ final as (
             when abs(own_value - published_value) <= tolerance + 1e-9 then 'agrees'
             else 'differs'
         end as verdict,
+        contradiction_kind as known_cause,
         disclosure_count
     from paired
 
