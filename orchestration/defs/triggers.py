@@ -6,7 +6,7 @@ from orchestration.settings import load_settings
 
 whole_house = dg.define_asset_job(
     "whole_house",
-    selection="*",
+    selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="Leveranser in, indikatorer ut: hela grafen i en process.",
 )

@@ -18,7 +18,6 @@ import pytest
 from orchestration.register.synthetic import generate_demo
 from orchestration.settings import Settings
 
-YEARS = (2017, 2018, 2019)
 CANONICAL = (
     "kommunkod period hushalls_id personnummer roll hushallstyp forsorjningsstod_kr ovrigt_bistand_kr "
     "forsorjningshinder utrikes_fodd"
@@ -38,44 +37,58 @@ def plain(name: str) -> str:
     return name.strip().lower().translate(str.maketrans("åäö", "aao"))
 
 
-def read_file(path: Path) -> pd.DataFrame:
+def reader(path: Path) -> str:
+    """How a file is read with DuckDB, by its ending: all columns as text."""
     if path.suffix == ".parquet":
-        rows = pd.read_parquet(path).astype(object)
-        rows = rows.where(rows.notna(), "").astype(str)
-    else:
-        encoding = "cp1252" if path.suffix == ".csv" else "utf-8-sig"
-        separator = "," if path.suffix == ".txt" else ";"
-        rows = pd.read_csv(path, sep=separator, encoding=encoding, dtype=str, keep_default_na=False)
-    rows = rows.rename(columns=plain)[CANONICAL.split()]
-    rows["file"] = path.name
-    rows["received"] = int(path.stat().st_mtime)
-    return rows
+        return f"read_parquet('{path}')"
+    encoding, separator = (
+        ("latin-1" if path.suffix == ".csv" else "utf-8"),
+        ("," if path.suffix == ".txt" else ";"),
+    )
+    return (
+        f"read_csv('{path}', delim='{separator}', header=true, all_varchar=true, encoding='{encoding}', "
+        "quote='', nullstr='')"
+    )
+
+
+def read_file(database: duckdb.DuckDBPyConnection, path: Path) -> None:
+    source = reader(path)
+    names = {plain(row[0]): row[0] for row in database.execute(f"describe from {source}").fetchall()}
+    columns = ", ".join(f"coalesce(\"{names[name]}\"::varchar, '') as {name}" for name in CANONICAL.split())
+    database.execute(
+        f"insert into all_rows select {columns}, '{path.name}', {int(path.stat().st_mtime)} from {source}"
+    )
 
 
 def is_right_number(number: str) -> bool:
-    digits = [int(digit) * (2 - place % 2) for place, digit in enumerate(number[2:])]
+    digits = [int(digit) * (2 - place % 2) for place, digit in enumerate(number[-10:])]
     return sum(digit // 10 + digit % 10 for digit in digits) % 10 == 0
 
 
 @pytest.fixture(scope="module")
 def register(home) -> duckdb.DuckDBPyConnection:
     """`person_month`: the rows in force, without the faulty ones; `population` beside it."""
-    folder = home / "landing" / "register" / "demo"
-    files, seen = [], set()
+    folder, seen = home / "landing" / "register" / "demo", set()
+    database = duckdb.connect()
+    database.execute(
+        f"create table all_rows ({', '.join(f'{name} varchar' for name in CANONICAL.split())}, file varchar, received bigint)"
+    )
     for path in sorted(folder.glob("*_*"), key=lambda path: (path.stat().st_mtime, path.name)):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest not in seen:
-            files.append(read_file(path))
+            read_file(database, path)
         seen.add(digest)
-    rows = pd.concat(files, ignore_index=True)
-    rows["period"] = rows["period"].str.replace(r"^(\d{4})(\d{2})$", r"\1-\2", regex=True)
-    short = rows["personnummer"].str.len() == 11
-    century = rows["personnummer"].str[:2].astype(int).le(19).map({True: "20", False: "19"})
-    rows.loc[short, "personnummer"] = century[short] + rows.loc[short, "personnummer"].str.replace("-", "")
-    right = {number: is_right_number(number) for number in rows["personnummer"].unique()}
-    rows["number_is_right"] = rows["personnummer"].map(right)
-    database = duckdb.connect()
-    database.register("all_rows", rows)
+    database.execute(
+        """
+        update all_rows set period = left(period, 4) || '-' || right(period, 2) where length(period) = 6;
+        update all_rows set personnummer =
+            if(left(personnummer, 2) <= '19', '20', '19') || replace(personnummer, '-', '')
+            where length(personnummer) = 11
+        """
+    )
+    numbers = [number for (number,) in database.sql("select distinct personnummer from all_rows").fetchall()]
+    right = pd.DataFrame({"personnummer": [number for number in numbers if is_right_number(number)]})
+    database.register("right_numbers", right)
     database.execute(
         """
         create table in_force as
@@ -94,7 +107,8 @@ def register(home) -> duckdb.DuckDBPyConnection:
             cast(left(period, 4) as int) as year,
             cast(left(period, 4) as int) * 12 + cast(right(period, 2) as int) as month
         from in_force
-        where roll in ('RL', 'MS', 'BARN') and number_is_right and forsorjningsstod_kr not like '-%'
+        where roll in ('RL', 'MS', 'BARN') and forsorjningsstod_kr not like '-%'
+            and personnummer in (from right_numbers)
         qualify count(*) filter (roll = 'RL') over (partition by kommunkod, period, hushalls_id) <= 1
             and count(*) over (partition by kommunkod, period, hushalls_id, personnummer) = 1
         """
@@ -281,11 +295,13 @@ def test_burlov_delivers_nothing_for_2017_and_the_other_units_are_all_there(regi
 
 
 def test_the_variants_of_the_definitions_give_visibly_different_numbers(register):
-    one = lambda query: register.sql(query).fetchone()[0]  # noqa: E731
+    def one(query: str) -> int:
+        return register.sql(query).fetchone()[0]
+
     several = one(
         "select count(*) from (select personnummer from own where year = 2019 group by 1 having count(*) > 1)"
     )
-    assert 0.005 < several / one("select count(distinct personnummer) from own where year = 2019") < 0.03
+    assert 0.01 < several / one("select count(distinct personnummer) from own where year = 2019") < 0.03
     assert (
         one(
             "select count(*) from person_year p where year = 2018 and is_adult and months >= 10 and not exists "
