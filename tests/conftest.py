@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT_ROOT, Settings
+from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
+
+OWN_KEY = "ab" * 32
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +28,36 @@ def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     nodes = run_dbt(settings, ["build"])
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     return settings
+
+
+def bistand(home: Path, *arguments: str, key: str | None = OWN_KEY) -> subprocess.CompletedProcess:
+    """Run a command of the house as a user would, on the data in `home`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BISTAND_")}
+    environment["BISTAND_HOME"] = str(home)
+    if key:
+        environment["BISTAND_PSEUDONYM_KEY"] = key
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "bistand"), *arguments],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def own_register() -> RandomRegister:
+    """A delivery set of one's own: five municipalities, four years, with months that never came."""
+    return RandomRegister(seed=20260101, municipalities=MUNICIPALITIES, years=YEARS, missing=MISSING)
+
+
+@pytest.fixture(scope="session")
+def own_home(tmp_path_factory: pytest.TempPathFactory, own_register: RandomRegister) -> Path:
+    """The same, loaded and published by one command. Read only: copy it before changing anything."""
+    home = tmp_path_factory.mktemp("own_register")
+    own_register.write(home / "landing" / "register")
+    write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
+    ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return home

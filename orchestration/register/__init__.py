@@ -6,4 +6,4 @@ from orchestration.errors import PlainError
 
 
 class DoorError(PlainError):
-    """The door cannot go on. The text is one plain Swedish sentence, free of personal data."""
+    """The door cannot go on."""

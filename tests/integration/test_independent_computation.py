@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from orchestration.settings import PROJECT_ROOT
-from tests.fixtures.random_register import RandomRegister, write_population
+from orchestration.lib.database import attach, open_database
+from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 from tests.oracle import AGE_BANDS, Oracle
 
-MUNICIPALITIES = ("0180", "0184", "0980", "1231", "1280")
 AREAS = {
     "0180": ["0180", "lan:01", "skr:A1", "0000"],
     "0184": ["0184", "lan:01", "skr:A2", "0000"],
@@ -22,10 +17,6 @@ AREAS = {
     "1231": ["1231", "lan:12", "skr:A2", "0000"],
     "1280": ["1280", "lan:12", "skr:A1", "0000"],
 }
-YEARS = (2016, 2017, 2018, 2019)
-MISSING = frozenset(
-    [("1231", 2017, 6), *(("0980", 2018, month) for month in range(1, 13)), ("0184", 2019, 12)]
-)
 REASON_ORDER = [
     "arbetslos", "arbetslos_etableringsersattning", "sjukskriven_lakarintyg", "sjuk_aktivitetsersattning",
     "pension_aldreforsorjningsstod", "sociala_skal", "foraldraledig", "arbetar_heltid", "arbetar_deltid",
@@ -35,32 +26,14 @@ BREAKDOWNS = ["total", "sex=K", "sex=M", "age=18-24", "age=65+", "sex=K;age=18-2
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("own_register")
+def oracle(own_register: RandomRegister) -> Oracle:
+    return Oracle(own_register.rows, own_register.delivered, AREAS)
 
 
 @pytest.fixture(scope="module")
-def register() -> RandomRegister:
-    return RandomRegister(seed=20260101, municipalities=MUNICIPALITIES, years=YEARS, missing=MISSING)
-
-
-@pytest.fixture(scope="module")
-def oracle(register: RandomRegister) -> Oracle:
-    return Oracle(register.rows, register.delivered, AREAS)
-
-
-@pytest.fixture(scope="module")
-def values(home: Path, register: RandomRegister) -> dict[tuple, tuple]:
-    register.write(home / "landing" / "register")
-    write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
-    environment = os.environ | {"BISTAND_HOME": str(home), "BISTAND_PSEUDONYM_KEY": "ab" * 32}
-    ended = subprocess.run(
-        [str(Path(sys.executable).parent / "bistand"), "run", "--profile", "internal"],
-        cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{home}/published/current/indicators.duckdb' as release (read_only)")
+def values(own_home: Path) -> dict[tuple, tuple]:
+    with open_database() as connection:
+        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
         rows = connection.execute(
             "select indicator_id, definition_id, geography_id, period, breakdown, numerator, denominator, value, "
             "value_status from release.marts.indicator_values"

@@ -1,0 +1,328 @@
+"""The door itself: takes in what is new in the landing folder, one transaction per delivery.
+
+Error texts of DuckDB and of readers quote the data, so no exception text is ever passed on: what a user sees is
+written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import duckdb
+
+from orchestration.register import DoorError, ledger, pipeline, pseudonym
+from orchestration.register.landing import SYNTHETIC_MARKER, LandingFile, find_landing_files
+from orchestration.register.ledger import Delivery
+from orchestration.register.reading import DeliveryRejectedError, file_format
+from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.settings import Settings, utc_now
+
+
+class MixedVaultError(DoorError):
+    """Synthetic and real deliveries would meet in one vault."""
+
+
+@dataclass
+class LoadReport:
+    """What one run of the door did. `files` counts new files; rows are those of files that were read.
+
+    `failed` files could not be handled for a reason outside them (no permission, still being written, disk full);
+    they stand in no ledger and are tried again at the next run.
+    """
+
+    files: int = 0
+    accepted: int = 0
+    partly_rejected: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    failed: int = 0
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_duplicate: int = 0
+    seconds: float = 0.0
+    messages: list[str] = field(default_factory=list)
+
+    def add(self, delivery: Delivery) -> None:
+        counter = "duplicates" if delivery.state == "duplicate" else delivery.state
+        setattr(self, counter, getattr(self, counter) + 1)
+        self.rows_read += delivery.rows_read
+        self.rows_loaded += delivery.rows_loaded
+        self.rows_quarantined += delivery.rows_quarantined
+        self.rows_duplicate += delivery.rows_duplicate
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def load_landing(
+    settings: Settings, progress: Callable[[str], None] = _silent, retry_rejected: bool = False
+) -> LoadReport:
+    """Takes in every new file below landing/register, in the order (time of change, name).
+
+    A file that cannot be taken in stops no other. `retry_rejected` tries files again whose bytes were refused
+    before (after a change of rules). Raises DoorError for what concerns the run as a whole: no key, wrong key,
+    synthetic and real deliveries mixed, the vault in use.
+    """
+    begun = time.monotonic()
+    report = LoadReport()
+    files = find_landing_files(settings)
+    with ledger.private_files(), _vault(settings) as connection:
+        seen = ledger.files_seen(connection)
+        new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
+        if new_files:
+            key = _checked_key(settings, connection, new_files)
+            pipeline.prepare(connection, settings, utc_now().date())
+            for file in new_files:
+                _take_in(connection, file, key, report, progress, retry_rejected)
+    report.seconds = time.monotonic() - begun
+    return report
+
+
+def declare_empty(settings: Settings, municipality_code: str, period: str) -> None:
+    """Writes down that a municipality truly had no households in a month (`YYYY-MM`): a delivery without rows.
+
+    Doing it twice changes nothing. Raises DoorError when the municipality did not exist then or the month is no
+    month up to now.
+    """
+    month = _month(period)
+    now = utc_now()
+    if month is None or not thresholds().first_period <= month.strftime("%Y-%m") <= now.strftime("%Y-%m"):
+        raise DoorError(
+            f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
+        )
+    with ledger.private_files(), _vault(settings) as connection:
+        pipeline.prepare(connection, settings, now.date())
+        if not pipeline.municipality_exists(connection, municipality_code, month.year):
+            raise DoorError(
+                "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
+                "skriv fyra siffror med inledande nolla."
+            )
+        if ledger.is_declared_empty(connection, municipality_code, month):
+            return
+        synthetic = ledger.vault_info(connection, "is_synthetic")
+        delivery = Delivery(
+            delivery_id=ledger.next_delivery_id(connection),
+            kind="declared_empty",
+            file_name=None,
+            file_sha256=None,
+            file_bytes=None,
+            file_format=None,
+            received_at=now.replace(microsecond=0),
+            loaded_at=now,
+            state="accepted",
+            rule_id=None,
+            message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
+            is_synthetic=None if synthetic is None else synthetic == "true",
+        )
+        with _transaction(connection):
+            ledger.record_delivery(connection, delivery)
+            ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
+
+
+@contextmanager
+def _vault(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The vault for writing; what an interrupted run left in the temporary folder is removed before and after."""
+    connection = ledger.open_vault(settings)
+    try:
+        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
+        yield connection
+        connection.execute("checkpoint vault")
+    finally:
+        connection.close()
+        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _checked_key(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, new_files: list[LandingFile]
+) -> bytes:
+    """The pseudonym key, after making sure that it and the deliveries belong to this vault."""
+    kinds = {"true" if file.is_synthetic else "false" for file in new_files}
+    known = ledger.vault_info(connection, "is_synthetic")
+    if len(kinds | ({known} if known else set())) > 1:
+        raise MixedVaultError(
+            "Syntetiska och verkliga leveranser kan inte läsas in i samma register: "
+            f"flytta de ena filerna (mappen med {SYNTHETIC_MARKER}) eller använd ett annat BISTAND_HOME."
+        )
+    key = pseudonym.load_key(settings, synthetic_only=kinds == {"true"})
+    fingerprint = ledger.vault_info(connection, "key_fingerprint")
+    if fingerprint is None:
+        with _transaction(connection):
+            ledger.remember(connection, "key_fingerprint", pseudonym.fingerprint(key))
+            ledger.remember(connection, "is_synthetic", kinds.pop())
+    elif fingerprint != pseudonym.fingerprint(key):
+        raise pseudonym.KeyMismatchError(
+            "Pseudonymnyckeln är inte den som registret skapades med; ange den rätta nyckeln och kör igen."
+        )
+    return key
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection,
+    file: LandingFile,
+    key: bytes,
+    report: LoadReport,
+    progress: Callable[[str], None],
+    retry_rejected: bool,
+) -> None:
+    """One file from beginning to end. Whatever goes wrong concerns this file only."""
+    try:
+        delivery = _deliver(connection, file, key, retry_rejected)
+    except Exception as problem:
+        report.files += 1
+        report.failed += 1
+        message = f"{file.name} lästes inte in: {_cause(problem)} Filen prövas igen vid nästa körning."
+    else:
+        if delivery is None:
+            return
+        report.files += 1
+        report.add(delivery)
+        message = delivery.message
+    report.messages.append(message)
+    progress(message)
+
+
+class _FileChangedError(Exception):
+    """The file was written to while it was read."""
+
+
+def _cause(problem: Exception) -> str:
+    """A Swedish sentence for what went wrong outside the file, without any text of the exception."""
+    if isinstance(problem, PermissionError):
+        return "behörighet saknas, ge kontot läsrätt."
+    if isinstance(problem, FileNotFoundError | _FileChangedError):
+        return "den ändrades under läsningen."
+    if isinstance(problem, pipeline.ConservationError):
+        return "lästa rader stämmer inte med inlästa, karantän och dubbletter."
+    if isinstance(problem, MemoryError | duckdb.OutOfMemoryException):
+        return "minnet eller disken räcker inte."
+    return f"ett oväntat fel ({type(problem).__name__})."
+
+
+def _deliver(
+    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, retry_rejected: bool
+) -> Delivery | None:
+    """Takes the file in and writes it down; None when its bytes are known already under this name, or refused."""
+    with file.path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    known = ledger.deliveries_of(connection, digest)
+    good = [entry for entry in known if entry.state in ledger.KNOWN_GOOD_STATES]
+    is_told = good and any(entry.file_name == file.name for entry in known)
+    if is_told or (known and not good and not retry_rejected):
+        with _transaction(connection):
+            _remember(connection, file, digest)
+        return None
+    draft = Delivery(
+        delivery_id=ledger.next_delivery_id(connection),
+        kind="register",
+        file_name=file.name,
+        file_sha256=digest,
+        file_bytes=file.size,
+        file_format=file_format(file.path),
+        received_at=file.received_at,
+        loaded_at=utc_now(),
+        state="rejected",
+        rule_id=None,
+        message="",
+        is_synthetic=file.is_synthetic,
+    )
+    try:
+        with _transaction(connection):
+            delivery = (
+                _duplicate(file, draft, good[0].delivery_id) if good else _load(connection, file, key, draft)
+            )
+            _write_down(connection, file, delivery)
+    except DeliveryRejectedError as refusal:
+        # a transaction in which reading failed cannot be written to any more
+        message = f"{file.name} avvisades: {refusal}. {rule_catalogue()[refusal.rule_id].action}"
+        delivery = replace(draft, rule_id=refusal.rule_id, message=message)
+        with _transaction(connection):
+            _write_down(connection, file, delivery)
+    return delivery
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, file: LandingFile, digest: str) -> None:
+    ledger.remember_file(connection, *file.seen_key, received_at=file.received_at, file_sha256=digest)
+
+
+def _write_down(connection: duckdb.DuckDBPyConnection, file: LandingFile, delivery: Delivery) -> None:
+    """The last thing in a delivery's transaction: nothing of a file that changed meanwhile may stay."""
+    status = file.path.stat()
+    if (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns):
+        raise _FileChangedError
+    _remember(connection, file, delivery.file_sha256)
+    ledger.record_delivery(connection, delivery)
+
+
+def _duplicate(file: LandingFile, draft: Delivery, first_id: int) -> Delivery:
+    message = f"{file.name} har samma innehåll som leverans {first_id}. {rule_catalogue()['D06'].action}"
+    return replace(draft, state="duplicate", rule_id="D06", message=message)
+
+
+def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, draft: Delivery) -> Delivery:
+    outcome = pipeline.run(connection, file.path, key, draft.delivery_id)
+    return replace(
+        draft,
+        state=outcome.state,
+        rule_id=None if outcome.state == "accepted" else "D04",
+        message=_message(file, outcome),
+        rows_read=outcome.rows_read,
+        rows_loaded=outcome.rows_loaded,
+        rows_quarantined=outcome.rows_quarantined,
+        rows_duplicate=outcome.rows_duplicate,
+        ignored_columns=", ".join(outcome.ignored_columns)[:500] or None,
+    )
+
+
+def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
+    """One Swedish sentence on what became of a file that could be read."""
+    rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
+    if outcome.state == "accepted":
+        parts = [f"{file.name} lästes in: {rows}"]
+        if outcome.rows_quarantined:
+            parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
+        if outcome.rows_duplicate:
+            parts.append(f"{outcome.rows_duplicate} dubbletter")
+        return ", ".join(parts) + "."
+    advice = rule_catalogue()["D04"].action
+    limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
+    if outcome.whole_file_refused:
+        return (
+            f"{file.name} avvisades: fler än {limit} av raderna ({outcome.rows_without_unit} av {outcome.rows_read}) "
+            f"går inte att knyta till kommun och månad, mest för att {_title(outcome.common_rule)} "
+            f"({outcome.common_rule}). {advice}"
+        )
+    what = "avvisades" if outcome.state == "rejected" else "lästes in delvis"
+    return (
+        f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
+        f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
+    )
+
+
+def _title(rule_id: str) -> str:
+    title = rule_catalogue()[rule_id].title
+    return title if title.split()[0].islower() else title[:1].lower() + title[1:]
+
+
+def _month(period: str) -> date | None:
+    found = re.fullmatch(r"([0-9]{4})-?(0[1-9]|1[0-2])", period.strip())
+    return date(int(found[1]), int(found[2]), 1) if found and int(found[1]) else None

@@ -1,0 +1,241 @@
+"""The vault file and its ledger: opening it, what is known, and writing down what happened to a delivery."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from orchestration.register import DoorError
+from orchestration.settings import Settings
+
+SQL_FOLDER = Path(__file__).parent
+KNOWN_GOOD_STATES = ("accepted", "partly_rejected")
+_MEMORY_LIMIT_MB = 4096
+_STATE_NAMES = {
+    "accepted": "mottagen",
+    "partly_rejected": "delvis avvisad",
+    "rejected": "avvisad",
+    "duplicate": "dubblett",
+}
+
+
+class VaultBusyError(DoorError):
+    """Another process has the vault open."""
+
+
+class VaultMissingError(DoorError):
+    """There is no vault to read yet."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of register.deliveries. Texts are scrubbed before they get here."""
+
+    delivery_id: int
+    kind: str
+    file_name: str | None
+    file_sha256: str | None
+    file_bytes: int | None
+    file_format: str | None
+    received_at: datetime
+    loaded_at: datetime
+    state: str
+    rule_id: str | None
+    message: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_duplicate: int = 0
+    ignored_columns: str | None = None
+    is_synthetic: bool | None = None
+
+
+@dataclass(frozen=True)
+class KnownDelivery:
+    """What is remembered of bytes that were delivered before."""
+
+    delivery_id: int
+    state: str
+    file_name: str
+
+
+@cache
+def sql_text(name: str) -> str:
+    """The text of one SQL file of the door."""
+    return (SQL_FOLDER / name).read_text(encoding="utf-8")
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made inside are readable by their owner only, whoever makes them (DuckDB makes its own)."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def open_vault(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """An open connection to the vault; made with its schema when it is not there (unless `read_only`).
+
+    Folder 0700, file 0600; nothing is ever downloaded; what does not fit in memory spills encrypted into
+    `register/tmp`. The vault is attached as `vault` and in use, so its tables are named `register.…`. Raises VaultBusyError when another process has it, VaultMissingError when `read_only`
+    and there is none.
+    """
+    if read_only and not settings.vault.exists():
+        raise VaultMissingError("Registret finns inte ännu; läs in en leverans först.")
+    settings.register_folder.mkdir(parents=True, exist_ok=True)
+    settings.register_folder.chmod(0o700)
+    with private_files():
+        connection = _connect(settings, read_only)
+        if not read_only:
+            connection.execute(sql_text("vault.sql"))
+            settings.vault.chmod(0o600)
+    return connection
+
+
+def _connect(settings: Settings, read_only: bool) -> duckdb.DuckDBPyConnection:
+    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    config = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB",
+        "temp_directory": str(temporary_folder(settings)),
+        "temp_file_encryption": "true",
+        # many small deliveries in a run: fold the log into the file now and then, not after each of them
+        "checkpoint_threshold": "256MB",
+    }
+    connection = duckdb.connect(config=config)
+    # without this DuckDB refuses to encrypt spill files unless an extension is downloaded
+    connection.execute("set force_mbedtls_unsafe = 'true'")
+    connection.execute("set timezone = 'UTC'")
+    path = str(settings.vault).replace("'", "''")
+    try:
+        # attached under a name of its own: a file register.duckdb would else hide its schema register
+        connection.execute(f"attach '{path}' as vault {'(read_only)' if read_only else ''}")
+    except (duckdb.IOException, duckdb.ConnectionException, duckdb.BinderException):
+        connection.close()
+        raise VaultBusyError(
+            "Registret går inte att öppna: det används av en annan körning eller är skadat; "
+            "vänta tills den andra körningen är klar och försök igen."
+        ) from None
+    connection.execute("use vault")
+    return connection
+
+
+def temporary_folder(settings: Settings) -> Path:
+    return settings.register_folder / "tmp"
+
+
+def vault_info(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """One remembered fact of the vault (`key_fingerprint`, `is_synthetic`), or None."""
+    found = connection.execute(
+        "select info_value from register.vault_info where info_name = $name", {"name": name}
+    ).fetchone()
+    return found[0] if found else None
+
+
+def remember(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    connection.execute(
+        "insert into register.vault_info (info_name, info_value) values ($name, $value)",
+        {"name": name, "value": value},
+    )
+
+
+def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
+    return connection.execute("select coalesce(max(delivery_id), 0) + 1 from register.deliveries").fetchone()[
+        0
+    ]
+
+
+def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
+    """Every delivery with these bytes, oldest first."""
+    found = connection.execute(
+        "select delivery_id, state, file_name from register.deliveries "
+        "where file_sha256 = $digest order by delivery_id",
+        {"digest": file_sha256},
+    ).fetchall()
+    return [KnownDelivery(*row) for row in found]
+
+
+def record_delivery(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    fields = vars(delivery)
+    connection.execute(
+        f"insert into register.deliveries ({', '.join(fields)}) values ({', '.join('$' + name for name in fields)})",
+        fields,
+    )
+
+
+def record_empty_unit(
+    connection: duckdb.DuckDBPyConnection, delivery_id: int, municipality_code: str, month: date
+) -> None:
+    connection.execute(
+        "insert into register.delivery_units values ($id, $municipality, $month, 'accepted', null, 0, 0, 0, 0, 0, 0, 0)",
+        {"id": delivery_id, "municipality": municipality_code, "month": month},
+    )
+
+
+def files_seen(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int, int]]:
+    """(file_name, file_bytes, modified_ns, inode) of every landing file already looked at."""
+    return set(
+        connection.execute(
+            "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen"
+        ).fetchall()
+    )
+
+
+def remember_file(
+    connection: duckdb.DuckDBPyConnection,
+    file_name: str,
+    file_bytes: int,
+    modified_ns: int,
+    inode: int,
+    received_at: datetime,
+    file_sha256: str,
+) -> None:
+    """So that the next run need not open the file."""
+    connection.execute(
+        "insert into register.landing_files_seen values ($name, $size, $received_at, $modified_ns, $inode, $digest)",
+        {
+            "name": file_name,
+            "size": file_bytes,
+            "received_at": received_at,
+            "modified_ns": modified_ns,
+            "inode": inode,
+            "digest": file_sha256,
+        },
+    )
+
+
+def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> bool:
+    """Whether the delivery that counts for the unit is a declared empty month."""
+    found = connection.execute(
+        "select delivery.kind from register.units_in_force as unit "
+        "inner join register.deliveries as delivery on unit.delivery_id = delivery.delivery_id "
+        "where unit.municipality_code = $municipality and unit.period_month = $month",
+        {"municipality": municipality_code, "month": month},
+    ).fetchone()
+    return found is not None and found[0] == "declared_empty"
+
+
+def list_deliveries(settings: Settings) -> list[str]:
+    """One line of Swedish text per delivery, oldest first: number, time, state, rows and message. [] without a vault."""
+    if not settings.vault.exists():
+        return []
+    with open_vault(settings, read_only=True) as connection:
+        rows = connection.execute(
+            "select delivery_id, received_at, state, rows_loaded, rows_quarantined, rows_duplicate, message "
+            "from register.deliveries order by delivery_id"
+        ).fetchall()
+    return [
+        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {_STATE_NAMES[state]:<15}  "
+        f"{loaded} inlästa, {quarantined} i karantän, {duplicate} dubbla  {message}"
+        for number, received, state, loaded, quarantined, duplicate, message in rows
+    ]

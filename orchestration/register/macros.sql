@@ -1,0 +1,142 @@
+-- Small questions asked of one value. Temporary: they live in the door's connection, not in the vault.
+
+-- text without surrounding blanks of any kind (also tab, no-break space, line ends); null when nothing is left
+create or replace temp macro clean(value) as
+    nullif(trim(value, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8239)), '');
+
+-- the same for text that is known to hold no other blanks than the ordinary one (three times as fast)
+create or replace temp macro clean_plain(value) as nullif(trim(value), '');
+
+-- the fields of a record with quoted fields, each with its delimiter in front and its quotation marks still on
+create or replace temp macro quoted_parts(record, mark) as
+    regexp_extract_all(
+        mark || record, case mark
+            when ';' then ';("(?:[^"]|"")*"|[^;"][^;]*|)'
+            when ',' then ',("(?:[^"]|"")*"|[^,"][^,]*|)'
+            else '\t("(?:[^"]|"")*"|[^\t"][^\t]*|)'
+        end
+    );
+
+-- the fields of a record with quoted fields; null when the quotation marks do not fit the fields
+-- (where all fields are quoted and none holds a quotation mark, splitting between the marks is enough and quicker)
+create or replace temp macro split_quoted(record, mark) as
+    case
+        when record[1] = '"' and record[-1] = '"' and length(record) - length(replace(record, '"', ''))
+            = 2 * len(string_split(record, '"' || mark || '"'))
+            then string_split(record[2:-2], '"' || mark || '"')
+        else list_transform(
+            [quoted_parts(record, mark)],
+            lambda parts: case
+                when list_sum(list_transform(parts, lambda part: length(part))) = length(record) + 1
+                    then list_transform(
+                        parts,
+                        lambda part: case
+                            when part[2] = '"' then replace(part[3:-2], '""', '"')
+                            else part[2:]
+                        end
+                    )
+            end
+        )[1]
+    end;
+
+-- numbers out of Parquet
+create or replace temp macro whole_number_text(number) as
+    case
+        when isnan(number) then null
+        when abs(number) < 1e15 and number = trunc(number) then cast(cast(number as bigint) as varchar)
+        else cast(number as varchar)
+    end;
+
+create or replace temp macro padded(digits, width) as
+    case when length(digits) < width then lpad(digits, width, '0') else digits end;
+
+-- amounts: blanks as thousands separator, decimal comma or point, zero or more; null when it is no such number
+create or replace temp macro amount_sek(value) as
+    case
+        when regexp_full_match(
+            translate(value, chr(160) || chr(8201) || chr(8239), '   '),
+            '[+]?([0-9]+|[0-9]{1,3}( [0-9]{3})+)([.,][0-9]+)?|-0+([.,]0+)?'
+        )
+            then try_cast(
+                replace(translate(value, ' ' || chr(160) || chr(8201) || chr(8239), ''), ',', '.') as decimal(12, 2)
+            )
+    end;
+
+create or replace temp macro household_type_of(value) as
+    try_cast(nullif(regexp_extract(value, '^0?([0-9])([.,]0)?$', 1), '') as smallint);
+
+create or replace temp macro yes_no(value) as
+    case lower(value)
+        when '1' then true when 'ja' then true when 'j' then true when 'true' then true when 'sant' then true
+        when '0' then false when 'nej' then false when 'n' then false when 'false' then false when 'falskt' then false
+    end;
+
+create or replace temp macro sex_of(value) as
+    case upper(value) when 'K' then 'K' when 'KVINNA' then 'K' when 'M' then 'M' when 'MAN' then 'M' else value end;
+
+-- how a reason is compared with the code list: letters and digits only, å/ä/ö as a/a/o
+create or replace temp macro reason_key(value) as
+    regexp_replace(strip_accents(lower(value)), '[^a-z0-9]', '', 'g');
+
+-- free text without anything that looks like a personnummer; a text that still holds ten digits is hidden whole
+-- (one pattern for every way to spread the digits out would take longer to compile than a small file to load)
+create or replace temp macro scrubbed(value) as
+    case
+        when not regexp_matches(value, '[0-9].*[0-9]') then left(value, 100)
+        when length(regexp_replace(
+            regexp_replace(value, '[0-9]{6,} ?[-+]? ?[0-9]{4,}', '', 'g'), '[^0-9]', '', 'g'
+        )) >= 10 then '[dolt]'
+        else left(regexp_replace(value, '[0-9]{6,} ?[-+]? ?[0-9]{4,}', '[dolt]', 'g'), 100)
+    end;
+
+-- personnummer ------------------------------------------------------------------------------------------------
+create or replace temp macro digit(number, place) as (number // cast(power(10, place) as bigint)) % 10;
+
+create or replace temp macro luhn_part(value) as 2 * value - case when value > 4 then 9 else 0 end;
+
+-- the number of a personnummer of 12 digits, or null when it has not the form of one; ten digits get their century
+-- from the year of the period: the latest year with those two digits that is not after it, a hundred years earlier
+-- when the sign is +
+create or replace temp macro personnummer_number(value, period_year) as (
+    case
+        when regexp_full_match(value, '[0-9]{12}') then try_cast(value as bigint)
+        when regexp_full_match(value, '[0-9]{8}[-+][0-9]{4}') then try_cast(value[:8] || right(value, 4) as bigint)
+        when regexp_full_match(value, '[0-9]{6}[-+]?[0-9]{4}')
+            then try_cast(value[:6] || right(value, 4) as bigint) + 10000000000 * cast((
+                (period_year - case when value[7] = '+' then 100 else 0 end)
+                - (100 + (period_year % 100) - try_cast(value[:2] as integer)) % 100
+            ) // 100 as bigint)
+    end
+);
+
+create or replace temp macro check_digit_fits(number) as
+    (
+        luhn_part(digit(number, 9)) + digit(number, 8)
+        + luhn_part(digit(number, 7)) + digit(number, 6)
+        + luhn_part(digit(number, 5)) + digit(number, 4)
+        + luhn_part(digit(number, 3)) + digit(number, 2)
+        + luhn_part(digit(number, 1)) + digit(number, 0)
+    ) % 10 = 0;
+
+-- whether year, month and day make a date
+create or replace temp macro is_date(year_number, month_number, day_number) as
+    year_number >= 1 and day_number >= 1 and month_number between 1 and 12
+    and day_number <= case
+        when month_number in (4, 6, 9, 11) then 30
+        when month_number <> 2 then 31
+        when year_number % 4 = 0 and (year_number % 100 <> 0 or year_number % 400 = 0) then 29
+        else 28
+    end;
+
+-- whether a number of 12 digits is a personnummer; a samordningsnummer has 60 added to the day
+create or replace temp macro is_personnummer(number) as
+    check_digit_fits(number)
+    and (number // 10) % 1000 > 0
+    and is_date(
+        number // 100000000,
+        (number // 1000000) % 100,
+        ((number // 10000) % 100) - case when (number // 10000) % 100 > 60 then 60 else 0 end
+    );
+
+create or replace temp macro personnummer_sex(number) as
+    case when (number // 10) % 2 = 1 then 'M' else 'K' end;

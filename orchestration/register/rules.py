@@ -1,0 +1,78 @@
+"""The rule catalogue and the canonical columns, read from data/catalog (the only place they are written)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.settings import PROJECT_ROOT
+
+CATALOG = PROJECT_ROOT / "data" / "catalog"
+SEVERITIES = ("error", "duplicate", "warning")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the door. `scope` is `row` or `delivery`; `title` and `action` are Swedish texts."""
+
+    id: str
+    scope: str
+    severity: str
+    title: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The numbers behind the rules. Shares are 0–1, ages completed years at 31 December, month `YYYY-MM`."""
+
+    error_share_max: float
+    first_period: str
+    adult_age_from: int
+    child_role_age_below: int
+    child_applicant_household_type: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the canonical delivery. `required` is `file`, `rl_row`, `adults` or `no`."""
+
+    name: str
+    required: str
+    form: str
+
+
+@cache
+def _document(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@cache
+def rule_catalogue() -> dict[str, Rule]:
+    """Every rule by id, in the order they stand in delivery_rules.yml.
+
+    Raises ValueError when a rule has an unknown severity.
+    """
+    rules = [Rule(**entry) for entry in _document(CATALOG / "delivery_rules.yml")["rules"]]
+    unknown = [rule.id for rule in rules if rule.severity not in SEVERITIES]
+    if unknown:
+        raise ValueError(
+            f"Okänd allvarlighetsgrad i delivery_rules.yml för {', '.join(unknown)}; rätta filen."
+        )
+    return {rule.id: rule for rule in rules}
+
+
+@cache
+def thresholds() -> Thresholds:
+    """The thresholds of delivery_rules.yml."""
+    return Thresholds(**_document(CATALOG / "delivery_rules.yml")["thresholds"])
+
+
+@cache
+def canonical_columns() -> tuple[Column, ...]:
+    """The columns of the delivery contract, in the order of register_extract.yml."""
+    return tuple(Column(**entry) for entry in _document(CATALOG / "register_extract.yml")["columns"])

@@ -1,0 +1,429 @@
+-- name: typed_rows
+-- One row per data row, every column in its own type, and the first row rule it breaks (R00–R04, R06).
+create or replace temp table typed_rows as
+with read_columns as (
+    select
+        raw_rows.*,
+        months.period_month,
+        cast(year(months.period_month) as integer) as period_year,
+        known.municipality_code,
+        known.first_year,
+        known.last_year,
+        upper(roll) as role_text,
+        household_type_of(hushallstyp) as household_type_number,
+        amount_sek(forsorjningsstod_kr) as forsorjningsstod_sek,
+        amount_sek(ovrigt_bistand_kr) as ovrigt_bistand_sek
+    from raw_rows
+    left join reference_months as months on raw_rows.period = months.period
+    left join reference_municipalities as known on raw_rows.kommunkod = known.municipality_code
+),
+
+numbered as (
+    select *, personnummer_number(personnummer, period_year) as person_number
+    from read_columns
+),
+
+judged as (
+    select
+        *,
+        case when role_text in ('RL', 'MS', 'BARN') then role_text end as role,
+        case when list_contains(getvariable('household_types'), household_type_number)
+            then household_type_number end as household_type_code,
+        case
+            when not is_whole then 'R00'
+            when municipality_code is null or period_year < first_year or period_year > last_year then 'R01'
+            when period_month is null or period_month < getvariable('first_period')
+                or period_month > getvariable('current_month') then 'R02'
+            when hushalls_id is null then 'R00'
+            when person_number is null or not is_personnummer(person_number)
+                or person_number // 1000000 > period_year * 100 + month(period_month) then 'R03'
+            when role_text is null or role_text not in ('RL', 'MS', 'BARN') then 'R04'
+            when (forsorjningsstod_kr is not null and forsorjningsstod_sek is null)
+                or (ovrigt_bistand_kr is not null and ovrigt_bistand_sek is null) then 'R06'
+        end as rule_id
+    from numbered
+)
+
+select
+    file_row,
+    case when is_whole then municipality_code end as municipality_code,
+    case when is_whole then period_month end as period_month,
+    -- R01, R02 and broken rows belong to no unit
+    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_unit,
+    case when rule_id is null then hushalls_id end as hushalls_id,
+    case when rule_id is null then person_number end as person_number,
+    case when is_whole then role end as role,
+    case when is_whole then household_type_code end as household_type_code,
+    role = 'RL' and household_type_code is null as household_type_unknown,
+    forsorjningsstod_sek,
+    ovrigt_bistand_sek,
+    case when rule_id is null then forsorjningshinder end as forsorjningshinder,
+    case when rule_id is null then forsorjningshinder_2 end as forsorjningshinder_2,
+    personnummer_sex(person_number) as sex,
+    case when rule_id is null then cast(person_number // 100000000 as smallint) end as birth_year,
+    sex_of(kon) <> personnummer_sex(person_number) as sex_differs,
+    yes_no(utrikes_fodd) as is_foreign_born,
+    scrubbed(distrikt) as district,
+    rule_id
+from judged;
+
+-- name: reason_map
+-- One row per spelling of a reason met in the file.
+create or replace temp table reason_map as
+with spellings as (
+    select forsorjningshinder as spelling from typed_rows where forsorjningshinder is not null
+    union
+    select forsorjningshinder_2 as spelling from typed_rows where forsorjningshinder_2 is not null
+)
+
+select
+    spellings.spelling,
+    any_value(known.reason_code) as reason_code,
+    case when any_value(known.reason_code) is null then scrubbed(spellings.spelling) end as reason_text
+from spellings
+left join reference_reasons as known on reason_key(spellings.spelling) = known.reason_key
+group by spellings.spelling;
+
+-- name: empty_keys
+create or replace temp table person_keys (person_number bigint, person_id uuid);
+create or replace temp table household_keys (municipality_code text, hushalls_id text, household_id uuid);
+
+-- name: person_keys
+insert into person_keys
+select
+    person_number,
+    cast(left(sha256($opad || unhex(sha256(
+        $ipad || encode('person:' || lpad(cast(person_number as varchar), 12, '0'))
+    ))), 32) as uuid)
+from (select distinct person_number from typed_rows where rule_id is null) as persons;
+
+-- name: household_keys
+insert into household_keys
+select
+    municipality_code,
+    hushalls_id,
+    cast(left(sha256($opad || unhex(sha256(
+        $ipad || encode('household:' || municipality_code || ':' || hushalls_id)
+    ))), 32) as uuid)
+from (select distinct municipality_code, hushalls_id from typed_rows where rule_id is null) as households;
+
+-- name: keyed_rows
+-- One row per data row, without anything that names a person or a household. From here on only pseudonyms.
+create or replace temp table keyed_rows as
+select
+    typed.file_row,
+    typed.municipality_code,
+    typed.period_month,
+    typed.has_unit,
+    household_keys.household_id,
+    person_keys.person_id,
+    typed.role,
+    typed.household_type_code as stated_type_code,
+    case when typed.role = 'RL' then coalesce(typed.household_type_code, 9) end as household_type_code,
+    typed.forsorjningsstod_sek,
+    typed.ovrigt_bistand_sek,
+    first_reason.reason_code,
+    first_reason.reason_text,
+    second_reason.reason_code as reason_code_2,
+    typed.sex,
+    typed.birth_year,
+    typed.is_foreign_born,
+    typed.district,
+    year(typed.period_month) - typed.birth_year as age,
+    typed.household_type_unknown,
+    typed.sex_differs,
+    typed.forsorjningshinder is null as reason_missing,
+    (typed.forsorjningshinder is not null and first_reason.reason_code is null)
+    or (typed.forsorjningshinder_2 is not null and second_reason.reason_code is null) as reason_unknown,
+    typed.rule_id
+from typed_rows as typed
+left join person_keys on typed.person_number = person_keys.person_number
+left join household_keys
+    on typed.municipality_code = household_keys.municipality_code and typed.hushalls_id = household_keys.hushalls_id
+left join reason_map as first_reason on typed.forsorjningshinder = first_reason.spelling
+left join reason_map as second_reason on typed.forsorjningshinder_2 = second_reason.spelling;
+
+drop table typed_rows;
+drop table person_keys;
+drop table household_keys;
+
+-- name: repeated_rows
+-- One row per row whose person, household and month stands more than once (few, so they are compared whole).
+create or replace temp table repeated_rows as
+with repeated as (
+    select period_month, household_id, person_id
+    from keyed_rows
+    where rule_id is null
+    group by period_month, household_id, person_id
+    having count(*) > 1
+),
+
+contents as (
+    select
+        keyed.file_row,
+        keyed.period_month,
+        keyed.household_id,
+        keyed.person_id,
+        row(
+            keyed.role, keyed.household_type_code, keyed.forsorjningsstod_sek, keyed.ovrigt_bistand_sek,
+            keyed.reason_code, keyed.reason_text, keyed.reason_code_2, keyed.is_foreign_born, keyed.district
+        ) as content
+    from keyed_rows as keyed
+    inner join repeated using (period_month, household_id, person_id)
+    where keyed.rule_id is null
+),
+
+people as (
+    select
+        period_month,
+        household_id,
+        person_id,
+        min(file_row) as first_row,
+        count(distinct content) > 1 as differs
+    from contents
+    group by period_month, household_id, person_id
+)
+
+select
+    contents.file_row,
+    case when people.differs then 'R07' when contents.file_row > people.first_row then 'R08' end as rule_id
+from contents
+inner join people using (period_month, household_id, person_id);
+
+-- name: households
+-- One row per household and month among the rows that are right so far.
+create or replace temp table households as
+select
+    keyed.period_month,
+    keyed.household_id,
+    count(*) filter (where keyed.role = 'RL') as rl_count,
+    max(keyed.stated_type_code) filter (where keyed.role = 'RL') as household_type_code
+from keyed_rows as keyed
+left join repeated_rows as repeated on keyed.file_row = repeated.file_row
+where keyed.rule_id is null and repeated.rule_id is null
+group by keyed.period_month, keyed.household_id;
+
+-- name: judged_rows
+-- One row per data row with its verdict; warnings are for rows that are let in.
+create or replace temp table judged_rows as
+with verdicts as (
+    select
+        keyed.*,
+        households.rl_count,
+        households.household_type_code as household_type_of_rl,
+        case
+            when keyed.rule_id is not null then keyed.rule_id
+            when repeated.rule_id is not null then repeated.rule_id
+            when households.rl_count > 1 then 'R05'
+        end as verdict
+    from keyed_rows as keyed
+    left join repeated_rows as repeated on keyed.file_row = repeated.file_row
+    left join households
+        on keyed.period_month = households.period_month and keyed.household_id = households.household_id
+)
+
+select
+    file_row,
+    municipality_code,
+    period_month,
+    has_unit,
+    household_id,
+    person_id,
+    role,
+    stated_type_code,
+    household_type_code,
+    forsorjningsstod_sek,
+    ovrigt_bistand_sek,
+    reason_code,
+    reason_text,
+    reason_code_2,
+    sex,
+    birth_year,
+    is_foreign_born,
+    district,
+    verdict as rule_id,
+    case when verdict is null then nullif(concat_ws(
+        ',',
+        case when rl_count = 0 then 'R09' end,
+        case when role <> 'BARN' and age >= getvariable('adult_age_from') and reason_missing then 'R10' end,
+        case when reason_unknown then 'R11' end,
+        case
+            when role = 'BARN' and age >= getvariable('child_role_age_below') then 'R12'
+            when role <> 'BARN' and age < getvariable('adult_age_from')
+                and coalesce(household_type_of_rl, stated_type_code)
+                is distinct from getvariable('child_applicant_household_type') then 'R12'
+        end,
+        case
+            when household_type_unknown then 'R13'
+            when role <> 'RL' and (forsorjningsstod_sek > 0 or ovrigt_bistand_sek > 0) then 'R13'
+        end,
+        case when sex_differs then 'R14' end
+    ), '') end as warnings
+from verdicts;
+
+-- name: units
+-- One row per unit in the file; the unit is refused when too many of its rows are errors, or with the whole file.
+create or replace temp table units as
+with counted as (
+    select
+        municipality_code,
+        period_month,
+        count(*) as rows_read,
+        count(*) filter (where rule_id is not null and rule_id <> 'R08') as rows_in_error,
+        count(*) filter (where rule_id = 'R08') as rows_duplicate,
+        count(*) filter (where warnings is not null) as rows_warned,
+        count(distinct household_id) filter (where rule_id is null) as households_count,
+        count(distinct person_id) filter (where rule_id is null) as persons_count
+    from judged_rows
+    where has_unit
+    group by municipality_code, period_month
+),
+
+whole_file as (
+    select count(*) filter (where not has_unit) > getvariable('error_share_max') * count(*) as is_refused
+    from judged_rows
+)
+
+select
+    counted.*,
+    whole_file.is_refused or counted.rows_in_error > getvariable('error_share_max') * counted.rows_read as is_refused
+from counted
+cross join whole_file;
+
+-- name: record_units
+insert into register.delivery_units
+select
+    $delivery_id,
+    municipality_code,
+    period_month,
+    case when is_refused then 'rejected' else 'accepted' end,
+    case when is_refused then 'D04' end,
+    rows_read,
+    case when is_refused then 0 else rows_read - rows_in_error - rows_duplicate end,
+    case when is_refused then rows_read - rows_duplicate else rows_in_error end,
+    rows_duplicate,
+    case when is_refused then 0 else rows_warned end,
+    case when is_refused then 0 else households_count end,
+    case when is_refused then 0 else persons_count end
+from units
+order by municipality_code, period_month;
+
+-- name: insert_person_months
+insert into register.person_months
+select
+    $delivery_id,
+    file_row,
+    municipality_code,
+    period_month,
+    household_id,
+    person_id,
+    role,
+    household_type_code,
+    forsorjningsstod_sek,
+    ovrigt_bistand_sek,
+    reason_code,
+    reason_text,
+    reason_code_2,
+    sex,
+    birth_year,
+    is_foreign_born,
+    district,
+    warnings
+from judged_rows
+semi join (select municipality_code, period_month from units where not is_refused) as accepted
+    using (municipality_code, period_month)
+where rule_id is null
+order by municipality_code, period_month, file_row;
+
+-- name: insert_quarantine
+insert into register.quarantine
+select
+    $delivery_id,
+    judged.file_row,
+    coalesce(judged.rule_id, 'D04'),
+    judged.municipality_code,
+    judged.period_month,
+    judged.role,
+    cast(judged.stated_type_code as varchar)
+from judged_rows as judged
+left join units
+    on judged.has_unit and judged.municipality_code = units.municipality_code
+    and judged.period_month = units.period_month
+where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or units.is_refused)
+order by judged.file_row;
+
+-- name: record_rule_hits
+insert into register.rule_hits
+with hits as (
+    select
+        case when judged.has_unit then judged.municipality_code end as municipality_code,
+        case when judged.has_unit then judged.period_month end as period_month,
+        unnest(case
+            when judged.rule_id is not null then [judged.rule_id]
+            when units.is_refused then ['D04']
+            else string_split(judged.warnings, ',')
+        end) as rule_id
+    from judged_rows as judged
+    left join units
+        on judged.has_unit and judged.municipality_code = units.municipality_code
+        and judged.period_month = units.period_month
+    where judged.rule_id is not null or judged.warnings is not null or units.is_refused
+)
+
+select $delivery_id, hits.municipality_code, hits.period_month, hits.rule_id, rules.severity, count(*)
+from hits
+inner join reference_rules as rules on hits.rule_id = rules.rule_id
+group by hits.municipality_code, hits.period_month, hits.rule_id, rules.severity
+order by hits.municipality_code nulls last, hits.period_month, hits.rule_id;
+
+-- name: counts
+select
+    count(*) filter (where rule_id = 'R08') as rows_duplicate,
+    count(*) filter (where not has_unit) as rows_without_unit,
+    (select count(*) from units) as units_count,
+    (select count(*) from units where is_refused) as units_refused
+from judged_rows;
+
+-- name: common_rule
+select hits.rule_id
+from register.rule_hits as hits
+where hits.delivery_id = $delivery_id and hits.severity = 'error' and hits.rule_id <> 'D04'
+group by hits.rule_id
+order by sum(hits.rows_count) desc, hits.rule_id
+limit 1;
+
+-- name: clear
+drop table if exists typed_rows;
+drop table if exists person_keys;
+drop table if exists household_keys;
+drop table if exists reason_map;
+drop table if exists keyed_rows;
+drop table if exists repeated_rows;
+drop table if exists households;
+drop table if exists judged_rows;
+drop table if exists units;
+
+-- name: references
+create or replace temp table reference_municipalities as
+select
+    municipality_code,
+    coalesce(try_cast(first_year as integer), 0) as first_year,
+    coalesce(try_cast(last_year as integer), 9999) as last_year
+from read_csv($municipalities, header = true, all_varchar = true);
+
+create or replace temp table reference_reasons as
+select distinct reason_key(reason_code) as reason_key, reason_code
+from read_csv($reasons, header = true, all_varchar = true)
+union
+select distinct reason_key(reason_name) as reason_key, reason_code
+from read_csv($reasons, header = true, all_varchar = true);
+
+create or replace temp table reference_months as
+with months as (
+    select cast(month_start as date) as period_month
+    from generate_series(timestamp '1900-01-01', timestamp '2199-12-01', interval 1 month) as series (month_start)
+)
+
+select strftime(period_month, '%Y-%m') as period, period_month from months
+union all
+select strftime(period_month, '%Y%m') as period, period_month from months;

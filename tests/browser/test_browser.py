@@ -1,0 +1,157 @@
+"""The pages in a real headless browser: they open without errors and never reach outside this machine."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dashboards.serve import HERE, command, environment
+from orchestration.settings import Settings
+from tests.fixtures.release import build_release
+
+pytestmark = pytest.mark.browser
+
+PATHS = {
+    "": "Hur ser det ekonomiska biståndet ut hos oss?",
+    "langvarigt": "Hur många har bistånd länge?",
+    "forsorjningshinder": "Varför behöver människor bistånd?",
+    "avstamning": "Stämmer siffrorna med de publicerade?",
+    "om-data": "Var kommer siffrorna ifrån, och går de att lita på?",
+}
+SIZES = {"skarm": (1280, 900), "telefon": (390, 844)}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The pages on a free port, over a small release."""
+    home = tmp_path_factory.mktemp("hem")
+    build_release(home)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        command(port), cwd=HERE, env=environment(Settings(home=home)), stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(url: str, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server stopped before it answered"
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the server did not answer in time")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert executable, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+    yield context.new_page()
+    context.close()
+
+
+def _opened(page: Page, url: str, title: str) -> None:
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title, timeout=30_000)
+    # the foot is written last, so the whole page has run
+    expect(page.locator(".bl-foot")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_opens_without_an_error_and_stays_on_this_machine(
+    address: str, page: Page, path: str, size: str, tmp_path: Path
+) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    _opened(page, f"{address}/{path}", PATHS[path])
+    if path != "avstamning":
+        expect(page.locator("canvas, svg.marks").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    outside = [url for url in requests if not url.startswith((address, "data:", "blob:"))]
+    assert outside == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shot = tmp_path / f"{path or 'oversikt'}_{size}.png"
+    page.screenshot(path=shot)
+    assert shot.stat().st_size > 10_000
+
+
+def test_an_unknown_address_runs_the_router_and_shows_no_other_file(address: str, page: Page) -> None:
+    for path in ("hemlig", "queries", "om_data"):
+        _opened(page, f"{address}/{path}", PATHS[""])
+        expect(page.locator(".bl-banner")).to_be_visible()
+    for path in ("queries.py", "app_pages/om_data.py", "components/layout.py", ".streamlit/config.toml"):
+        answer = page.request.get(f"{address}/{path}")
+        assert "Biståndslagret" not in answer.text()
+        assert "import " not in answer.text().split("<", 1)[0]
+
+
+def test_the_chosen_municipality_stands_in_the_address_and_follows_along(address: str, page: Page) -> None:
+    _opened(page, f"{address}/?omrade=Burl%C3%B6v", PATHS[""])
+    expect(page.get_by_role("heading", name="Burlöv 2019")).to_be_visible()
+    page.get_by_role("link", name="Om data").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(PATHS["om-data"], timeout=30_000)
+    page.get_by_role("link", name="Försörjningshinder").first.click()
+    expect(page.get_by_role("heading", name="Burlöv 2019")).to_be_visible(timeout=30_000)
+    assert "omrade=Burl" in page.url
+
+
+def test_a_municipality_can_be_chosen_with_the_keyboard(address: str, page: Page) -> None:
+    _opened(page, address, PATHS[""])
+    choice = page.get_by_role("combobox", name="Kommun eller område")
+    choice.click()
+    page.keyboard.type("Malm")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Malmö 2019")).to_be_visible(timeout=15_000)
+
+
+def test_a_table_is_downloaded_as_swedish_csv(address: str, page: Page) -> None:
+    _opened(page, f"{address}/?omrade=Malm%C3%B6", PATHS[""])
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Ladda ner tabellen (CSV)").click()
+    text = Path(found.value.path()).read_bytes().decode("utf-8-sig")
+    assert text.splitlines()[0].startswith("nyckeltal;definition;ar;varde")
+    assert (
+        "Barn i familjer med långvarigt bistånd;Långvarigt bistånd, månader i alla kommuner;2019;2112;2112;;"
+        in text
+    )
+    assert "Vuxna med långvarigt bistånd, andel av vuxna biståndsmottagare" in text
+    assert ";2019;0,36" in text

@@ -1,0 +1,361 @@
+"""The pages on a small real release: right numbers, honest gaps, one plain sentence when there is nothing to show."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import socket
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import queries
+from dashboards.components import charts, words
+from dashboards.serve import command, serve
+from orchestration.settings import PROJECT_ROOT, Settings
+from tests.fixtures.release import build_release
+
+ROUTER = PROJECT_ROOT / "dashboards" / "streamlit_app.py"
+PAGES = {
+    "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
+    "langvarigt": "Hur många har bistånd länge?",
+    "forsorjningshinder": "Varför behöver människor bistånd?",
+    "avstamning": "Stämmer siffrorna med de publicerade?",
+    "om_data": "Var kommer siffrorna ifrån, och går de att lita på?",
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("byggd")
+    build_release(home)
+    return home
+
+
+@pytest.fixture
+def home(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(built / "published", tmp_path / "published", symlinks=True)
+    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
+    monkeypatch.setenv("BISTAND_PROFILE", "public")
+    return tmp_path
+
+
+@pytest.fixture
+def release(home: Path) -> queries.Release:
+    return queries.current_release(Settings(home=home))
+
+
+def _open(page: str = "oversikt", **choices: str) -> AppTest:
+    app = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for key, value in choices.items():
+        app.query_params[key] = value
+    app.run()
+    if page != "oversikt":
+        app.switch_page(f"app_pages/{page}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def _text(app: AppTest) -> str:
+    """Everything a reader can read on the page outside pictures."""
+    parts = [element.proto.body for element in app.get("html")]
+    for kind in (app.markdown, app.title, app.subheader, app.caption, app.info, app.warning):
+        parts += [element.value for element in kind]
+    return "\n".join(parts)
+
+
+def _ask(home: Path, sql: str) -> list[tuple]:
+    """An answer from the release that does not go through the pages' own queries."""
+    with duckdb.connect(str(home / "published" / "current" / "indicators.duckdb"), read_only=True) as own:
+        return own.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page: str) -> None:
+    app = _open(page)
+    assert [element.value for element in app.title] == [PAGES[page]]
+    assert "Alla uppgifter är påhittade" in _text(app)
+    assert "profil: offentlig" in _text(app)
+
+
+@pytest.mark.parametrize("area", ["Burlöv", "Mjölby", "Skåne län", "A1 Storstäder"])
+@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder"])
+def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: str, area: str) -> None:
+    app = _open(page, omrade=area)
+    assert app.selectbox(key="omrade").value == area
+    assert app.session_state["vald_omrade"] == area
+
+
+def test_the_chosen_area_follows_to_the_next_page(home: Path) -> None:
+    app = _open("om_data", omrade="Malmö")
+    app.switch_page("app_pages/oversikt.py").run()
+    assert "Malmö 2019" in [element.value for element in app.subheader]
+
+
+def test_a_release_from_real_deliveries_has_no_banner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_release(tmp_path, is_synthetic=False)
+    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
+    assert "påhittade" not in _text(_open())
+
+
+def test_the_overview_shows_the_numbers_of_the_release(home: Path) -> None:
+    text = _text(_open(omrade="Malmö"))
+    [(count, share)] = _ask(
+        home,
+        """
+        select
+            max(value) filter (where indicator_id = 'recipients'),
+            max(value) filter (where indicator_id = 'longterm_adults_share_recipients'
+                and definition_id = 'longterm:person_wide')
+        from marts.indicator_values
+        where geography_id = '1280' and period = '2019' and breakdown = 'total'
+        """,
+    )
+    assert f">{words.number(count)}<" in text
+    assert f">{words.figure(share, 'share', 1)}<" in text
+
+
+def test_a_missing_year_is_a_word_and_not_a_number(home: Path) -> None:
+    text = _text(_open(omrade="Burlöv", ar="2017"))
+    assert "ej rapporterat" in text
+    card = text.split('<div class="bl-name">Biståndsmottagare</div>')[1].split("</div>")[0]
+    assert card.endswith(">ej rapporterat")
+
+
+def test_a_hidden_count_is_called_dold_and_never_zero(home: Path) -> None:
+    [(status, value)] = _ask(
+        home,
+        """
+        select value_status, value from marts.indicator_values
+        where indicator_id = 'longterm_children' and geography_id = '0586' and period = '2019' and breakdown = 'total'
+        """,
+    )
+    assert (status, value) == ("suppressed", None)
+    text = _text(_open(omrade="Mjölby"))
+    card = text.split('<div class="bl-name">Barn i familjer med långvarigt bistånd</div>')[1].split("</div>")[
+        0
+    ]
+    assert card.endswith(">dold")
+
+
+def test_an_incomplete_area_says_how_many_municipalities_it_holds(home: Path) -> None:
+    text = _text(_open())
+    assert "Riket 2019 (4 av 290 kommuner)" in text
+    assert "Bygger på 4 av 290 kommuner" in text
+    assert "2017: 3, 2018: 4, 2019: 4" in text
+    assert "Bygger på" not in _text(_open(omrade="Malmö"))
+
+
+def test_the_line_is_broken_where_a_year_is_missing(home: Path, release: queries.Release) -> None:
+    values = queries.yearly_values(release, "1231")
+    one = values[values["indicator_id"] == "recipients"].rename(columns={"period_year": "year"})
+    spec = charts.years_line(one.assign(series="Burlöv"), "persons", 0).to_dict()
+    rows = [row for data in spec["datasets"].values() for row in data]
+    assert [row["value"] for row in rows if row.get("year") == 2017 and "value_status" in row] == [None]
+    assert "ej\nrapporterat" in {row.get("text") for row in rows}
+    marks = [layer["mark"] for layer in spec["layer"]]
+    assert {"break-paths-show-domains"} == {mark["invalid"] for mark in marks if mark["type"] == "line"}
+
+
+def test_a_municipality_without_a_value_keeps_its_row_in_the_comparison(release: queries.Release) -> None:
+    found = queries.municipality_values(
+        release, "longterm_adults_share_recipients", "longterm:person_wide", 2017
+    )
+    assert dict(zip(found["geography_name"], found["value_status"], strict=True)) == {
+        "Burlöv": "not_reported",
+        "Göteborg": "published",
+        "Malmö": "published",
+        "Mjölby": "published",
+    }
+
+
+def test_printed_figures_stand_beside_our_own(home: Path) -> None:
+    app = _open("langvarigt", omrade="Göteborg")
+    specs = [str(element.proto) for element in app.get("vega_lite_chart")]
+    assert any("Publicerat: Tabell" in spec for spec in specs)
+    text = _text(app)
+    [(differs,)] = _ask(
+        home,
+        """
+        select municipality_method_differs_count from marts.long_term_recipiency
+        where geography_id = '1480' and period_year = 2019 and breakdown = 'total'
+        """,
+    )
+    assert f"ger olika svar för <b>{words.number(differs)} personer</b> år 2019" in text
+
+
+def test_the_reasons_are_shares_of_the_adults_classified(home: Path) -> None:
+    [(adults, unknown)] = _ask(
+        home,
+        """
+        select adults_with_reason_count, reason_share from marts.reason_for_need
+        where geography_id = '1280' and period_year = 2019 and definition_id = 'reason:most_frequent'
+            and reason = 'uppgift_saknas' and sex = 'all' and age_band = 'all' and duration = 'all'
+        """,
+    )
+    text = _text(_open("forsorjningshinder", omrade="Malmö"))
+    assert f"<b>{words.number(adults)}</b> vuxna är klassade" in text
+    assert f"<b>{words.figure(unknown, 'share', 1)}</b> av dem står uppgift saknas" in text
+
+
+def test_the_choice_of_definition_changes_the_reasons(home: Path) -> None:
+    app = _open("forsorjningshinder", omrade="Malmö")
+    before = _text(app)
+    app.selectbox(key="hinder").select("Senaste försörjningshindret under året").run()
+    assert not app.exception
+    assert _text(app) != before
+
+
+def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: Path) -> None:
+    text = _text(_open("avstamning"))
+    [(differs,)] = _ask(home, "select count(*) from marts.reconciliation where verdict = 'differs'")
+    assert f'Skiljer</div><div class="bl-value">{differs}<' in text
+    assert "Ovägt medel 2017" in text
+    assert (
+        f"Tabell{words.SPACE}2 anger 14,8{words.SPACE}% och Tabell{words.SPACE}6 anger 13,9{words.SPACE}%"
+        in text
+    )
+
+
+def test_the_data_page_shows_files_rules_and_checks(home: Path) -> None:
+    text = _text(_open("om_data"))
+    assert "Delvis underkänd" in text
+    assert "Vuxen utan försörjningshinder" in text
+    assert "✗ inte godkänd" in text
+    assert "Burlöv" in text
+
+
+def test_the_current_state_of_a_month_is_what_counts(release: queries.Release) -> None:
+    months = queries.delivery_months(release).set_index(["municipality_name", "period"])["state"]
+    assert months["Mjölby", "2018-05"] == "replaced"
+    assert months["Mjölby", "2018-06"] == "accepted"
+    assert months["Burlöv", "2017-03"] == "missing"
+
+
+def test_a_new_release_is_seen_without_a_restart(home: Path) -> None:
+    settings = Settings(home=home)
+    first = queries.current_release(settings)
+    assert queries.release_info(first)["release_id"].iloc[0] == "provutgava-1"
+    build_release(home, "provutgava-2")
+    second = queries.current_release(settings)
+    assert second != first
+    assert queries.release_info(second)["release_id"].iloc[0] == "provutgava-2"
+
+
+def test_without_a_release_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
+    app = _open()
+    assert [element.value for element in app.warning] == [
+        "Det finns ingen utgåva att visa; kör `bistand run` (eller `bistand demo` för påhittade uppgifter) "
+        "och ladda om sidan."
+    ]
+
+
+def test_serving_without_a_release_is_refused_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert serve(Settings(home=tmp_path)) == 1
+    assert capsys.readouterr().err.startswith("Det finns ingen utgåva att visa")
+
+
+def test_serving_on_a_taken_port_is_refused_in_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert serve(Settings(home=home), port) == 1
+    assert capsys.readouterr().err == (
+        f"Porten {port} är upptagen; stäng det som använder den eller välj en annan med --port.\n"
+    )
+
+
+def test_the_pages_listen_only_on_this_machine() -> None:
+    assert command(8501)[-2:] == ["--server.address", "127.0.0.1"]
+    config = (PROJECT_ROOT / "dashboards" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert 'address = "127.0.0.1"' in config
+    assert "gatherUsageStats = false" in config
+
+
+def test_no_page_can_be_reached_past_the_router() -> None:
+    assert not (PROJECT_ROOT / "dashboards" / "pages").exists()
+
+
+def test_all_sql_of_the_pages_stands_in_one_module() -> None:
+    """Pages and components neither open a database nor hold a select."""
+    for path in sorted((PROJECT_ROOT / "dashboards").rglob("*.py")):
+        if path.name == "queries.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            name.name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
+        }
+        assert "duckdb" not in imported, path.name
+        strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        assert not [text for text in strings if isinstance(text, str) and "select " in text.lower()], (
+            path.name
+        )
+
+
+def test_all_questions_of_a_page_together_are_quick(release: queries.Release) -> None:
+    queries.areas.clear()
+    started = time.perf_counter()
+    queries.areas(release)
+    queries.yearly_values(release, "1280")
+    queries.trends(release, "1280")
+    queries.coverage(release, "1280")
+    queries.reasons(release, "1280", "reason:most_frequent")
+    assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "expected"),
+    [
+        (1234567, "persons", 0, "1\u202f234\u202f567"),
+        (0.1234, "share", 1, "12,3\u00a0%"),
+        (12_345_678, "sek", 0, "12,3\u00a0miljoner\u00a0kr"),
+        (61999.6, "sek_per_household", 0, "62\u202f000\u00a0kr"),
+        (6.44, "months", 1, "6,4\u00a0månader"),
+        (0, "persons", 0, "0"),
+    ],
+)
+def test_numbers_are_written_in_swedish(value: float, unit: str, decimals: int, expected: str) -> None:
+    assert words.figure(value, unit, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (0.004, "share", "+0,4\u00a0procentenheter"),
+        (-0.004, "share", "\u22120,4\u00a0procentenheter"),
+        (-0.0001, "share", "oförändrat"),
+        (-12, "persons", "\u221212\u00a0personer"),
+        (None, "persons", ""),
+    ],
+)
+def test_a_change_is_written_with_sign_and_word(value: float | None, unit: str, expected: str) -> None:
+    assert words.change(value, unit, 1 if unit == "share" else 0) == expected
+
+
+def test_a_rise_in_longterm_aid_is_unwanted_and_a_neutral_measure_has_no_good_or_bad() -> None:
+    assert words.trend_tone("up", "rise_unwanted") == "unwanted"
+    assert words.trend_tone("down", "rise_unwanted") == "wanted"
+    assert words.trend_tone("up", "neutral") == "neutral"
+    assert words.trend(None)[1] == "riktningen är dold"
+
+
+def test_a_removed_release_leaves_one_plain_sentence(home: Path, release: queries.Release) -> None:
+    queries.st.cache_resource.clear()
+    queries.sources.clear()
+    shutil.rmtree(home / "published" / "provutgava-1")
+    with pytest.raises(queries.NoRelease, match="ladda om sidan"):
+        queries.sources(release)

@@ -1,0 +1,165 @@
+"""The one command, as the data engineer meets it: repeated, stopped, without a key, with bad files."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.database import attach, open_database
+from orchestration.register.ledger import open_vault
+from orchestration.settings import Settings
+from tests.conftest import bistand
+from tests.fixtures.random_register import HEADER, RandomRegister
+
+
+@pytest.fixture
+def home(own_home: Path, tmp_path: Path) -> Path:
+    """A copy of the published register that a test may change."""
+    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
+
+
+def current(home: Path) -> str:
+    return os.readlink(home / "published" / "current")
+
+
+def in_release(home: Path, question: str) -> list[tuple]:
+    with open_database() as connection:
+        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
+        connection.execute("use release.marts")
+        return connection.execute(question).fetchall()
+
+
+def test_no_personnummer_is_found_outside_landing(own_home: Path, own_register: RandomRegister) -> None:
+    numbers = {row.person for row in own_register.rows}
+    forms = {form for n in numbers for form in (n, n[2:], f"{n[2:8]}-{n[8:]}", f"{n[:8]}-{n[8:]}")}
+    pattern = re.compile("|".join(sorted(forms)).encode())
+    looked_at = 0
+    for path in own_home.rglob("*"):
+        if path.is_file() and "landing" not in path.relative_to(own_home).parts:
+            looked_at += 1
+            assert not pattern.search(path.read_bytes()), path
+    assert looked_at > 20
+
+
+def test_what_holds_personal_rows_is_for_the_owner_only(own_home: Path) -> None:
+    for folder in ("register", "build"):
+        assert (own_home / folder).stat().st_mode & 0o077 == 0, folder
+    release = (own_home / "published" / "current").resolve()
+    assert release.stat().st_mode & 0o077 == 0
+
+
+def test_a_run_with_nothing_new_keeps_the_release(home: Path) -> None:
+    before = current(home)
+    ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "oförändrad utgåva" in ended.stdout
+    assert current(home) == before
+
+
+def test_a_resent_month_replaces_the_whole_month_and_nothing_else(home: Path) -> None:
+    question = (
+        "select period, value from indicator_values where indicator_id = 'recipients' and geography_id = '1280' "
+        "and length(period) = 7 order by period"
+    )
+    before = dict(in_release(home, question))
+    lines = (home / "landing/register/1280_2019.csv").read_text(encoding="utf-8").splitlines()
+    one = next(line for line in lines[1:] if line.split(";")[1] == "2019-05")
+    resent = home / "landing/register/1280_2019-05_ny.csv"
+    resent.write_text("\n".join([lines[0], one]) + "\n", encoding="utf-8")
+    ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    after = dict(in_release(home, question))
+    assert after["2019-05"] == 1 < before["2019-05"]
+    assert {k: v for k, v in after.items() if k != "2019-05"} == {
+        k: v for k, v in before.items() if k != "2019-05"
+    }
+    states = in_release(
+        home,
+        "select state from deliveries where municipality_code = '1280' and period = '2019-05' order by delivery_id",
+    )
+    assert states == [("superseded",), ("accepted",)]
+
+
+def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path) -> None:
+    before = current(home)
+    with open_vault(Settings(home=home)) as vault:
+        vault.execute(
+            "delete from register.person_months where municipality_code = '0180' and file_row % 3 = 0"
+        )
+    ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 1
+    assert "STOPP" in ended.stdout
+    assert ended.stderr.strip().startswith("Fel: Ett prov stoppade publiceringen")
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert current(home) == before
+
+
+def test_bad_files_are_named_and_stop_nothing(home: Path) -> None:
+    landing = home / "landing" / "register"
+    good = (landing / "0180_2019.csv").read_bytes()
+    bad = {
+        "tom.csv": b"",
+        "utan_kolumn.csv": b"kommunkod;period;hushalls_id;roll\n0180;2019-01;1;RL\n",
+        "fel_tecken.csv": ("|".join(HEADER) + "\n" + "|".join(["0180"] * len(HEADER)) + "\n").encode(),
+        "avbruten.csv.gz": gzip.compress(good)[:-200],
+        "skrap.parquet": os.urandom(4000),
+        "skrap.csv": bytes(range(256)) * 40,
+        "framtid.csv": good.replace(b";2019-", b";2199-"),
+    }
+    for name, content in bad.items():
+        (landing / name).write_bytes(content)
+    ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    files = {
+        Path(name).name: (state, rule, message)
+        for name, state, rule, message in in_release(
+            home, "select file_name, state, rule_id, message from delivery_files"
+        )
+    }
+    for name in bad:
+        state, rule, message = files[name]
+        assert state == "rejected", name
+        assert re.fullmatch(r"D0[1-4]", rule), name
+        assert message, name
+    assert in_release(home, "select count(*) from deliveries where state = 'accepted'") == in_release(
+        home, "select count(distinct (municipality_code, period)) from deliveries where state <> 'missing'"
+    )
+
+
+def test_real_data_without_a_key_is_refused_with_one_sentence(
+    tmp_path: Path, own_register: RandomRegister
+) -> None:
+    own_register.write(tmp_path / "landing" / "register")
+    ended = bistand(tmp_path, "run", key=None)
+    assert ended.returncode == 1
+    assert "BISTAND_PSEUDONYM_KEY" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "published" / "current").exists()
+
+
+def test_an_empty_house_says_what_to_do(tmp_path: Path) -> None:
+    ended = bistand(tmp_path, "run")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Fel: Det finns inga leveranser")
+
+
+def test_the_public_profile_hides_one_to_three_and_their_rates(home: Path) -> None:
+    ended = bistand(home, "run", "--profile", "public")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    counts = in_release(
+        home,
+        "select distinct value from indicator_values where unit = 'persons' and value_status = 'published'",
+    )
+    assert not {value for (value,) in counts} & {1, 2, 3}
+    assert (0.0,) in counts
+    hidden = in_release(
+        home,
+        "select count(*), count(value), count(numerator) from indicator_values where value_status = 'suppressed'",
+    )[0]
+    assert hidden[0] > 0
+    assert hidden[1:] == (0, 0)
