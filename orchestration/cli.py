@@ -27,7 +27,9 @@ def demo() -> None:
 
 
 @commands.command()
-@click.option("--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla."
+)
 def run(profile: str | None) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
@@ -97,6 +99,16 @@ def main() -> None:
         sys.exit(130)
     except (PlainError, ValueError) as error:
         click.echo(f"Fel: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        # the text of an unforeseen error may quote data: only its kind is shown unless asked for
+        if os.environ.get("BISTAND_DEBUG"):
+            raise
+        click.echo(
+            f"Fel: något oväntat hände ({type(error).__name__}); den förra utgåvan gäller, kör igen med BISTAND_DEBUG=1 "
+            "för detaljer.",
+            err=True,
+        )
         sys.exit(1)
 
 

@@ -30,6 +30,7 @@ def run_whole_house(settings: Settings) -> None:
     """Deliveries in, indicators out. Raises PlainError with one sentence when something stops the release."""
     dagster_home(settings)
     report(f"Biståndslagret i {settings.home}, profil {settings.profile}")
+    report("Startar Dagster och dbt")
     import dagster as dg
     from dagster._core.errors import DagsterAssetCheckFailedError
 

@@ -27,11 +27,17 @@ def door() -> Iterator[dg.MaterializeResult]:
     report("Dörren: läser leveranser i landing/register")
     outcome = load_landing(settings, progress=report)
     report(
-        f"  {outcome.files} nya filer ({outcome.rejected} avvisade, {outcome.duplicates} dubbletter): "
+        f"  {outcome.files} nya filer ({outcome.partly_rejected} delvis och {outcome.rejected} helt avvisade, "
+        f"{outcome.duplicates} dubbletter, {outcome.failed} att pröva igen): "
         f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )
     rows = table_rows(settings.vault)
+    if not rows["delivery_units"]:
+        raise dg.Failure(
+            f"Det finns inga leveranser att bygga på: lägg filer i {settings.landing_register} och kör bistand run, "
+            "eller prova med bistand demo."
+        )
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(
             asset_key=["vault", table],

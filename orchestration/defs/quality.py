@@ -19,7 +19,11 @@ RELEASE_CHECK = dg.AssetCheckSpec(
     asset=["marts", "indicator_values"],
     blocking=True,
     description="Utgåvans innehåll och förändring mot den förra, innan den publiceras.",
-    additional_deps=[["marts", "long_term_recipiency"], ["marts", "reason_for_need"], ["marts", "reconciliation"]],
+    additional_deps=[
+        ["marts", "long_term_recipiency"],
+        ["marts", "reason_for_need"],
+        ["marts", "reconciliation"],
+    ],
 )
 
 

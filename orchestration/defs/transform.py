@@ -48,7 +48,8 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     for node in nodes.values():
         if node.is_ok and node.unique_id in keys:
             yield dg.MaterializeResult(
-                asset_key=keys[node.unique_id], metadata={"rows": rows.get(node.name), "seconds": node.seconds}
+                asset_key=keys[node.unique_id],
+                metadata={"rows": rows.get(node.name), "seconds": node.seconds},
             )
     results = []
     for check in sorted(context.selected_asset_check_keys):
@@ -76,7 +77,9 @@ def _quality_result(node: DbtNode, table: str) -> QualityResult:
         column_name=None,
         severity="blocking",
         is_passed=node.is_ok,
-        observed=f"{node.failures} rader bryter mot provet" if node.failures else "inga rader bryter mot provet",
+        observed=f"{node.failures} rader bryter mot provet"
+        if node.failures
+        else "inga rader bryter mot provet",
         checked_rows=0,
     )
 

@@ -20,7 +20,9 @@ nightly = dg.ScheduleDefinition(
 def new_delivery(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """One run when the newest file in landing/register is newer than the last run's."""
     folder = load_settings().landing_register
-    times = [path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    times = (
+        [path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    )
     newest = str(max(times, default=0))
     if newest == (context.cursor or "0"):
         return dg.SkipReason("Inga nya filer i landing/register.")

@@ -305,11 +305,10 @@ def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
         return ", ".join(parts) + "."
     advice = rule_catalogue()["D04"].action
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
-    if outcome.whole_file_refused:
+    if outcome.has_no_unit:
         return (
-            f"{file.name} avvisades: fler än {limit} av raderna ({outcome.rows_without_unit} av {outcome.rows_read}) "
-            f"går inte att knyta till kommun och månad, mest för att {_title(outcome.common_rule)} "
-            f"({outcome.common_rule}). {advice}"
+            f"{file.name} avvisades: ingen av {outcome.rows_read} rader går att knyta till kommun och månad, mest för "
+            f"att {_title(outcome.common_rule)} ({outcome.common_rule}). {advice}"
         )
     what = "avvisades" if outcome.state == "rejected" else "lästes in delvis"
     return (

@@ -42,16 +42,15 @@ class Outcome:
     rows_loaded: int
     rows_quarantined: int
     rows_duplicate: int
-    rows_without_unit: int
     units_count: int
     units_refused: int
     common_rule: str
     ignored_columns: tuple[str, ...]
 
     @property
-    def whole_file_refused(self) -> bool:
-        """Whether too many rows belong to no unit at all (rather than too many errors inside units)."""
-        return self.rows_without_unit > thresholds().error_share_max * self.rows_read
+    def has_no_unit(self) -> bool:
+        """Whether no row could be placed in a municipality and month."""
+        return self.units_count == 0
 
 
 @cache
@@ -127,7 +126,7 @@ def run(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, delivery_
     rows_loaded = connection.execute(steps["insert_person_months"], delivery).fetchone()[0]
     rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
     connection.execute(steps["record_rule_hits"], delivery)
-    duplicate, without_unit, units, refused = connection.execute(steps["counts"]).fetchone()
+    duplicate, units, refused = connection.execute(steps["counts"]).fetchone()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
     connection.execute(steps["clear"])
     if rows_read != rows_loaded + rows_quarantined + duplicate:
@@ -139,7 +138,6 @@ def run(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, delivery_
         rows_loaded,
         rows_quarantined,
         duplicate,
-        without_unit,
         units,
         refused,
         common[0] if common else "",

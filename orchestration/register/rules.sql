@@ -262,7 +262,8 @@ select
 from verdicts;
 
 -- name: units
--- One row per unit in the file; the unit is refused when too many of its rows are errors, or with the whole file.
+-- One row per unit in the file; the unit is refused when too many of its rows are errors. Rows without a known
+-- municipality and month refuse nobody else's unit: they lie in quarantine and are counted.
 create or replace temp table units as
 with counted as (
     select
@@ -277,18 +278,12 @@ with counted as (
     from judged_rows
     where has_unit
     group by municipality_code, period_month
-),
-
-whole_file as (
-    select count(*) filter (where not has_unit) > getvariable('error_share_max') * count(*) as is_refused
-    from judged_rows
 )
 
 select
-    counted.*,
-    whole_file.is_refused or counted.rows_in_error > getvariable('error_share_max') * counted.rows_read as is_refused
-from counted
-cross join whole_file;
+    *,
+    rows_in_error > getvariable('error_share_max') * rows_read as is_refused
+from counted;
 
 -- name: record_units
 insert into register.delivery_units
@@ -379,7 +374,6 @@ order by hits.municipality_code nulls last, hits.period_month, hits.rule_id;
 -- name: counts
 select
     count(*) filter (where rule_id = 'R08') as rows_duplicate,
-    count(*) filter (where not has_unit) as rows_without_unit,
     (select count(*) from units) as units_count,
     (select count(*) from units where is_refused) as units_refused
 from judged_rows;
