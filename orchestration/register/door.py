@@ -20,6 +20,7 @@ import duckdb
 from orchestration.register import DoorError, ledger, pipeline, pseudonym
 from orchestration.register.landing import SYNTHETIC_MARKER, LandingFile, find_landing_files
 from orchestration.register.ledger import Delivery
+from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import DeliveryRejectedError, file_format
 from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.settings import Settings, utc_now
@@ -75,14 +76,22 @@ def load_landing(
     begun = time.monotonic()
     report = LoadReport()
     files = find_landing_files(settings)
+    mappings = load_mappings(settings)
+    for problem in mappings.broken.values():
+        report.messages.append(problem)
+        progress(problem)
     with ledger.private_files(), _vault(settings) as connection:
+        # what was refused under other mappings may fit now
+        retry_rejected = ledger.mappings_changed(connection, mappings.fingerprint) or retry_rejected
         seen = ledger.files_seen(connection)
         new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
-                _take_in(connection, file, key, report, progress, retry_rejected)
+                _take_in(connection, file, key, mappings, report, progress, retry_rejected)
+        with _transaction(connection):
+            ledger.remember_mappings(connection, mappings.fingerprint)
     report.seconds = time.monotonic() - begun
     return report
 
@@ -180,13 +189,14 @@ def _take_in(
     connection: duckdb.DuckDBPyConnection,
     file: LandingFile,
     key: bytes,
+    mappings: Mappings,
     report: LoadReport,
     progress: Callable[[str], None],
     retry_rejected: bool,
 ) -> None:
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
-        delivery = _deliver(connection, file, key, retry_rejected)
+        delivery = _deliver(connection, file, key, mappings, retry_rejected)
     except Exception as problem:
         report.files += 1
         report.failed += 1
@@ -219,7 +229,11 @@ def _cause(problem: Exception) -> str:
 
 
 def _deliver(
-    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, retry_rejected: bool
+    connection: duckdb.DuckDBPyConnection,
+    file: LandingFile,
+    key: bytes,
+    mappings: Mappings,
+    retry_rejected: bool,
 ) -> Delivery | None:
     """Takes the file in and writes it down; None when its bytes are known already under this name, or refused."""
     with file.path.open("rb") as content:
@@ -248,7 +262,9 @@ def _deliver(
     try:
         with _transaction(connection):
             delivery = (
-                _duplicate(file, draft, good[0].delivery_id) if good else _load(connection, file, key, draft)
+                _duplicate(file, draft, good[0].delivery_id)
+                if good
+                else _load(connection, file, key, mappings, draft)
             )
             _write_down(connection, file, delivery)
     except DeliveryRejectedError as refusal:
@@ -278,8 +294,11 @@ def _duplicate(file: LandingFile, draft: Delivery, first_id: int) -> Delivery:
     return replace(draft, state="duplicate", rule_id="D06", message=message)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, draft: Delivery) -> Delivery:
-    outcome = pipeline.run(connection, file.path, key, draft.delivery_id)
+def _load(
+    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, mappings: Mappings, draft: Delivery
+) -> Delivery:
+    wanted = file.folder if mappings.knows(file.folder) else None
+    outcome = pipeline.run(connection, file.path, key, draft.delivery_id, mappings, wanted)
     return replace(
         draft,
         state=outcome.state,
@@ -289,7 +308,11 @@ def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, 
         rows_loaded=outcome.rows_loaded,
         rows_quarantined=outcome.rows_quarantined,
         rows_duplicate=outcome.rows_duplicate,
-        ignored_columns=", ".join(outcome.ignored_columns)[:500] or None,
+        ignored_columns=", ".join(outcome.intake.ignored_columns)[:500] or None,
+        mapping_name=outcome.intake.mapping_name,
+        rows_in_file=outcome.intake.rows_in_file,
+        rows_filtered=outcome.intake.rows_filtered,
+        lines_skipped=outcome.intake.lines_skipped,
     )
 
 
@@ -302,8 +325,9 @@ def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:
             parts.append(f"{outcome.rows_duplicate} dubbletter")
+        parts += _reading_notes(outcome.intake)
         return ", ".join(parts) + "."
-    advice = rule_catalogue()["D04"].action
+    advice = " ".join([*_sentence(_reading_notes(outcome.intake)), rule_catalogue()["D04"].action])
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
     if outcome.has_no_unit:
         return (
@@ -315,6 +339,23 @@ def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
         f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
         f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
     )
+
+
+def _reading_notes(intake: pipeline.Intake) -> list[str]:
+    """What a reader of the message should know about how the file was read."""
+    notes = [f"läst med mappningen {intake.mapping_name}"] if intake.mapping_name else []
+    if intake.mapping_name and intake.rows_in_file - intake.rows_filtered != intake.rows_read:
+        notes.append(f"{intake.rows_in_file} rader i filen")
+    if intake.rows_filtered:
+        notes.append(f"{intake.rows_filtered} rader bortvalda av mappningen")
+    if intake.lines_skipped:
+        notes.append(f"{intake.lines_skipped} rader utanför tabellen hoppades över")
+    return notes
+
+
+def _sentence(parts: list[str]) -> list[str]:
+    text = ", ".join(parts)
+    return [f"{text[:1].upper()}{text[1:]}."] if text else []
 
 
 def _title(rule_id: str) -> str:

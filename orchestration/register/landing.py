@@ -16,7 +16,8 @@ _INODE_MASK = 2**63 - 1
 
 @dataclass(frozen=True)
 class LandingFile:
-    """One file in the landing folder. `name` is its scrubbed path below landing/register."""
+    """One file in the landing folder. `name` is its scrubbed path below landing/register, `folder` the first part of
+    that path when there is one."""
 
     path: Path
     name: str
@@ -24,6 +25,7 @@ class LandingFile:
     modified_ns: int
     inode: int
     is_synthetic: bool
+    folder: str | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -57,6 +59,14 @@ def find_landing_files(settings: Settings) -> list[LandingFile]:
         inode = status.st_ino & _INODE_MASK
         name = scrub_file_name(relative.as_posix())
         found.append(
-            LandingFile(path, name, status.st_size, status.st_mtime_ns, inode, is_synthetic(path.parent))
+            LandingFile(
+                path,
+                name,
+                status.st_size,
+                status.st_mtime_ns,
+                inode,
+                is_synthetic(path.parent),
+                relative.parts[0] if len(relative.parts) > 1 else None,
+            )
         )
     return sorted(found, key=lambda file: (file.received_at, file.path.relative_to(root).as_posix()))

@@ -55,6 +55,10 @@ class Delivery:
     rows_duplicate: int = 0
     ignored_columns: str | None = None
     is_synthetic: bool | None = None
+    mapping_name: str | None = None
+    rows_in_file: int = 0
+    rows_filtered: int = 0
+    lines_skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,21 @@ def remember(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> No
         "insert into register.vault_info (info_name, info_value) values ($name, $value)",
         {"name": name, "value": value},
     )
+
+
+def mappings_changed(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> bool:
+    """Whether the mappings are others than at the last run."""
+    return vault_info(connection, "mappings_fingerprint") not in (None, fingerprint)
+
+
+def remember_mappings(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
+    if vault_info(connection, "mappings_fingerprint") is None:
+        remember(connection, "mappings_fingerprint", fingerprint)
+    elif mappings_changed(connection, fingerprint):
+        connection.execute(
+            "update register.vault_info set info_value = $value where info_name = 'mappings_fingerprint'",
+            {"value": fingerprint},
+        )
 
 
 def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
