@@ -84,29 +84,29 @@ def find_header(rows: Sequence[Sequence[str]], known: Collection[str]) -> tuple[
     Where no row has two known names, the first row of words as wide as the table is taken, else the first row.
     """
     rows = rows[:SEARCHED_LINES]
-    best, best_score = None, 1
-    for place in range(len(rows)):
-        for candidate in _candidates(rows, place):
-            score = candidate.known(known)
-            if score > best_score:
-                best, best_score = candidate, score
-    if best is None:
-        best = _header_by_shape(rows)
-        best_score = best.known(known)
-    return best, best_score
+    candidates = [candidate for place in range(len(rows)) for candidate in _candidates(rows, place, known)]
+    best = max(candidates, key=lambda candidate: candidate[1:], default=None)
+    if best is None or best[1] < 2:
+        header = _header_by_shape(rows)
+        return header, header.known(known)
+    return best[:2]
 
 
-def _candidates(rows: Sequence[Sequence[str]], place: int) -> list[FoundHeader]:
+def _candidates(
+    rows: Sequence[Sequence[str]], place: int, known: Collection[str]
+) -> list[tuple[FoundHeader, int, int]]:
+    """The row alone and with the one below: (header, known columns, what wins among equals)."""
     single = _single(rows, place)
-    if place + 1 == len(rows):
-        return [single]
-    upper, lower = rows[place], rows[place + 1]
-    digits = re.compile(r"[0-9]")
-    if sum(bool(cell.strip()) for cell in lower) < 2 or any(len(digits.findall(cell)) > 5 for cell in lower):
-        return [single]
-    pair = _pair(upper, lower, place)
-    # below a header stands a person's row, which has digits: a row without any belongs to the header
-    return [single, pair] if any(digits.search(cell) for cell in lower) else [pair, single]
+    found = [(single, single.known(known), 1)]
+    lower = rows[place + 1] if place + 1 < len(rows) else ()
+    if sum(bool(cell.strip()) for cell in lower) >= 2 and all(
+        len(re.findall("[0-9]", cell)) < 6 for cell in lower
+    ):
+        pair = _pair(rows[place], lower, place)
+        # below a header stands a person's row, which has digits: a row without any belongs to the header
+        explains = found[0][1] >= 2 and not any(re.search("[0-9]", cell) for cell in lower)
+        found.append((pair, pair.known(known), 2 if explains else 0))
+    return found
 
 
 def _single(rows: Sequence[Sequence[str]], place: int) -> FoundHeader:
@@ -132,7 +132,7 @@ def _header_by_shape(rows: Sequence[Sequence[str]]) -> FoundHeader:
     widest = max(filled, default=0)
     for place, row in enumerate(rows):
         if filled[place] >= max(2, 0.6 * widest) and not any(re.match(r"\s*[0-9]", cell) for cell in row):
-            return _candidates(rows, place)[0]
+            return _single(rows, place)
     return _single(rows, 0)
 
 

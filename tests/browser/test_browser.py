@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from dashboards.serve import HERE, command, environment
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from dashboards.serve import HERE, command, environment
 from orchestration.settings import Settings
 from tests.fixtures.release import build_release
 

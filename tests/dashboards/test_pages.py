@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
-
 from dashboards import queries
 from dashboards.components import charts, words
 from dashboards.serve import command, serve
+from streamlit.testing.v1 import AppTest
+
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.release import build_release
 
