@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from orchestration.cli_mappings import new_mapping, preview
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
@@ -83,6 +84,10 @@ def declare_empty(municipality_code: str, period: str) -> None:
 
     declare(load_settings(), municipality_code, period)
     click.echo(f"{municipality_code} {period} är förklarad tom.")
+
+
+deliveries.add_command(preview)
+deliveries.add_command(new_mapping)
 
 
 def main() -> None:
