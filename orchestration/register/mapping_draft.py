@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import json
 import re
@@ -15,11 +16,11 @@ import yaml
 
 from orchestration.register import DoorError, ledger
 from orchestration.register.headers import FoundHeader, normalised_name
-from orchestration.register.mappings import load_mappings, own_mappings_folder
+from orchestration.register.mappings import ROLES, load_mappings, own_mappings_folder
 from orchestration.register.reading import DeliveryRejectedError, looks_like_data, open_source, release_file
 from orchestration.register.rules import CATALOG, canonical_columns, rule_catalogue
 from orchestration.register.scrubbing import HIDDEN, scrub_file_name, scrub_text
-from orchestration.settings import Settings
+from orchestration.settings import Settings, load_settings
 
 SAMPLE_ROWS = 500
 _PERSONNUMMER = re.compile(r"(?:[0-9]{6}|[0-9]{8}) ?[-+]?[0-9]{4}(?:\.0)?")
@@ -35,6 +36,17 @@ _PERIODS = (
 )
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:[ \u00a0]?[0-9]{3})*(?:[.,][0-9]{1,2})?")
 _SHARE = 0.8
+_LIKE = 0.75
+_PERSON_COLUMNS = ("forsorjningshinder", "forsorjningshinder_2", "kon", "utrikes_fodd")
+
+
+@dataclass
+class DraftPerson:
+    """One person of a household row; `up_to` is above 0 when `columns` hold `{n}`."""
+
+    role: str
+    columns: dict[str, str]
+    up_to: int = 0
 
 
 @dataclass
@@ -44,7 +56,7 @@ class Draft:
     header: FoundHeader
     samples: dict[str, list[str]]
     sources: dict[str, str] = field(default_factory=dict)
-    persons: list[tuple[str, str]] = field(default_factory=list)
+    persons: list[DraftPerson] = field(default_factory=list)
     period_format: str = ""
     granted: tuple[str, tuple[str, ...]] | None = None
 
@@ -68,9 +80,13 @@ def write_draft(settings: Settings, path: Path, name: str | None = None) -> Path
     try:
         draft = guess(path, settings)
     except (FileNotFoundError, IsADirectoryError):
-        raise DoorError(f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil.") from None
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil."
+        ) from None
     except PermissionError:
-        raise DoorError(f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt.") from None
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt."
+        ) from None
     except DeliveryRejectedError as refusal:
         action = rule_catalogue()[refusal.rule_id].action
         raise DoorError(f"Ingen mappning skrevs: {refusal}. {action}") from None
@@ -119,49 +135,84 @@ def guess(path: Path, settings: Settings) -> Draft:
 def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
     draft = Draft(header, samples)
     numbers = [name for name, cells in samples.items() if _share(cells, _PERSONNUMMER) >= _SHARE]
-    formats = {name: _period_format(cells) for name, cells in samples.items() if name not in numbers}
-    periods = [name for name in formats if formats[name]]
+    taken: set[str] = set()
     if len(numbers) > 1 and any(_person_role(name) != "RL" for name in numbers):
-        draft.persons = [(_person_role(name), name) for name in numbers]
-    left = [name for name in samples if name not in numbers]
+        draft.persons, taken = _household(numbers, list(samples))
     fits = {
-        "kommunkod": [name for name in left if _share(samples[name], re.compile(r"[0-9]{4}")) >= _SHARE],
-        "period": periods,
+        "kommunkod": [name for name in samples if _share(samples[name], re.compile(r"[0-9]{4}")) >= _SHARE],
+        "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
         "personnummer": numbers,
-        "forsorjningsstod_kr": [name for name in left if _share(samples[name], _AMOUNT) >= _SHARE],
+        "forsorjningsstod_kr": [name for name in samples if _share(samples[name], _AMOUNT) >= _SHARE],
     }
-    fits["ovrigt_bistand_kr"] = fits["forsorjningsstod_kr"]
-    taken: set[str] = set(numbers) if draft.persons else set()
-    # the surest column of a name first, so that two canonical columns never take the same one
+    fits["ovrigt_bistand_kr"] = [
+        name for name in samples if not samples[name] or name in fits["forsorjningsstod_kr"]
+    ]
+    wanted = [
+        column.name
+        for column in canonical_columns()
+        if not draft.persons or column.name not in ("personnummer", "roll")
+    ]
+    # the surest pair first, so that two canonical columns never take the same one
     ranked = sorted(
-        (
-            (-_likeness(column.name, name), place, column.name, name)
-            for column in canonical_columns()
-            for place, name in enumerate(samples)
-            if not draft.persons or column.name not in ("personnummer", "roll")
-            if column.name not in fits or name in fits[column.name]
-        )
+        (-_likeness(canonical, name), place, canonical, name)
+        for canonical in wanted
+        for place, name in enumerate(samples)
+        if name in fits.get(canonical, samples)
     )
     for distance, _, canonical, name in ranked:
-        if -distance >= 0.75 and canonical not in draft.sources and name not in taken:
+        if -distance >= _LIKE and canonical not in draft.sources and name not in taken:
             draft.sources[canonical] = name
             taken.add(name)
     for canonical in ("personnummer", "period", "kommunkod"):
         free = [name for name in fits[canonical] if name not in taken]
-        if canonical not in draft.sources and len(free) == 1:
+        if canonical in wanted and canonical not in draft.sources and len(free) == 1:
             draft.sources[canonical] = free[0]
             taken.add(free[0])
-    draft.period_format = formats.get(draft.sources.get("period", ""), "")
+    draft.period_format = next(iter(_period_formats(samples.get(draft.sources.get("period", ""), []))), "")
     draft.granted = _decisions({name: cells for name, cells in samples.items() if name not in taken})
     return draft
+
+
+def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson], set[str]]:
+    """The persons of a household row, each with the columns that share what stands before its personnummer."""
+    persons, taken, repeated = [], set(numbers), set()
+    for number in numbers:
+        stem = re.sub(r"[ _.-]*\S*$", "", number) or number
+        columns = {"personnummer": number}
+        for name in names:
+            if name in numbers or not name.startswith((f"{stem} ", f"{stem}_", f"{stem}.", f"{stem}-")):
+                continue
+            taken.add(name)
+            rest = name[len(stem) + 1 :]
+            best = max(_PERSON_COLUMNS, key=lambda column, rest=rest: _likeness(column, rest))
+            if _likeness(best, rest) >= _LIKE:
+                columns.setdefault(best, name)
+        counted = re.search(r"[0-9]+$", stem)
+        if not counted:
+            persons.append(DraftPerson(_person_role(number), columns))
+            continue
+        key = stem[: counted.start()]
+        if key not in repeated:
+            repeated.add(key)
+            general = {column: name.replace(stem, f"{key}{{n}}", 1) for column, name in columns.items()}
+            persons.append(DraftPerson(_person_role(number), general, up_to=10))
+    return persons, taken
 
 
 def _share(cells: list[str], pattern: re.Pattern[str]) -> float:
     return sum(bool(pattern.fullmatch(cell)) for cell in cells) / len(cells) if cells else 0.0
 
 
-def _period_format(cells: list[str]) -> str:
-    return next((name for name, form in _PERIODS if _share(cells, re.compile(form)) >= _SHARE), "")
+def _period_formats(cells: list[str]) -> list[str]:
+    """The forms of month that nearly all cells have, the one to write down first.
+
+    Beside dates, which a spreadsheet makes of some months by itself, another form is the one to write down.
+    """
+    shares = {name: _share(cells, re.compile(form)) for name, form in _PERIODS}
+    found = [name for name, share in shares.items() if share]
+    if sum(shares.values()) < _SHARE:
+        return []
+    return sorted(found, key=lambda name: (name == "ÅÅÅÅ-MM-DD", -shares[name]))
 
 
 def _likeness(canonical: str, name: str) -> float:
@@ -204,7 +255,7 @@ def draft_text(name: str, draft: Draft) -> str:
     constants = []
     for column in canonical_columns():
         source = draft.sources.get(column.name)
-        if draft.persons and column.name in ("personnummer", "roll", "kon", "utrikes_fodd"):
+        if draft.persons and column.name in ("personnummer", "roll", *_PERSON_COLUMNS):
             continue
         if source:
             lines.append(f"  {column.name}: {_quoted(source)}")
@@ -219,9 +270,10 @@ def draft_text(name: str, draft: Draft) -> str:
         lines += ["# samma värde på alla rader", "constants:", '  kommunkod: ""  # FYLL I: fyra siffror']
     if draft.persons:
         lines += ["# en rad per hushåll: varje person i rader för sig", "persons:"]
-        for role, source in draft.persons:
-            lines += [f"  - role: {role}", "    columns:", f"      personnummer: {_quoted(source)}"]
-            lines.append('      # forsorjningshinder: "…"')
+        for person in draft.persons:
+            lines += [f"  - role: {person.role}", "    columns:"]
+            lines += [f"      {column}: {_quoted(source)}" for column, source in person.columns.items()]
+            lines += [f"    up_to: {person.up_to}"] if person.up_to else []
     if draft.period_format not in ("", "ÅÅÅÅ-MM", "ÅÅÅÅMM"):
         lines.append(f"period_format: {_quoted(draft.period_format)}")
     lines += _code_lines(draft)
@@ -234,7 +286,10 @@ def draft_text(name: str, draft: Draft) -> str:
         ]
     if not draft.persons:
         lines += ["# true om hushållets belopp upprepas på varje persons rad", "amounts_on_rl_row: false"]
-    used = {*draft.sources.values(), *(column for _, column in draft.persons)}
+    used = set(draft.sources.values())
+    for person in draft.persons:
+        for source in person.columns.values():
+            used |= {source.replace("{n}", str(number)) for number in range(person.up_to + 1)}
     left = [_quoted(column) for column in draft.samples if column not in used]
     return "\n".join([*lines, f"# läses inte: {', '.join(left)}"[:1000], ""])
 
@@ -242,24 +297,56 @@ def draft_text(name: str, draft: Draft) -> str:
 def _signature(draft: Draft) -> list[str]:
     needed = [column.name for column in canonical_columns() if column.required == "file"]
     named = [draft.sources[name] for name in needed if name in draft.sources]
-    named += [column for role, column in draft.persons if role != "BARN"]
+    named += [person.columns["personnummer"] for person in draft.persons if not person.up_to]
     return named or [name for name in draft.samples if name][:4]
 
 
 def _code_lines(draft: Draft) -> list[str]:
     """The spellings met of roles, household types and reasons, with what they may mean."""
     lines = []
-    for column, guesses in (("roll", "roles"), ("hushallstyp", "household_types"), ("forsorjningshinder", None)):
-        values = _spellings(draft.samples.get(draft.sources.get(column, ""), []))
-        known = {word: code for code, words in _words().get(guesses, {}).items() for word in words}
-        if not values or column == "roll" and set(values) <= {"RL", "MS", "BARN"}:
-            continue
-        lines.append(f"  {column}:")
+    places: dict[str, list[str]] = {name: [source] for name, source in draft.sources.items()}
+    for person in draft.persons:
+        if not person.up_to and "forsorjningshinder" in person.columns:
+            places.setdefault("forsorjningshinder", []).append(person.columns["forsorjningshinder"])
+    for column, guesses in (
+        ("roll", "roles"),
+        ("hushallstyp", "household_types"),
+        ("forsorjningshinder", "reasons"),
+    ):
+        cells = [cell for source in places.get(column, []) for cell in draft.samples.get(source, [])]
+        known = {word: code for code, words in _words()[guesses].items() for word in words}
+        values = [value for value in _spellings(cells) if not _is_canonical(column, value)]
+        if values:
+            lines.append(f"  {column}:")
         for value in values:
             code = known.get(value.lower(), value)
             comment = "" if value.lower() in known else "  # SE ÖVER: vad motsvarar detta?"
             lines.append(f"    {_quoted(value)}: {_quoted(code)}{comment}")
-    return ["# filens koder: vårt värde (det som inte står här läses som det är)", "codes:", *lines] if lines else []
+    return (
+        ["# filens koder: vårt värde (det som inte står här läses som det är)", "codes:", *lines]
+        if lines
+        else []
+    )
+
+
+def _is_canonical(column: str, value: str) -> bool:
+    """Whether the door knows the value as it is."""
+    if column == "roll":
+        return value.upper() in ROLES
+    if column == "hushallstyp":
+        return re.fullmatch("[1-9]", value) is not None
+    return normalised_name(value) in _known_reasons()
+
+
+@cache
+def _known_reasons() -> set[str]:
+    path = load_settings().reference_seeds / "reason_categories.csv"
+    with path.open(encoding="utf-8") as file:
+        return {
+            normalised_name(row[name])
+            for row in csv.DictReader(file)
+            for name in ("reason_code", "reason_name")
+        }
 
 
 def _spellings(cells: list[str]) -> list[str]:

@@ -35,6 +35,8 @@ SHOWN_ROWS = 5
 # a cell with more digits than this is not shown, whatever column it stands in
 _SHOWN_DIGITS_MAX = 7
 _CELL_WIDTH = 24
+# what cells of a row without a right personnummer may be shown
+_FORMS = {"kommunkod": "[0-9]{4}", "period": "(19|20)[0-9]{2}-?(0[1-9]|1[0-2])", "roll": "RL|MS|BARN"}
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 _DELIMITERS = {";": "semikolon", ",": "komma", "\t": "tabb"}
 
@@ -51,6 +53,7 @@ class Preview:
     ignored: tuple[str, ...] = ()
     first_rows: list[dict[str, str]] = field(default_factory=list)
     rows: str = ""
+    nearest: str = ""
     rule_hits: list[tuple[str, int]] = field(default_factory=list)
     refused_units: list[str] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
@@ -73,6 +76,25 @@ def shown_cell(column: str, text: str | None) -> str:
     if sum(character.isdigit() for character in text) > _SHOWN_DIGITS_MAX:
         return HIDDEN
     return scrub_text(text, _CELL_WIDTH)
+
+
+def shown_row(row: dict[str, str | None]) -> dict[str, str]:
+    """The cells of a row as they may be shown together.
+
+    Where the personnummer stands wrong the row may be shifted or its number spread out: only cells that have the
+    form of their column are shown then.
+    """
+    shown = {name: shown_cell(name, cell) for name, cell in row.items()}
+    digits = re.sub(r"[^0-9]", "", row["personnummer"] or "")
+    for name, cell in shown.items():
+        part = re.sub(r"[^0-9]", "", cell)
+        is_odd = shown["personnummer"] in ("", masked_personnummer("")) and not (
+            name in _FORMS and re.fullmatch(_FORMS[name], cell)
+        )
+        is_part = name in ("hushalls_id", "distrikt") and len(part) > 3 and part in digits
+        if cell and name != "personnummer" and (is_odd or is_part):
+            shown[name] = HIDDEN
+    return shown
 
 
 def preview_file(settings: Settings, path: Path, mapping_name: str | None = None) -> Preview:
@@ -100,9 +122,13 @@ def _open_file(path: Path) -> Iterator[None]:
             pass
         yield
     except (FileNotFoundError, IsADirectoryError):
-        raise DoorError(f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil.") from None
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil."
+        ) from None
     except PermissionError:
-        raise DoorError(f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt.") from None
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt."
+        ) from None
 
 
 @contextmanager
@@ -147,11 +173,14 @@ def _look(
         choose_mapping(header, mappings, wanted)
         compile_source(source, None)
     found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
+    found.nearest = _nearest(header, mappings)
     mapping = choose_mapping(header, mappings, wanted)
     found.mapping = _mapping_text(mapping, wanted)
     compiled = compile_source(source, mapping)
     columns = [column.name for column in canonical_columns()]
-    found.columns = [(name, scrub_text(compiled.used[name], 120)) for name in columns if name in compiled.used]
+    found.columns = [
+        (name, scrub_text(compiled.used[name], 120)) for name in columns if name in compiled.used
+    ]
     names = [header.names[place].strip() for place in compiled.ignored]
     found.ignored = tuple(scrub_text(name, 40) for name in names if name)
     found.first_rows = _first_rows(connection, source, compiled.sql)
@@ -177,7 +206,18 @@ def _look(
 
 def _is_safe(header: FoundHeader, mappings: Mappings) -> bool:
     """Whether the header may be shown: names, not a row of somebody's values."""
-    return header.known(mappings.known_names()) > 0 or not looks_like_data(header)
+    return header.known(mappings.known_names()) > 1 or not looks_like_data(header)
+
+
+def _nearest(header: FoundHeader, mappings: Mappings) -> str:
+    """The mapping most of whose signature the header holds, and what it lacks; '' when none is at least half there."""
+    best, text = 0.5, ""
+    for mapping in {**mappings.shared, **mappings.own}.values():
+        missing = [name for name in mapping.signature if not header.holds(name)]
+        share = 1 - len(missing) / len(mapping.signature)
+        if missing and share >= best:
+            best, text = share, f"{mapping.name} (saknar {', '.join(missing)})"
+    return text
 
 
 def _judge(connection: duckdb.DuckDBPyConnection) -> None:
@@ -206,7 +246,7 @@ def _first_rows(connection: duckdb.DuckDBPyConnection, source: Source, sql: str)
         return []
     finally:
         release_file(connection)
-    return [{name: shown_cell(name, cell) for name, cell in zip(names, row, strict=True)} for row in found]
+    return [shown_row(dict(zip(names, row, strict=True))) for row in found]
 
 
 def _form(source: Source) -> str:
@@ -228,7 +268,11 @@ def _mapping_text(mapping: object, wanted: str | None) -> str:
     if mapping is None:
         return "ingen, filen läses som den kanoniska leveransen"
     why = "vald" if wanted else "känd på kolumnerna"
-    draft = "; ett utkast, bistand run använder den inte förrän raden is_draft är borta" if mapping.is_draft else ""
+    draft = (
+        "; ett utkast, bistand run använder den inte förrän raden is_draft är borta"
+        if mapping.is_draft
+        else ""
+    )
     return f"{mapping.name} ({why}{draft})"
 
 
@@ -259,13 +303,18 @@ def preview_lines(found: Preview) -> list[str]:
         lines.append("Kolumner:")
         lines += [f"  {name:<20} ← {source}" for name, source in found.columns]
     if found.ignored:
-        lines.append(f"Läses inte: {', '.join(found.ignored)}"[:2000])
+        title = "Läses inte" if found.columns else "Kolumner i filen"
+        lines.append(f"{title}: {scrub_text(', '.join(found.ignored), 2000)}")
+    if found.nearest and not found.columns:
+        lines.append(f"Mappning som ligger närmast: {found.nearest}")
     if found.first_rows:
         lines.append("De första raderna (personnummer dolda):")
         shown = [name for name in found.first_rows[0] if any(row[name] for row in found.first_rows)]
         widths = {name: max(len(name), *(len(row[name]) for row in found.first_rows)) for name in shown}
         lines.append("  " + "  ".join(f"{name:<{widths[name]}}" for name in shown))
-        lines += ["  " + "  ".join(f"{row[name]:<{widths[name]}}" for name in shown) for row in found.first_rows]
+        lines += [
+            "  " + "  ".join(f"{row[name]:<{widths[name]}}" for name in shown) for row in found.first_rows
+        ]
     rules = rule_catalogue()
     if found.rule_hits:
         lines.append("Regler som rader möter:")
