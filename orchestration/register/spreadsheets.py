@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,14 @@ from orchestration.register.text_lines import Counter, UnreadableError
 
 BATCH_ROWS = 20_000
 # an XLSX is a zip: what it unpacks to is limited before anything is unpacked
-UNPACKED_BYTES_MAX = 4 * 2**30
+UNPACKED_BYTES_MAX = 2 * 2**30
+# The reader keeps every place between the first and the last filled cell of a sheet, filled or not: a stray cell far
+# off would take all memory. So columns after IZ (260) are refused, and many rows together with columns after AZ (52).
+_TOO_WIDE = re.compile(rb'<c [^>]*?r="(?:[A-Z]{3}|[J-Z][A-Z])[0-9]')
+_WIDE = re.compile(rb'<c [^>]*?r="[A-Z]{2,3}(?<!A[A-Z])[0-9]')
+_ROW_NUMBER = re.compile(rb'<row [^>]*?r="([0-9]{1,9})"')
+_WIDE_ROWS_MAX = 200_000
+_ROWS_MAX = 1_048_576
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ def open_sheet(path: Path) -> Sheet:
             unpacked = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
-    if unpacked > UNPACKED_BYTES_MAX:
+    if unpacked > UNPACKED_BYTES_MAX or _is_too_spread(path):
         raise UnreadableError("den är orimligt stor när den packas upp")
     with _readable():
         book = calamine.CalamineWorkbook.from_path(str(path))
@@ -58,6 +66,27 @@ def open_sheet(path: Path) -> Sheet:
             if len(first_rows) == SEARCHED_LINES:
                 break
     return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0))
+
+
+def _is_too_spread(path: Path) -> bool:
+    """Whether a sheet has cells so far apart that reading it could take all memory."""
+    with _readable(), zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
+                continue
+            is_wide, last_row, rest = False, 0, b""
+            with archive.open(member) as content:
+                while chunk := content.read(2**20):
+                    # a tag cut by the chunk's end is looked at with the next one
+                    block = rest + chunk
+                    rest = block[-200:]
+                    if _TOO_WIDE.search(block):
+                        return True
+                    is_wide = is_wide or _WIDE.search(block) is not None
+                    last_row = max([last_row, *(int(row) for row in _ROW_NUMBER.findall(block)[-1:])])
+            if last_row > (_WIDE_ROWS_MAX if is_wide else _ROWS_MAX):
+                return True
+    return False
 
 
 def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from orchestration.register import door, ledger, pseudonym
 from orchestration.settings import Settings
@@ -242,3 +245,31 @@ def test_an_amount_on_a_household_row_without_registerledare_is_kept_with_the_ot
     assert query(
         settings, "select role, forsorjningsstod_sek, warnings from register.person_months order by 1 desc"
     )[0] == ("MS", 3017.5, "R09,R13")
+
+
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    export=st.sampled_from(EXPORTS),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=4),
+    length=st.sampled_from([None, None, -1, -40, 300]),
+)
+def test_a_torn_export_is_conserved_and_never_a_crash(tmp_path_factory, monkeypatch, export, cuts, length):
+    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
+    settings = Settings(home=tmp_path_factory.mktemp("hem"))
+    name, made, mapping = export
+    content = made(households(6))[:length]
+    for share, rubbish in cuts:
+        place = int(share * len(content))
+        content = content[:place] + rubbish + content[place + len(rubbish) :]
+    deliver(settings, content, name=f"{mapping}/{name}")
+    report = door.load_landing(settings)
+    assert (report.files, report.failed) == (1, 0)
+    [(read, kept, in_file, filtered)] = query(
+        settings,
+        "select rows_read, rows_loaded + rows_quarantined + rows_duplicate, rows_in_file, rows_filtered "
+        "from register.deliveries",
+    )
+    assert read == kept
+    assert read >= in_file - filtered

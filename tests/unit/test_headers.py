@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -95,3 +98,15 @@ def test_cells_of_a_spreadsheet_are_read_as_a_text_file_would_hold_them(tmp_path
         [4, "", "7", "", "", ""],
     ]
     assert (counter.records, counter.notes, counter.blank) == (2, 0, 1)
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "JA2", "BA900000"])
+def test_a_stray_cell_far_away_is_refused_before_it_takes_all_memory(tmp_path, place):
+    whole = xlsx_bytes([["a", "b"], [1, 2]])
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            stray = f'<row r="{place.lstrip("ABDFJX")}"><c r="{place}"><v>1</v></c></row></sheetData>'
+            new.writestr(name, old.read(name).replace(b"</sheetData>", stray.encode()))
+    with pytest.raises(text_lines.UnreadableError, match="orimligt stor"):
+        spreadsheets.open_sheet(path)
