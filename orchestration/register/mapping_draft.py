@@ -17,9 +17,10 @@ import yaml
 from orchestration.register import DoorError, ledger
 from orchestration.register.headers import FoundHeader, normalised_name
 from orchestration.register.mappings import ROLES, load_mappings, own_mappings_folder
+from orchestration.register.preview import plain_file_errors
 from orchestration.register.reading import DeliveryRejectedError, looks_like_data, open_source, release_file
 from orchestration.register.rules import CATALOG, canonical_columns, rule_catalogue
-from orchestration.register.scrubbing import HIDDEN, scrub_file_name, scrub_text
+from orchestration.register.scrubbing import HIDDEN, scrub_text
 from orchestration.settings import Settings, load_settings
 
 SAMPLE_ROWS = 500
@@ -78,15 +79,8 @@ def write_draft(settings: Settings, path: Path, name: str | None = None) -> Path
     if target.exists():
         raise DoorError(f"Mappningen {chosen} finns redan; ta bort den eller välj ett annat namn med --name.")
     try:
-        draft = guess(path, settings)
-    except (FileNotFoundError, IsADirectoryError):
-        raise DoorError(
-            f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil."
-        ) from None
-    except PermissionError:
-        raise DoorError(
-            f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt."
-        ) from None
+        with plain_file_errors(path):
+            draft = guess(path, settings)
     except DeliveryRejectedError as refusal:
         action = rule_catalogue()[refusal.rule_id].action
         raise DoorError(f"Ingen mappning skrevs: {refusal}. {action}") from None

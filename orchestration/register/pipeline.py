@@ -133,14 +133,8 @@ def run(
     """
     intake = read_file(connection, path, mappings, wanted)
     rows_read = intake.rows_read
-    keys = pseudonym.pads(key)
+    judge_rows(connection, key)
     steps = statements()
-    connection.execute(steps["reason_map"])
-    connection.execute(steps["empty_keys"])
-    connection.execute(steps["person_keys"], keys)
-    connection.execute(steps["household_keys"], keys)
-    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
-        connection.execute(steps[name])
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
     rows_loaded = connection.execute(steps["insert_person_months"], delivery).fetchone()[0]
@@ -163,6 +157,18 @@ def run(
         common[0] if common else "",
         intake,
     )
+
+
+def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """From `typed_rows` to `judged_rows` and `units`: pseudonyms, and what each rule says."""
+    keys = pseudonym.pads(key)
+    steps = statements()
+    connection.execute(steps["reason_map"])
+    connection.execute(steps["empty_keys"])
+    connection.execute(steps["person_keys"], keys)
+    connection.execute(steps["household_keys"], keys)
+    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
+        connection.execute(steps[name])
 
 
 def read_file(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.register import DoorError, ledger, pipeline, pseudonym
+from orchestration.register import DoorError, ledger, pipeline
 from orchestration.register.headers import FoundHeader
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import (
@@ -106,7 +106,7 @@ def preview_file(settings: Settings, path: Path, mapping_name: str | None = None
     wanted = mapping_name or _folder_mapping(settings, path, mappings)
     found = Preview(scrub_file_name(path.name))
     try:
-        with _open_file(path), _scratch_database(settings) as connection:
+        with plain_file_errors(path), _scratch_database(settings) as connection:
             _look(connection, path, mappings, wanted, found)
     except DeliveryRejectedError as refusal:
         found.refusal = (refusal.rule_id, str(refusal))
@@ -116,7 +116,8 @@ def preview_file(settings: Settings, path: Path, mapping_name: str | None = None
 
 
 @contextmanager
-def _open_file(path: Path) -> Iterator[None]:
+def plain_file_errors(path: Path) -> Iterator[None]:
+    """A file that is not there or may not be read is said plainly, its name scrubbed."""
     try:
         with path.open("rb"):
             pass
@@ -185,7 +186,7 @@ def _look(
     found.ignored = tuple(scrub_text(name, 40) for name in names if name)
     found.first_rows = _first_rows(connection, source, compiled.sql)
     intake = pipeline.read_file(connection, path, mappings, wanted, allows_draft=True)
-    _judge(connection)
+    pipeline.judge_rows(connection, secrets.token_bytes(32))
     loaded, quarantined, duplicate = connection.execute(
         "select count(*) filter (where rule_id is null), "
         "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
@@ -218,17 +219,6 @@ def _nearest(header: FoundHeader, mappings: Mappings) -> str:
         if missing and share >= best:
             best, text = share, f"{mapping.name} (saknar {', '.join(missing)})"
     return text
-
-
-def _judge(connection: duckdb.DuckDBPyConnection) -> None:
-    keys = pseudonym.pads(secrets.token_bytes(32))
-    steps = pipeline.statements()
-    connection.execute(steps["reason_map"])
-    connection.execute(steps["empty_keys"])
-    connection.execute(steps["person_keys"], keys)
-    connection.execute(steps["household_keys"], keys)
-    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
-        connection.execute(steps[name])
 
 
 def _first_rows(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> list[dict[str, str]]:
