@@ -11,7 +11,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.progress import report
 from orchestration.settings import PROJECT_ROOT, Settings
 
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,16 @@ from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
 
 OWN_KEY = "ab" * 32
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
+# a machine without a browser runs everything else and says so; CI must have one
+collect_ignore = [] if BROWSER or os.environ.get("CI") else ["browser"]
+
+
+def pytest_report_header() -> str:
+    return (
+        f"webbläsare: {BROWSER}" if BROWSER else "webbläsare: ingen på PATH, proven i tests/browser körs inte"
+    )
 
 
 @pytest.fixture(scope="session")

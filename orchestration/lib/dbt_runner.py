@@ -71,6 +71,8 @@ def run_dbt(
         "--target-path", str(target_folder(settings)),
         "--log-path", str(settings.build / "dbt_logs"),
         "--quiet",
+        "--log-level", "none",
+        "--log-level-file", "info",
         "--no-use-colors",
     ]  # fmt: skip
     try:

@@ -21,8 +21,9 @@ from orchestration.register import DoorError, ledger, pipeline, pseudonym
 from orchestration.register.landing import SYNTHETIC_MARKER, LandingFile, find_landing_files
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
-from orchestration.register.reading import DeliveryRejectedError, file_format
+from orchestration.register.reading import DeliveryRejectedError
 from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.register.sources import file_format
 from orchestration.settings import Settings, utc_now
 
 

@@ -5,7 +5,6 @@ The rules run as at the door, on an in-memory database with a pseudonym key that
 
 from __future__ import annotations
 
-import re
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -18,27 +17,21 @@ import duckdb
 from orchestration.register import DoorError, ledger, pipeline
 from orchestration.register.headers import FoundHeader
 from orchestration.register.mappings import Mappings, load_mappings
+from orchestration.register.masking import shown_row
+from orchestration.register.preview_text import form_text, header_text, mapping_text, rows_text
 from orchestration.register.reading import (
     DeliveryRejectedError,
-    Source,
     choose_mapping,
     compile_source,
     looks_like_data,
-    open_source,
     release_file,
 )
 from orchestration.register.rules import canonical_columns, rule_catalogue
-from orchestration.register.scrubbing import HIDDEN, scrub_file_name, scrub_text
+from orchestration.register.scrubbing import scrub_file_name, scrub_text
+from orchestration.register.sources import Source, open_source
 from orchestration.settings import Settings, utc_now
 
 SHOWN_ROWS = 5
-# a cell with more digits than this is not shown, whatever column it stands in
-_SHOWN_DIGITS_MAX = 7
-_CELL_WIDTH = 24
-# what cells of a row without a right personnummer may be shown
-_FORMS = {"kommunkod": "[0-9]{4}", "period": "(19|20)[0-9]{2}-?(0[1-9]|1[0-2])", "roll": "RL|MS|BARN"}
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
-_DELIMITERS = {";": "semikolon", ",": "komma", "\t": "tabb"}
 
 
 @dataclass
@@ -57,44 +50,6 @@ class Preview:
     rule_hits: list[tuple[str, int]] = field(default_factory=list)
     refused_units: list[str] = field(default_factory=list)
     refusal: tuple[str, str] | None = None
-
-
-def masked_personnummer(text: str) -> str:
-    """The birth year and nothing more: `1980****-****`, `80****-****`; `****` for what has no such form."""
-    digits = re.sub(r"[^0-9]", "", text)
-    if len(digits) == 12 and digits[:2] in ("18", "19", "20"):
-        return f"{digits[:4]}****-****"
-    return f"{digits[:2]}****-****" if len(digits) == 10 else "****"
-
-
-def shown_cell(column: str, text: str | None) -> str:
-    """A cell of a canonical column as it may be shown: no personnummer, in whatever column it stands."""
-    if not text:
-        return ""
-    if column == "personnummer":
-        return masked_personnummer(text)
-    if sum(character.isdigit() for character in text) > _SHOWN_DIGITS_MAX:
-        return HIDDEN
-    return scrub_text(text, _CELL_WIDTH)
-
-
-def shown_row(row: dict[str, str | None]) -> dict[str, str]:
-    """The cells of a row as they may be shown together.
-
-    Where the personnummer stands wrong the row may be shifted or its number spread out: only cells that have the
-    form of their column are shown then.
-    """
-    shown = {name: shown_cell(name, cell) for name, cell in row.items()}
-    digits = re.sub(r"[^0-9]", "", row["personnummer"] or "")
-    for name, cell in shown.items():
-        part = re.sub(r"[^0-9]", "", cell)
-        is_odd = shown["personnummer"] in ("", masked_personnummer("")) and not (
-            name in _FORMS and re.fullmatch(_FORMS[name], cell)
-        )
-        is_part = name in ("hushalls_id", "distrikt") and len(part) > 3 and part in digits
-        if cell and name != "personnummer" and (is_odd or is_part):
-            shown[name] = HIDDEN
-    return shown
 
 
 def preview_file(settings: Settings, path: Path, mapping_name: str | None = None) -> Preview:
@@ -166,9 +121,9 @@ def _look(
     connection: duckdb.DuckDBPyConnection, path: Path, mappings: Mappings, wanted: str | None, found: Preview
 ) -> None:
     source = open_source(path, mappings.known_names())
-    found.form = _form(source)
+    found.form = form_text(source)
     header = source.table.header
-    found.header = _header_text(source, header)
+    found.header = header_text(source, header)
     if not _is_safe(header, mappings):
         # a row of data taken for the header is not shown
         choose_mapping(header, mappings, wanted)
@@ -176,7 +131,7 @@ def _look(
     found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
     found.nearest = _nearest(header, mappings)
     mapping = choose_mapping(header, mappings, wanted)
-    found.mapping = _mapping_text(mapping, wanted)
+    found.mapping = mapping_text(mapping, wanted)
     compiled = compile_source(source, mapping)
     columns = [column.name for column in canonical_columns()]
     found.columns = [
@@ -192,7 +147,7 @@ def _look(
         "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
         "count(*) filter (where rule_id = 'R08') from judged_rows"
     ).fetchone()
-    found.rows = _rows_text(intake, loaded, quarantined, duplicate)
+    found.rows = rows_text(intake, loaded, quarantined, duplicate)
     found.rule_hits = connection.execute(
         "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
         "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
@@ -237,45 +192,6 @@ def _first_rows(connection: duckdb.DuckDBPyConnection, source: Source, sql: str)
     finally:
         release_file(connection)
     return [shown_row(dict(zip(names, row, strict=True))) for row in found]
-
-
-def _form(source: Source) -> str:
-    parts = [source.file_format.upper()]
-    if source.encoding:
-        parts += [_ENCODINGS[source.encoding], f"skiljetecken {_DELIMITERS[source.delimiter]}"]
-    return ", ".join(parts)
-
-
-def _header_text(source: Source, header: FoundHeader) -> str:
-    if not source.header_line:
-        return "kolumnnamnen i filen"
-    if header.last > header.first:
-        return f"två rader, till och med rad {source.header_line}"
-    return f"rad {source.header_line}"
-
-
-def _mapping_text(mapping: object, wanted: str | None) -> str:
-    if mapping is None:
-        return "ingen, filen läses som den kanoniska leveransen"
-    why = "vald" if wanted else "känd på kolumnerna"
-    draft = (
-        "; ett utkast, bistand run använder den inte förrän raden is_draft är borta"
-        if mapping.is_draft
-        else ""
-    )
-    return f"{mapping.name} ({why}{draft})"
-
-
-def _rows_text(intake: pipeline.Intake, loaded: int, quarantined: int, duplicate: int) -> str:
-    parts = [f"{intake.rows_in_file} i filen"]
-    if intake.rows_filtered:
-        parts.append(f"{intake.rows_filtered} valda bort av mappningen")
-    if intake.mapping_name:
-        parts.append(f"{intake.rows_read} personrader")
-    parts += [f"{loaded} rätta", f"{quarantined} till karantän", f"{duplicate} dubbla"]
-    if intake.lines_skipped:
-        parts.append(f"{intake.lines_skipped} rader utanför tabellen")
-    return ", ".join(parts)
 
 
 def preview_lines(found: Preview) -> list[str]:

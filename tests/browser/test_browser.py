@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from dashboards.serve import HERE, command, environment
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from orchestration.settings import Settings
+from dashboards.serve import HERE, command, environment
+from orchestration.settings import PROJECT_ROOT, Settings
+from tests.conftest import BROWSER, BROWSERS
 from tests.fixtures.release import build_release
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,6 @@ PATHS = {
     "om-data": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
 SIZES = {"skarm": (1280, 900), "telefon": (390, 844)}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -71,10 +71,9 @@ def _wait(url: str, server: subprocess.Popen) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert executable, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
+    assert BROWSER, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        found = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
         yield found
         found.close()
 
@@ -155,3 +154,25 @@ def test_a_table_is_downloaded_as_swedish_csv(address: str, page: Page) -> None:
     )
     assert "Vuxna med långvarigt bistånd, andel av vuxna biståndsmottagare" in text
     assert ";2019;0,36" in text
+
+
+def test_a_terminated_start_leaves_no_server_behind(tmp_path: Path) -> None:
+    build_release(tmp_path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code = (
+        "import sys; from pathlib import Path; from dashboards.serve import serve; "
+        "from orchestration.settings import Settings; sys.exit(serve(Settings(home=Path(sys.argv[1])), int(sys.argv[2])))"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path), str(port)],
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert f"http://127.0.0.1:{port}" in started.stdout.readline()
+    started.terminate()
+    assert started.wait(timeout=30) == 0
+    with pytest.raises(OSError, match="refused"):
+        urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)

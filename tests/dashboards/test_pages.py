@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from streamlit.testing.v1 import AppTest
+
 from dashboards import queries
 from dashboards.components import charts, words
 from dashboards.serve import command, serve
-from streamlit.testing.v1 import AppTest
-
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.release import build_release
 
@@ -220,6 +220,7 @@ def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: P
         f"Tabell{words.SPACE}2 anger 14,8{words.SPACE}% och Tabell{words.SPACE}6 anger 13,9{words.SPACE}%"
         in text
     )
+    assert f"inget helt antal av de 246 vuxna i Tabell{words.SPACE}15 ger den andelen" in text
 
 
 def test_the_data_page_shows_files_rules_and_checks(home: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from orchestration.register import DoorError, mappings
 from orchestration.register.mapping_draft import write_draft
-from orchestration.register.preview import masked_personnummer, preview_file, preview_lines, shown_row
+from orchestration.register.masking import masked_personnummer, shown_row
+from orchestration.register.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from tests.conftest import bistand
 from tests.fixtures.register_files import COLUMNS, adult, child, csv_text, row, rows

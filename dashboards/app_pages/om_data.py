@@ -1,0 +1,226 @@
+"""Om data: where the figures come from, how they are defined, what has been delivered and what was checked."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import queries
+from dashboards.components import charts, colours, layout, words
+from orchestration.register.rules import rule_catalogue
+
+FILE_STATES = {
+    "accepted": "Godkänd",
+    "partly_rejected": "Delvis underkänd",
+    "rejected": "Underkänd",
+    "duplicate": "Redan mottagen",
+    "held": "Väntar på beslut",
+}
+SEVERITIES = {"error": "fel", "blocking": "stoppar", "warning": "varning", "duplicate": "dubblett"}
+GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": "I beräkningarna"}
+TOPICS = {
+    "omfattning": "Omfattning",
+    "varaktighet": "Varaktighet",
+    "hushall": "Hushåll",
+    "belopp": "Belopp",
+    "forsorjningshinder": "Försörjningshinder",
+    "kostnad": "Kostnad",
+    "lokala_forutsattningar": "Lokala förutsättningar",
+}
+
+
+def _text(value: object) -> str:
+    return "" if words.is_missing(value) else str(value)
+
+
+def _release(page: layout.Page) -> None:
+    info = page.info
+    layout.html_table(
+        pd.DataFrame(
+            [
+                ("Utgåva", info["release_id"]),
+                ("Uppgifter per", info["as_of"]),
+                ("Månader i registret", f"{info['first_month']} till {info['last_month']}"),
+                ("Kommuner som har levererat", words.number(info["municipalities_count"])),
+                ("Register", info["source_label"]),
+                ("Påhittade uppgifter", "ja" if info["is_synthetic"] else "nej"),
+                ("Profil", layout.PROFILE_WORDS.get(info["profile"], info["profile"])),
+            ],
+            columns=["Uppgift", "Innehåll"],
+        )
+    )
+
+
+def _deliveries(page: layout.Page) -> None:
+    months = queries.delivery_months(page.release)
+    if months.empty:
+        st.info("Inga leveranser är redovisade i den här utgåvan.")
+        return
+    counts = months["state"].value_counts()
+    parts = [
+        f"{name}: <b>{words.number(counts[state])}</b>"
+        for state, (name, _) in colours.DELIVERY_STATES.items()
+        if state in counts.index
+    ]
+    st.html(f'<div class="bl-note">En månad i en kommun är en leverans. {" · ".join(parts)}</div>')
+    layout.show_chart(
+        charts.delivery_map(months), "Leveransernas läge, kommun för kommun och månad för månad"
+    )
+    gaps = months[months["state"].isin(["missing", "rejected"])]
+    if len(gaps):
+        rows = []
+        for (name, state), part in gaps.groupby(["municipality_name", "state"], sort=False):
+            rows.append(
+                {
+                    "Kommun": name,
+                    "Läge": colours.DELIVERY_STATES[state][0],
+                    "Antal månader": words.number(len(part)),
+                    "Från": part["period"].min(),
+                    "Till": part["period"].max(),
+                }
+            )
+        st.markdown("**Månader som saknas eller är underkända**")
+        layout.html_table(pd.DataFrame(rows), ["Antal månader"])
+    layout.download(
+        months.assign(state=[colours.DELIVERY_STATES[one][0] for one in months["state"]]).rename(
+            columns={
+                "municipality_name": "kommun",
+                "period": "manad",
+                "state": "lage",
+                "deliveries_count": "leveranser",
+            }
+        ),
+        "leveranser.csv",
+        "ladda_leveranser",
+    )
+
+
+def _files(page: layout.Page) -> None:
+    files = queries.delivery_files(page.release)
+    shown = pd.DataFrame(
+        {
+            "Nr": files["delivery_id"],
+            "Fil": files["file_name"],
+            "Läge": [FILE_STATES.get(one, one) for one in files["state"]],
+            "Besked": [_text(one) for one in files["message"]],
+            "Regel": [_text(one) for one in files["rule_id"]],
+            "Mottagen": files["received_at"].dt.strftime("%Y-%m-%d %H:%M"),
+            "Rader lästa": [_count(one) for one in files["rows_read"]],
+            "Inlästa": [_count(one) for one in files["rows_loaded"]],
+            "I karantän": [_count(one) for one in files["rows_quarantined"]],
+            "Dubbletter": [_count(one) for one in files["rows_duplicate"]],
+            "Kolumner som inte lästs in": [_text(one) for one in files["ignored_columns"]],
+        }
+    )
+    layout.html_table(shown, ["Rader lästa", "Inlästa", "I karantän", "Dubbletter"])
+
+
+def _count(value: object) -> str:
+    return "dold" if words.is_missing(value) else words.number(value)
+
+
+def _rule_hits(page: layout.Page) -> None:
+    hits = queries.rule_hits(page.release)
+    if hits.empty:
+        st.markdown("Inga rader har fastnat i en kontrollregel.")
+        return
+    rules = rule_catalogue()
+    layout.html_table(
+        pd.DataFrame(
+            {
+                "Regel": hits["rule_id"],
+                "Vad som var fel": [rules[one].title if one in rules else one for one in hits["rule_id"]],
+                "Slag": [SEVERITIES.get(one, one) for one in hits["severity"]],
+                "Rader": [words.number(one) for one in hits["rows_count"]],
+                "Filer": [words.number(one) for one in hits["files_count"]],
+                "Gör så här": [rules[one].action if one in rules else "" for one in hits["rule_id"]],
+            }
+        ),
+        ["Rader", "Filer"],
+    )
+
+
+def _quality(page: layout.Page) -> None:
+    results = queries.quality_results(page.release)
+    failed = int((~results["is_passed"].astype(bool)).sum())
+    st.html(
+        f'<div class="bl-note"><b>{words.number(len(results) - failed)}</b> kontroller godkända, '
+        f"<b>{words.number(failed)}</b> inte godkända.</div>"
+    )
+    shown = pd.DataFrame(
+        {
+            "Utfall": ["✓ godkänd" if one else "✗ inte godkänd" for one in results["is_passed"]],
+            "När": [GATES.get(one, one) for one in results["gate"]],
+            "Kontroll": results["expectation"],
+            "Observerat": [_text(one) for one in results["observed"]],
+            "Tabell": [_text(one) for one in results["table_name"]],
+            "Kolumn": [_text(one) for one in results["column_name"]],
+            "Allvar": [SEVERITIES.get(one, _text(one)) for one in results["severity"]],
+            "Rader": ["" if words.is_missing(one) else words.number(one) for one in results["checked_rows"]],
+        }
+    )
+    layout.html_table(shown, ["Rader"])
+
+
+def _definitions(page: layout.Page) -> None:
+    found = queries.indicators(page.release)
+    for topic, part in found.groupby("topic", sort=False):
+        with st.expander(TOPICS.get(topic, topic)):
+            for row in part.itertuples():
+                name = row.indicator_name
+                if row.definition_id != "default":
+                    name = f"{name} – {row.definition_name[0].lower()}{row.definition_name[1:]}"
+                lines = [f"<b>{layout.escape(name)}</b>", layout.escape(row.definition_text)]
+                if _text(row.denominator_text):
+                    lines.append(
+                        f"Täljare: {layout.escape(row.numerator_text)}. Nämnare: {layout.escape(row.denominator_text)}."
+                    )
+                if _text(row.kolada_id):
+                    lines.append(f"Motsvarar {layout.escape(row.kolada_id)} i Kolada.")
+                if _text(row.caveat_text):
+                    lines.append(f"Att tänka på: {layout.escape(row.caveat_text)}")
+                st.html(f'<div class="bl-caption">{"<br>".join(lines)}</div>')
+
+
+page = layout.open_page()
+st.title("Var kommer siffrorna ifrån, och går de att lita på?")
+
+st.subheader("Utgåvan")
+_release(page)
+
+st.subheader("Leveranser")
+_deliveries(page)
+
+st.subheader("Filer")
+_files(page)
+
+st.subheader("Rader som fastnat i en kontrollregel")
+_rule_hits(page)
+
+st.subheader("Kontroller av beräkningar och utgåva")
+_quality(page)
+
+st.subheader("Definitioner")
+_definitions(page)
+
+st.subheader("Källor")
+sources = queries.sources(page.release)
+layout.html_table(
+    pd.DataFrame(
+        {
+            "Källa": sources["source_name"],
+            "Utgivare": sources["publisher"],
+            "Licens": sources["licence"],
+            "Innehåll": [
+                " ".join(filter(None, (_text(row.source_text), _text(row.caveat_text))))
+                for row in sources.itertuples()
+            ],
+            "Påhittad": ["ja" if one else "nej" for one in sources["is_synthetic"]],
+        }
+    )
+)
+st.html(
+    '<div class="bl-caption"><b>Källa:</b> leveranserna och kontrollerna bakom utgåva '
+    f"{layout.escape(page.info['release_id'])}. <b>Period:</b> {layout.escape(page.info['first_month'])} till "
+    f"{layout.escape(page.info['last_month'])}. <b>Status:</b> uppgifter per {layout.escape(page.info['as_of'])}.</div>"
+)

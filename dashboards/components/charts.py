@@ -1,0 +1,398 @@
+"""Pictures in Altair: Swedish numbers, visible holes for years without a value, nothing fetched from outside.
+
+Every function takes a frame with `value` (share 0–1) and `value_status`, and draws a word where there is no value.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+from dashboards.components import colours, words
+
+alt.data_transformers.disable_max_rows()
+
+SWEDISH = {
+    "number": {
+        "decimal": ",",
+        "thousands": words.THIN_SPACE,
+        "grouping": [3],
+        "currency": ["", f"{words.SPACE}kr"],
+        "minus": words.MINUS,
+        "percent": f"{words.SPACE}%",
+    }
+}
+FONT = "Source Sans, Source Sans Pro, sans-serif"
+# a label on two lines is lifted half a line, so that it stands in the middle of its row
+WRAPPED_LABELS = {
+    "labelExpr": "split(datum.label, '\\n')",
+    "labelOffset": {"condition": {"test": "indexof(datum.label, '\\n') >= 0", "value": -8}, "value": 0},
+    "labelPadding": 6,
+    "ticks": False,
+    "domain": False,
+}
+
+
+def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The common look: quiet grid, readable text, Swedish locale."""
+    return (
+        chart.configure(font=FONT, locale=SWEDISH, background=colours.PAPER)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=colours.INK,
+            titleColor=colours.QUIET,
+            labelFontSize=13,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridColor=colours.GRID,
+            domainColor=colours.GRID,
+            tickColor=colours.GRID,
+            labelLimit=400,
+        )
+        .configure_legend(
+            labelColor=colours.INK,
+            labelFontSize=13,
+            labelLimit=330,
+            symbolStrokeWidth=3,
+            title=None,
+            orient="top",
+            direction="vertical",
+            offset=4,
+        )
+    )
+
+
+def _axis_format(unit: str) -> str:
+    return ".0%" if unit == "share" else ",.0f"
+
+
+def _axis_title(unit: str) -> str | None:
+    return {
+        "share": None,
+        "sek": "kronor",
+        "sek_per_household": "kronor per hushåll",
+        "households": "hushåll",
+        "months": "månader",
+    }.get(unit, "personer")
+
+
+def _hole_labels(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per year where a series lacks a value: which word stands there, and for which series."""
+    missing = frame[frame["value_status"] != "published"]
+    labels = []
+    series_count = frame["series"].nunique()
+    for year, rows in missing.groupby("year"):
+        statuses = rows["value_status"].unique()
+        text = [
+            part
+            for status in statuses
+            for part in words.STATUS_WORDS.get(status, status).replace("ej ", "ej\n").split("\n")
+        ]
+        labels.append({"year": year, "text": "\n".join(text), "is_whole": len(rows) == series_count})
+    return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
+
+
+def years_line(
+    frame: pd.DataFrame,
+    unit: str,
+    decimals: int,
+    printed: pd.DataFrame | None = None,
+    break_after: int | None = None,
+    height: int = 300,
+) -> alt.TopLevelMixin:
+    """Lines over years. `frame`: year, series, value, value_status; `printed`: year, value, series (table name).
+
+    A year without a value breaks the line and gets a grey field with the word that says why. `break_after` marks a
+    change of method between that year and the next.
+    """
+    drawn = frame.assign(shown=_shown(frame, unit, decimals))
+    order = list(dict.fromkeys(drawn["series"]))
+    names = order + (sorted(printed["series"].unique()) if printed is not None and len(printed) else [])
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(
+            domain=names,
+            range=[*colours.SERIES[: len(order)], *[colours.PRINTED] * (len(names) - len(order))],
+        ),
+        legend=None if len(names) == 1 else alt.Legend(),
+    )
+    shape = alt.Shape(
+        "series:N",
+        scale=alt.Scale(
+            domain=names, range=["circle"] * len(order) + ["diamond"] * (len(names) - len(order))
+        ),
+        legend=None if len(names) == 1 else alt.Legend(),
+    )
+    known = list(drawn["value"]) + (list(printed["value"]) if printed is not None else [])
+    top = words.rounded_axis_top(known)
+    first, last = int(drawn["year"].min()), int(drawn["year"].max())
+    scale = alt.Scale(domain=[first - 0.5, last + 0.5], nice=False)
+    x = alt.X(
+        "year:Q",
+        title=None,
+        scale=scale,
+        axis=alt.Axis(values=list(range(first, last + 1)), format="d", grid=False),
+    )
+    y = alt.Y(
+        "value:Q",
+        title=_axis_title(unit),
+        scale=alt.Scale(domain=[0, top], nice=True),
+        axis=alt.Axis(format=_axis_format(unit), tickCount=5),
+    )
+    tooltip = [
+        alt.Tooltip("series:N", title="Serie"),
+        alt.Tooltip("year:Q", title="År", format="d"),
+        alt.Tooltip("shown:N", title="Värde"),
+    ]
+    layers = _holes(_hole_labels(frame), x, y, scale)
+    base = alt.Chart(drawn).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    # a null breaks the line: what is not there is never drawn through
+    layers.append(base.mark_line(strokeWidth=2.5, invalid="break-paths-show-domains"))
+    present = base.transform_filter("isValid(datum.value)")
+    layers.append(present.mark_point(filled=True, size=70, opacity=1).encode(shape=shape))
+    if len(order) == 1:
+        layers.append(
+            present.mark_text(dy=-13, fontSize=13, color=colours.INK).encode(
+                text="shown:N", color=alt.value(colours.INK)
+            )
+        )
+    if printed is not None and len(printed):
+        layers.append(
+            _printed_marks(printed, unit, decimals, tooltip).encode(x=x, y=y, color=colour, shape=shape)
+        )
+    if break_after is not None and first <= break_after < last:
+        layers += _break_line(break_after)
+        # the height holds axes and legend too
+    return finish(alt.layer(*layers).properties(height=height + (24 * len(names) if len(names) > 1 else 0)))
+
+
+def _shown(frame: pd.DataFrame, unit: str, decimals: int) -> list[str]:
+    return [
+        words.shown(value, status, unit, decimals)
+        for value, status in zip(frame["value"], frame["value_status"], strict=True)
+    ]
+
+
+def _holes(labels: pd.DataFrame, x: alt.X, y: alt.Y, scale: alt.Scale) -> list[alt.Chart]:
+    if labels.empty:
+        return []
+    lines = max(text.count("\n") + 1 for text in labels["text"])
+    fields = labels.assign(left=labels["year"] - 0.46, right=labels["year"] + 0.46, value=0.0)
+    whole = (
+        alt.Chart(fields)
+        .transform_filter("datum.is_whole")
+        .mark_rect(color=colours.HOLE)
+        .encode(x=alt.X("left:Q", scale=scale, title=None), x2="right:Q")
+    )
+    text = (
+        alt.Chart(fields)
+        .mark_text(
+            color=colours.QUIET,
+            fontSize=12,
+            baseline="bottom",
+            lineBreak="\n",
+            lineHeight=14,
+            dy=8 - 14 * lines,
+        )
+        .encode(x=x, y=y, text="text:N")
+    )
+    return [whole, text]
+
+
+def _printed_marks(printed: pd.DataFrame, unit: str, decimals: int, tooltip: list) -> alt.Chart:
+    frame = printed.assign(shown=[words.figure(value, unit, decimals) for value in printed["value"]])
+    return (
+        alt.Chart(frame).mark_point(size=170, filled=False, strokeWidth=2, opacity=1).encode(tooltip=tooltip)
+    )
+
+
+def _break_line(break_after: int) -> list[alt.Chart]:
+    frame = pd.DataFrame({"year": [break_after + 0.5], "text": ["ny metod i den officiella statistiken →"]})
+    rule = alt.Chart(frame).mark_rule(color=colours.QUIET, strokeDash=[4, 4]).encode(x="year:Q")
+    text = (
+        alt.Chart(frame)
+        .mark_text(align="left", dx=5, fontSize=11, color=colours.QUIET, baseline="top")
+        .encode(x="year:Q", y=alt.value(0), text="text:N")
+    )
+    return [rule, text]
+
+
+def wrapped(name: str, width: int = 22) -> str:
+    """A long label on two lines, so that it is not cut off on a narrow screen."""
+    return "\n".join(textwrap.wrap(name, width)) or name
+
+
+def bars(
+    frame: pd.DataFrame, unit: str, decimals: int, row_height: int = 26, label_width: int = 22
+) -> alt.TopLevelMixin:
+    """Horizontal bars in the order of the frame. `frame`: label, value, value_status and optionally is_chosen.
+
+    A row without a value keeps its place, with the word that says why.
+    """
+    drawn = frame.assign(
+        shown=_shown(frame, unit, decimals),
+        label=[wrapped(label, label_width) for label in frame["label"]],
+        is_chosen=frame.get("is_chosen", True),
+        start=0,
+    )
+    top = words.rounded_axis_top(list(drawn["value"]))
+    y = alt.Y(
+        "label:N",
+        sort=list(dict.fromkeys(drawn["label"])),
+        title=None,
+        axis=alt.Axis(**WRAPPED_LABELS),
+    )
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, top * 1.06], nice=False),
+        axis=alt.Axis(format=_axis_format(unit), tickCount=4),
+    )
+    base = alt.Chart(drawn).encode(y=y, tooltip=[alt.Tooltip("shown:N", title="Värde")])
+    bar = base.mark_bar(height={"band": 0.72}).encode(
+        x=x,
+        color=alt.condition("datum.is_chosen", alt.value(colours.MAIN), alt.value(colours.PALE)),
+    )
+    value_text = (
+        base.transform_filter("isValid(datum.value)")
+        .mark_text(align="left", dx=5, fontSize=13, color=colours.INK)
+        .encode(x=x, text="shown:N")
+    )
+    word_text = (
+        base.transform_filter("!isValid(datum.value)")
+        .mark_text(align="left", dx=5, fontSize=13, color=colours.QUIET, fontStyle="italic")
+        .encode(x=alt.X("start:Q"), text="shown:N")
+    )
+    return finish(
+        alt.layer(bar, value_text, word_text).properties(height=max(120, row_height * len(drawn) + 40))
+    )
+
+
+def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> alt.TopLevelMixin:
+    """Two bars beside each other per label. `frame`: label, series (two), value, value_status."""
+    drawn = frame.assign(
+        shown=_shown(frame, unit, decimals),
+        label=[wrapped(label, label_width) for label in frame["label"]],
+        start=0,
+    )
+    series = list(dict.fromkeys(drawn["series"]))
+    top = words.rounded_axis_top(list(drawn["value"]))
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, top * 1.06], nice=False),
+        axis=alt.Axis(format=_axis_format(unit), tickCount=4),
+    )
+    base = alt.Chart(drawn).encode(
+        y=alt.Y(
+            "label:N",
+            sort=list(dict.fromkeys(drawn["label"])),
+            title=None,
+            axis=alt.Axis(**WRAPPED_LABELS),
+        ),
+        yOffset=alt.YOffset("series:N", sort=series),
+        tooltip=[alt.Tooltip("series:N", title="Grupp"), alt.Tooltip("shown:N", title="Värde")],
+    )
+    bar = base.mark_bar().encode(
+        x=x,
+        color=alt.Color("series:N", sort=series, scale=alt.Scale(domain=series, range=colours.SERIES[:2])),
+    )
+    value_text = (
+        base.transform_filter("isValid(datum.value)")
+        .mark_text(align="left", dx=5, fontSize=12, color=colours.INK)
+        .encode(x=x, text="shown:N")
+    )
+    word_text = (
+        base.transform_filter("!isValid(datum.value)")
+        .mark_text(align="left", dx=5, fontSize=12, color=colours.QUIET, fontStyle="italic")
+        .encode(x=alt.X("start:Q"), text="shown:N")
+    )
+    height = 44 * drawn["label"].nunique() + 90
+    return finish(alt.layer(bar, value_text, word_text).properties(height=height))
+
+
+def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMixin:
+    """A field per label and year, darker for larger values. `frame`: label, year, value, value_status.
+
+    A year without values is pale and says why in its first field.
+    """
+    drawn = frame.assign(
+        shown=_shown(frame, unit, decimals),
+        label=[wrapped(label) for label in frame["label"]],
+    )
+    top = max([value for value in drawn["value"] if not words.is_missing(value)] or [1.0])
+    short = {"ej rapporterat": "ej rapp."}
+    drawn["inside"] = [
+        short.get(text, text) if words.is_missing(value) else text.replace(f"{words.SPACE}%", "")
+        for text, value in zip(drawn["shown"], drawn["value"], strict=True)
+    ]
+    base = alt.Chart(drawn).encode(
+        x=alt.X("year:O", title=None, axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False)),
+        y=alt.Y(
+            "label:N",
+            sort=list(dict.fromkeys(drawn["label"])),
+            title=None,
+            axis=alt.Axis(**WRAPPED_LABELS),
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="Försörjningshinder"),
+            alt.Tooltip("year:O", title="År"),
+            alt.Tooltip("shown:N", title="Andel"),
+        ],
+    )
+    field = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
+        color=alt.condition(
+            "isValid(datum.value)",
+            alt.Color("value:Q", scale=alt.Scale(domain=[0, top], range=["#f0f5fa", "#1f5a8c"]), legend=None),
+            alt.value(colours.HOLE),
+        )
+    )
+    text = base.mark_text(fontSize=13).encode(
+        text="inside:N",
+        color=alt.condition(f"datum.value > {0.55 * top}", alt.value("white"), alt.value(colours.INK)),
+    )
+    return finish(alt.layer(field, text).properties(height=38 * drawn["label"].nunique() + 40))
+
+
+def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
+    """Municipality × month. `frame`: municipality_name, period (`YYYY-MM`), state, deliveries_count."""
+    names = [name for name, _ in colours.DELIVERY_STATES.values()]
+    drawn = frame.assign(state_name=[colours.DELIVERY_STATES[state][0] for state in frame["state"]])
+    chart = (
+        alt.Chart(drawn)
+        .mark_rect(stroke="white", strokeWidth=0.6)
+        .encode(
+            x=alt.X(
+                "period:O",
+                title=None,
+                axis=alt.Axis(
+                    labelExpr="substring(datum.value, 5, 7) == '01' ? substring(datum.value, 0, 4) : ''",
+                    labelAngle=0,
+                    labelAlign="left",
+                    labelOverlap=False,
+                    ticks=False,
+                    domain=False,
+                    orient="top",
+                ),
+            ),
+            y=alt.Y("municipality_name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)),
+            color=alt.Color(
+                "state_name:N",
+                scale=alt.Scale(
+                    domain=names, range=[colour for _, colour in colours.DELIVERY_STATES.values()]
+                ),
+                legend=alt.Legend(
+                    direction="horizontal", columns=2, symbolType="square", symbolStrokeWidth=0
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("municipality_name:N", title="Kommun"),
+                alt.Tooltip("period:N", title="Månad"),
+                alt.Tooltip("state_name:N", title="Läge"),
+                alt.Tooltip("deliveries_count:Q", title="Leveranser"),
+            ],
+        )
+    )
+    return finish(chart.properties(height=20 * drawn["municipality_name"].nunique() + 100))

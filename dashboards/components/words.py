@@ -1,0 +1,120 @@
+"""Swedish words and numbers: statuses, trends, changes and figures, written the same way on every page."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+THIN_SPACE = "\u202f"
+SPACE = "\u00a0"
+MINUS = "\u2212"
+
+STATUS_WORDS = {
+    "published": "publicerad",
+    "suppressed": "dold",
+    "not_reported": "ej rapporterat",
+    "not_applicable": "ej tillämpligt",
+    "not_comparable": "ej jämförbart",
+    "missing": "saknas",
+}
+STATUS_EXPLANATIONS = {
+    "suppressed": "Antalet är så litet att det döljs för att ingen ska kunna kännas igen.",
+    "not_reported": "Minst en månad som behövs är inte levererad.",
+    "not_applicable": "Det finns inget att räkna på.",
+    "not_comparable": "Siffrorna går inte att jämföra.",
+    "missing": "Uppgift som behövs för att räkna saknas, till exempel folkmängd.",
+}
+TREND_WORDS = {
+    "up": ("↗", "ökar"),
+    "down": ("↘", "minskar"),
+    "none": ("→", "ingen tydlig riktning"),
+    "too_short": ("·", "färre än tre år i följd"),
+    "hidden": ("·", "riktningen är dold"),
+}
+SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
+TYPE_WORDS = {"country": "riket", "county": "län", "skr_group": "kommungrupp (SKR)", "municipality": "kommun"}
+
+
+def is_missing(value: Any) -> bool:
+    """True for None, NaN and pandas' NA."""
+    # pandas' NA refuses to be compared, so it is asked for first
+    return value is None or str(value) in ("<NA>", "NaT") or value != value
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """`12 345,6` with a thin no-break space and a real minus sign."""
+    text = f"{abs(float(value)):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    is_zero = not any(sign in text for sign in "123456789")
+    return text if value >= 0 or is_zero else MINUS + text
+
+
+def plain_number(value: float) -> str:
+    """A number for a file: decimal comma, no thousands separator, no decimals that are not there."""
+    return f"{value:.12g}".replace(".", ",")
+
+
+def figure(value: float, unit: str, decimals: int) -> str:
+    """A published value with its unit; `value` of a share is 0–1."""
+    if unit == "share":
+        return f"{number(100 * value, decimals)}{SPACE}%"
+    if unit == "percent":
+        return f"{number(value, decimals)}{SPACE}%"
+    if unit == "sek" and abs(value) >= 1_000_000:
+        return f"{number(value / 1_000_000, 1)}{SPACE}miljoner{SPACE}kr"
+    if unit in ("sek", "sek_per_household", "sek_per_inhabitant"):
+        return f"{number(value, decimals)}{SPACE}kr"
+    if unit == "months":
+        return f"{number(value, decimals)}{SPACE}månader"
+    return number(value, decimals)
+
+
+def shown(value: Any, status: str, unit: str, decimals: int) -> str:
+    """The value, or the word that says why there is none. Never 0 for a value that is not there."""
+    if status == "published" and not is_missing(value):
+        return figure(value, unit, decimals)
+    return STATUS_WORDS.get(status if status != "published" else "missing", "saknas")
+
+
+def change(value: Any, unit: str, decimals: int) -> str:
+    """The step from the year before: `+0,4 procentenheter`, `−12 personer`, `oförändrat`."""
+    if is_missing(value):
+        return ""
+    if unit == "share":
+        text, word = number(100 * value, decimals), "procentenheter"
+    elif unit == "sek" and abs(value) >= 1_000_000:
+        text, word = number(value / 1_000_000, 1), "miljoner kr"
+    else:
+        words = {"persons": "personer", "households": "hushåll", "months": "månader"}
+        text, word = number(value, decimals), words.get(unit, "kr")
+    if not any(sign in text for sign in "123456789"):
+        return "oförändrat"
+    return f"{'' if text.startswith(MINUS) else '+'}{text}{SPACE}{word}"
+
+
+def trend(trend_class: Any) -> tuple[str, str]:
+    """Symbol and word of a trend class; a class that is not there is hidden."""
+    return TREND_WORDS["hidden" if is_missing(trend_class) else trend_class]
+
+
+def trend_tone(trend_class: Any, direction: str) -> str:
+    """Which colours a trend gets: `unwanted`, `wanted`, `still` or `neutral`. A rise in long-term aid is unwanted."""
+    if is_missing(trend_class) or trend_class == "too_short" or direction == "neutral":
+        return "neutral"
+    return {"up": "unwanted", "down": "wanted"}.get(trend_class, "still")
+
+
+def table_name(published_table_id: str) -> str:
+    """`Tabell 5` for `tabell5`."""
+    digits = "".join(sign for sign in published_table_id if sign.isdigit())
+    return f"Tabell{SPACE}{digits}" if digits else published_table_id
+
+
+def years_text(first: int, last: int) -> str:
+    """`2015–2019`, or one year."""
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def rounded_axis_top(values: list[float]) -> float:
+    """A little room above the highest value, so that labels fit."""
+    found = [value for value in values if not is_missing(value) and math.isfinite(value)]
+    return max(found) * 1.18 if found and max(found) > 0 else 1.0

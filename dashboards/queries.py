@@ -1,0 +1,404 @@
+"""All SQL of the pages: simple selects from the current release, attached read-only to a connection in memory.
+
+A release is never opened for writing. Connection and answers are kept by (real path, inode, time of change), so a
+swapped release is seen at the next question and publishing is never disturbed. Shares are 0–1, money is kronor, `value` is null unless `value_status` is `published`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from orchestration.lib.database import CONFIG, attach
+from orchestration.settings import Settings
+
+
+class NoRelease(Exception):
+    """There is nothing to show; the message is one plain Swedish sentence that says what to do."""
+
+
+class Release(NamedTuple):
+    """Which file is read. A new release gets other values, so cached answers never outlive their release."""
+
+    path: str
+    inode: int
+    modified_ns: int
+
+
+def current_release(settings: Settings) -> Release:
+    """The release that `published/current` points at now. Raises NoRelease when there is none."""
+    path = settings.current_release.resolve() / "indicators.duckdb"
+    try:
+        found = path.stat()
+    except OSError:
+        raise NoRelease(
+            "Det finns ingen utgåva att visa; kör `bistand run` (eller `bistand demo` för påhittade uppgifter) "
+            "och ladda om sidan."
+        ) from None
+    return Release(str(path), found.st_ino, found.st_mtime_ns)
+
+
+_cached = st.cache_data(show_spinner=False, max_entries=400)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _connection(release: Release) -> duckdb.DuckDBPyConnection:
+    """Opening costs more than a question does, so one connection serves all questions to a release."""
+    connection = duckdb.connect(config=CONFIG)
+    try:
+        attach(connection, Path(release.path), "release")
+    except duckdb.IOException:
+        connection.close()
+        raise NoRelease("Utgåvan togs bort medan sidan lästes; ladda om sidan.") from None
+    return connection
+
+
+def _frame(release: Release, sql: str, parameters: list | None = None) -> pd.DataFrame:
+    with _connection(release).cursor() as cursor:
+        cursor.execute("use release.marts")
+        return cursor.execute(sql, parameters or []).df()
+
+
+@_cached
+def release_info(release: Release) -> pd.DataFrame:
+    """One row: release_id, profile, is_synthetic, as_of (text), municipalities_count, first_month, last_month, source_label."""
+    return _frame(
+        release,
+        """
+        select
+            release_id, profile, is_synthetic, strftime(cast(as_of as date), '%Y-%m-%d') as as_of,
+            municipalities_count,
+            left(cast(first_month as varchar), 7) as first_month,
+            left(cast(last_month as varchar), 7) as last_month,
+            source_label
+        from release_info
+        """,
+    )
+
+
+@_cached
+def areas(release: Release) -> pd.DataFrame:
+    """One row per area with deliveries: id, name, type, county and group code, municipalities in all and delivering.
+
+    Riket first, then municipalities, counties and groups, each in Swedish alphabetical order.
+    """
+    return _frame(
+        release,
+        """
+        select
+            geography_id, geography_name, geography_type, county_code, skr_group_code,
+            municipalities_count, municipalities_delivering_count
+        from dim_geographies
+        where has_deliveries
+        order by
+            case geography_type when 'country' then 1 when 'municipality' then 2 when 'county' then 3 else 4 end,
+            geography_name collate sv, geography_id
+        """,
+    )
+
+
+@_cached
+def indicators(release: Release) -> pd.DataFrame:
+    """One row per indicator and definition: names, texts, unit, direction, decimals, caveats; in catalogue order."""
+    return _frame(release, "select * from dim_indicators order by sort_order")
+
+
+@_cached
+def sources(release: Release) -> pd.DataFrame:
+    """One row per source: id, name, publisher, licence, text, caveats, is_synthetic."""
+    return _frame(release, "select * from dim_sources order by is_synthetic, source_name collate sv")
+
+
+@_cached
+def coverage(release: Release, geography_id: str) -> pd.DataFrame:
+    """One row per year and window (1 or 3 years): period_year, window_years, municipalities_included, _total."""
+    return _frame(
+        release,
+        """
+        select period_year, window_years, municipalities_included, municipalities_total
+        from geography_coverage
+        where geography_id = ?
+        order by window_years, period_year
+        """,
+        [geography_id],
+    )
+
+
+@_cached
+def yearly_values(release: Release, geography_id: str) -> pd.DataFrame:
+    """All yearly totals of an area, one row per indicator, definition and year, with the step from the year before.
+
+    Columns: indicator_id, definition_id, period_year, value, numerator, denominator, unit, value_status,
+    previous_status, change (same unit as value; null unless both years are published), is_preliminary,
+    is_estimated, source_id.
+    """
+    return _frame(
+        release,
+        """
+        select
+            now.indicator_id, now.definition_id, cast(now.period as integer) as period_year,
+            now.value, now.numerator, now.denominator, now.unit, now.value_status,
+            before.value_status as previous_status,
+            now.value - before.value as change,
+            now.is_preliminary, now.is_estimated, now.source_id
+        from indicator_values as now
+        left join indicator_values as before
+            on before.geography_id = ? and before.breakdown = 'total' and length(before.period) = 4
+            and now.indicator_id = before.indicator_id and now.definition_id = before.definition_id
+            and try_cast(now.period as integer) - 1 = try_cast(before.period as integer)
+        where now.geography_id = ? and now.breakdown = 'total' and length(now.period) = 4
+        order by now.indicator_id, now.definition_id, period_year
+        """,
+        [geography_id, geography_id],
+    )
+
+
+@_cached
+def trends(release: Release, geography_id: str) -> pd.DataFrame:
+    """Trend classes of an area: indicator_id, definition_id, breakdown, series_source, first_year, last_year, trend_class.
+
+    `trend_class` is up, down, none, too_short, or null when it is hidden.
+    """
+    return _frame(
+        release,
+        """
+        select indicator_id, definition_id, breakdown, series_source, first_year, last_year, trend_class
+        from indicator_trends
+        where geography_id = ?
+        order by all
+        """,
+        [geography_id],
+    )
+
+
+@_cached
+def broken_down(
+    release: Release, geography_id: str, indicator_id: str, definition_id: str, by: str
+) -> pd.DataFrame:
+    """Yearly values by one breakdown (`sex` or `age`): period_year, group_code (`K`, `18-19` …), value, value_status,
+    numerator, denominator."""
+    return _frame(
+        release,
+        """
+        select
+            cast(period as integer) as period_year, split_part(breakdown, '=', 2) as group_code,
+            value, value_status, numerator, denominator
+        from indicator_values
+        where
+            geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 4
+            and starts_with(breakdown, ?) and not contains(breakdown, ';')
+        order by period_year, group_code
+        """,
+        [geography_id, indicator_id, definition_id, f"{by}="],
+    )
+
+
+@_cached
+def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
+    """Published figures of an area beside our own, in our units: indicator_id, definition_id, period_year,
+    published_table_id, value, value_as_printed, value_status."""
+    return _frame(
+        release,
+        """
+        select
+            indicator_id, definition_id, cast(period as integer) as period_year, published_table_id,
+            case when unit = 'percent' then value / 100 else value end as value,
+            value_as_printed, value_status
+        from published_values
+        where geography_id = ? and breakdown = 'total'
+        order by indicator_id, period_year, published_table_id
+        """,
+        [geography_id],
+    )
+
+
+@_cached
+def definition_differences(release: Release, geography_id: str) -> pd.DataFrame:
+    """Persons on whom the definitions differ, per year: municipality_method_differs_count, break_rule_differs_count,
+    very_longterm_not_longterm_count, status_1y, status_3y; null when hidden or not reported."""
+    return _frame(
+        release,
+        """
+        select
+            period_year, municipality_method_differs_count, break_rule_differs_count,
+            very_longterm_not_longterm_count, status_1y, status_3y
+        from long_term_recipiency
+        where geography_id = ? and breakdown = 'total'
+        order by period_year
+        """,
+        [geography_id],
+    )
+
+
+@_cached
+def municipality_values(
+    release: Release, indicator_id: str, definition_id: str, period_year: int
+) -> pd.DataFrame:
+    """One row per delivering municipality, also those without a value that year: geography_id, geography_name,
+    county_code, skr_group_code, value, value_status, numerator, denominator; by name."""
+    return _frame(
+        release,
+        """
+        select
+            dim_geographies.geography_id, geography_name, county_code, skr_group_code,
+            value, coalesce(value_status, 'not_reported') as value_status, numerator, denominator
+        from dim_geographies
+        left join indicator_values
+            on dim_geographies.geography_id = indicator_values.geography_id
+            and indicator_id = ? and definition_id = ? and period = ? and breakdown = 'total'
+        where geography_type = 'municipality' and has_deliveries
+        order by geography_name collate sv
+        """,
+        [indicator_id, definition_id, str(period_year)],
+    )
+
+
+@_cached
+def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataFrame:
+    """Reasons for need, all ages: period_year, reason, reason_name, sex, duration, value_status, adults_count,
+    adults_with_reason_count (the denominator), reason_share; in the order of the publication categories."""
+    return _frame(
+        release,
+        """
+        select
+            period_year, reason, reason_name, sex, duration, value_status, adults_count,
+            adults_with_reason_count, reason_share
+        from reason_for_need
+        where geography_id = ? and definition_id = ? and age_band = 'all'
+        order by period_year, sex, duration, sort_order
+        """,
+        [geography_id, definition_id],
+    )
+
+
+@_cached
+def reconciliation_summary(release: Release) -> pd.DataFrame:
+    """Verdicts counted per published table: published_table_id, verdict, figures_count."""
+    return _frame(
+        release,
+        """
+        select published_table_id, verdict, count(*) as figures_count
+        from reconciliation
+        group by published_table_id, verdict
+        order by published_table_id, verdict
+        """,
+    )
+
+
+@_cached
+def reconciliation(release: Release) -> pd.DataFrame:
+    """Own figure beside each published one, in the printed unit: indicator and definition names, area, year, table,
+    published_value, own_value, difference, tolerance, verdict, known_cause, own_status, published_status."""
+    return _frame(
+        release,
+        """
+        select
+            reconciliation.published_table_id, reconciliation.indicator_id, reconciliation.definition_id,
+            coalesce(indicator_name, reconciliation.indicator_id) as indicator_name,
+            coalesce(decimals, 1) as decimals,
+            geography_id, geography_name, cast(period as integer) as period_year, breakdown,
+            published_value, value_as_printed, published_status, reconciliation.unit, own_value, own_status,
+            difference, tolerance, verdict, known_cause
+        from reconciliation
+        left join dim_indicators
+            on reconciliation.indicator_id = dim_indicators.indicator_id
+            and reconciliation.definition_id = dim_indicators.definition_id
+        order by
+            nullif(regexp_extract(published_table_id, '[0-9]+'), '')::integer, geography_name collate sv,
+            period_year, indicator_name, breakdown
+        """,
+    )
+
+
+@_cached
+def contradictions(release: Release) -> pd.DataFrame:
+    """Printed figures that another table contradicts: contradiction_kind (different_values, impossible_share),
+    indicator_name, area_name, period_year, breakdown, table_a, value_a, table_b, value_b (printed unit)."""
+    return _frame(
+        release,
+        """
+        select
+            coalesce(indicator_name, published_contradictions.indicator_id) as indicator_name, unit,
+            coalesce(decimals, 1) as decimals, area_name, cast(period as integer) as period_year, breakdown,
+            contradiction_kind, table_a, value_a, table_b, value_b
+        from published_contradictions
+        left join dim_indicators
+            on published_contradictions.indicator_id = dim_indicators.indicator_id
+            and published_contradictions.definition_id = dim_indicators.definition_id
+        order by area_name collate sv, period_year, table_a, table_b
+        """,
+    )
+
+
+@_cached
+def delivery_months(release: Release) -> pd.DataFrame:
+    """One row per municipality and month: municipality_name, period (`YYYY-MM`), state (accepted, replaced, rejected,
+    missing: what the month stands at now), deliveries_count."""
+    return _frame(
+        release,
+        """
+        select
+            municipality_name, period,
+            case
+                when bool_or(state = 'accepted') and bool_or(state = 'superseded') then 'replaced'
+                when bool_or(state = 'accepted') then 'accepted'
+                when bool_or(state = 'rejected') then 'rejected'
+                else 'missing'
+            end as state,
+            count(delivery_id) as deliveries_count
+        from deliveries
+        group by municipality_code, municipality_name, period
+        order by municipality_name collate sv, period
+        """,
+    )
+
+
+@_cached
+def delivery_files(release: Release) -> pd.DataFrame:
+    """One row per received file: delivery_id, file_name, state, rule_id, message, received_at, rows_*, ignored_columns."""
+    return _frame(
+        release,
+        """
+        select
+            delivery_id, file_name, state, rule_id, message, received_at,
+            rows_read, rows_loaded, rows_quarantined, rows_duplicate, ignored_columns
+        from delivery_files
+        order by delivery_id desc
+        """,
+    )
+
+
+@_cached
+def rule_hits(release: Release) -> pd.DataFrame:
+    """One row per rule of the door that was hit: rule_id, severity, rows_count, files_count."""
+    return _frame(
+        release,
+        """
+        select
+            rule_id, severity, cast(sum(rows_count) as bigint) as rows_count,
+            count(distinct delivery_id) as files_count
+        from delivery_rule_hits
+        group by rule_id, severity
+        order by rule_id
+        """,
+    )
+
+
+@_cached
+def quality_results(release: Release) -> pd.DataFrame:
+    """One row per check: gate, suite, expectation, table_name, column_name, severity, is_passed, observed, checked_rows.
+
+    Failed checks come first.
+    """
+    return _frame(
+        release,
+        """
+        select gate, suite, expectation, table_name, column_name, severity, is_passed, observed, checked_rows
+        from quality_results
+        order by is_passed, gate, suite, table_name, column_name, expectation
+        """,
+    )

@@ -1,0 +1,42 @@
+"""Biståndslagret's pages: the router. Every page runs through this file, so none can be reached past it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import queries
+from dashboards.components import layout
+from orchestration.settings import load_settings
+
+# drawn here: an icon by name would be fetched from outside
+ICON = (
+    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='%231f5a8c'>"
+    "<rect x='1' y='9' width='3.5' height='6'/><rect x='6.2' y='5' width='3.5' height='10'/>"
+    "<rect x='11.4' y='1' width='3.5' height='14'/></svg>"
+)
+
+st.set_page_config(page_title="Biståndslagret", page_icon=ICON, layout="wide")
+layout.styles()
+
+navigation = st.navigation(
+    [
+        st.Page("app_pages/oversikt.py", title="Översikt", url_path="oversikt", default=True),
+        st.Page("app_pages/langvarigt.py", title="Långvarigt bistånd", url_path="langvarigt"),
+        st.Page("app_pages/forsorjningshinder.py", title="Försörjningshinder", url_path="forsorjningshinder"),
+        st.Page("app_pages/avstamning.py", title="Avstämning", url_path="avstamning"),
+        st.Page("app_pages/om_data.py", title="Om data", url_path="om-data"),
+    ],
+    position="top",
+)
+
+try:
+    release = queries.current_release(load_settings())
+    info = queries.release_info(release).iloc[0]
+except (queries.NoRelease, ValueError) as problem:
+    st.title("Biståndslagret")
+    st.warning(str(problem))
+    st.stop()
+
+layout.banner(info)
+navigation.run()
+layout.foot(info)
