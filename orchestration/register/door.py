@@ -82,15 +82,18 @@ def load_landing(
         report.messages.append(problem)
         progress(problem)
     with ledger.private_files(), _vault(settings) as connection:
-        # what was refused under other mappings may fit now
-        retry_rejected = ledger.mappings_changed(connection, mappings.fingerprint) or retry_rejected
         seen = ledger.files_seen(connection)
+        # what could not be read with other mappings may fit now
+        is_changed = ledger.mappings_changed(connection, mappings.fingerprint)
+        unread = ledger.files_never_read(connection) if is_changed else set()
+        seen -= unread
         new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
-                _take_in(connection, file, key, mappings, report, progress, retry_rejected)
+                is_retried = retry_rejected or file.seen_key in unread
+                _take_in(connection, file, key, mappings, report, progress, is_retried)
         with _transaction(connection):
             ledger.remember_mappings(connection, mappings.fingerprint)
     report.seconds = time.monotonic() - begun

@@ -158,6 +158,17 @@ def mappings_changed(connection: duckdb.DuckDBPyConnection, fingerprint: str) ->
     return vault_info(connection, "mappings_fingerprint") not in (None, fingerprint)
 
 
+def files_never_read(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int, int]]:
+    """Those of `files_seen` whose bytes were refused before any row was judged (D01, D02, D03), every time."""
+    return set(
+        connection.execute(
+            "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen "
+            "where file_sha256 in (select file_sha256 from register.deliveries where file_sha256 is not null "
+            "group by file_sha256 having bool_and(coalesce(rule_id in ('D01', 'D02', 'D03'), false)))"
+        ).fetchall()
+    )
+
+
 def remember_mappings(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
     if vault_info(connection, "mappings_fingerprint") is None:
         remember(connection, "mappings_fingerprint", fingerprint)

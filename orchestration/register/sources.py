@@ -24,6 +24,8 @@ PARQUET_SUFFIX = ".parquet"
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm")
 DELIMITERS = (";", ",", "\t")
 SOURCE_VIEW = "delivery_source"
+# a row with this many known names is the header
+SURE_COLUMNS = 5
 
 
 class DeliveryRejectedError(Exception):
@@ -98,11 +100,15 @@ def text_header(lines: list[str], known_names: set[str]) -> tuple[str, FoundHead
         except csv.Error:
             return line.split(delimiter)
 
-    found = {
-        delimiter: find_header([split(line, delimiter) for line in lines], known_names)
-        for delimiter in DELIMITERS
-    }
-    best = max(DELIMITERS, key=lambda delimiter: (found[delimiter][1], len(found[delimiter][0].names)))
+    # where the header is the first line, as in most files, the others need not be searched
+    for searched in (lines[:2], lines):
+        found = {
+            delimiter: find_header([split(line, delimiter) for line in searched], known_names)
+            for delimiter in DELIMITERS
+        }
+        best = max(DELIMITERS, key=lambda mark: (found[mark][1], len(found[mark][0].names)))
+        if found[best][0].first == 0 and found[best][1] >= SURE_COLUMNS:
+            break
     return best, found[best][0]
 
 

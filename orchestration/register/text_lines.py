@@ -22,7 +22,7 @@ LINE_BYTES_MAX = 2**20
 # A quoted field that goes on for more lines than this is a stray quotation mark, not a field.
 QUOTED_LINES_MAX = 50
 # more of a line than any header has
-_HEADER_BYTES_MAX = 100_000
+_HEADER_BYTES_MAX = 40_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _NEWLINE, _QUOTE = 10, 34
 # tab, no-break space and narrow no-break space: blanks that the quick way of trimming leaves

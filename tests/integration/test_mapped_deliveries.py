@@ -167,11 +167,14 @@ def test_a_broken_mapping_or_a_draft_stops_no_other_file_and_is_tried_again_when
     own_mapping(settings, "egen", OWN.replace("signature", "signatur"))
     deliver(settings, OWN_FILE, name="egen/uttag.csv")
     deliver(settings, rows(5), name="ratt.csv", minute=1)
+    deliver(settings, rows(5, kommunkod="0181", personnummer="1"), name="fel.csv", minute=2)
     report = door.load_landing(settings)
-    assert (report.accepted, report.rejected, report.failed) == (1, 1, 0)
+    assert (report.accepted, report.rejected, report.failed) == (1, 2, 0)
     assert report.messages[0].startswith("Mappningen egen.yml går inte att använda: signat")
     own_mapping(settings, "egen", OWN + "is_draft: true\n")
-    assert "är ett utkast" in door.load_landing(settings).messages[0]
+    report = door.load_landing(settings)
+    assert "är ett utkast" in report.messages[0]
+    assert report.files == 1
     own_mapping(settings, "egen", OWN)
     assert door.load_landing(settings).accepted == 1
     assert door.load_landing(settings).files == 0
