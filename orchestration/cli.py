@@ -62,16 +62,79 @@ def deliveries() -> None:
     """Leveranserna i registret."""
 
 
-@deliveries.command("list")
-def list_deliveries() -> None:
-    """Visa varje leverans med tillstånd och antal rader."""
-    from orchestration.register.ledger import list_deliveries as listed
+DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "duplicate")
+_unit_option = click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="KOMMUN:PERIOD",
+    help="Bara den månaden (2161:2015-03); kan upprepas.",
+)
+_reason_option = click.option("--reason", default="", help="Varför, med egna ord. Inga personuppgifter.")
 
-    rows = listed(load_settings())
+
+@deliveries.command("list")
+@click.option("--state", type=click.Choice(DELIVERY_STATES), help="Bara leveranser i det tillståndet.")
+def list_deliveries(state: str | None) -> None:
+    """Visa varje leverans med tillstånd och antal rader."""
+    from orchestration.register.decisions import list_deliveries as listed
+
+    rows = listed(load_settings(), state)
     if not rows:
-        click.echo("Inga leveranser i registret än; lägg filer i landing/register och kör bistand run.")
+        click.echo(
+            "Ingen leverans i det tillståndet."
+            if state
+            else "Inga leveranser i registret än; lägg filer i landing/register och kör bistand run."
+        )
     for line in rows:
         click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+def show(delivery_id: int) -> None:
+    """Visa en leverans: månader, träffade regler, vad som behöver göras och beslut."""
+    from orchestration.register.decisions import show_delivery
+
+    for line in show_delivery(load_settings(), delivery_id):
+        click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def accept(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Låt månader som väntar på beslut (eller avvisats av en person) gälla."""
+    _decide("accept", delivery_id, units, reason)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def reject(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Avvisa månader: de som väntar, annars alla i leveransen. Den tidigare leveransen gäller."""
+    _decide("reject", delivery_id, units, reason)
+
+
+def _decide(decision: str, delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    from orchestration.register.decisions import decide, parse_unit
+
+    for line in decide(load_settings(), decision, delivery_id, [parse_unit(unit) for unit in units], reason):
+        click.echo(line)
+    click.echo("Kör bistand run för att bygga om utgåvan.")
+
+
+@deliveries.command()
+@click.argument("what", metavar="ID|FIL")
+def replay(what: str) -> None:
+    """Läs in en avvisad fil igen, när regler eller koder har ändrats."""
+    from orchestration.register.door import replay as replay_file
+
+    outcome = replay_file(load_settings(), what)
+    for message in outcome.messages:
+        click.echo(message)
 
 
 @deliveries.command("declare-empty")

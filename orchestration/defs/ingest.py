@@ -28,7 +28,7 @@ def door() -> Iterator[dg.MaterializeResult]:
     outcome = load_landing(settings, progress=report)
     report(
         f"  {outcome.files} nya filer ({outcome.partly_rejected} delvis och {outcome.rejected} helt avvisade, "
-        f"{outcome.duplicates} dubbletter, {outcome.failed} att pröva igen): "
+        f"{outcome.held} väntar på beslut, {outcome.duplicates} dubbletter, {outcome.failed} att pröva igen): "
         f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )

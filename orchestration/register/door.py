@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -40,6 +39,7 @@ class LoadReport:
     files: int = 0
     accepted: int = 0
     partly_rejected: int = 0
+    held: int = 0
     rejected: int = 0
     duplicates: int = 0
     failed: int = 0
@@ -64,18 +64,22 @@ def _silent(_: str) -> None:
 
 
 def load_landing(
-    settings: Settings, progress: Callable[[str], None] = _silent, retry_rejected: bool = False
+    settings: Settings,
+    progress: Callable[[str], None] = _silent,
+    retry_rejected: bool = False,
+    only: LandingFile | None = None,
 ) -> LoadReport:
     """Takes in every new file below landing/register, in the order (time of change, name).
 
     A file that cannot be taken in stops no other. `retry_rejected` tries files again whose bytes were refused
-    before (after a change of rules). Raises DoorError for what concerns the run as a whole: no key, wrong key,
-    synthetic and real deliveries mixed, the vault in use.
+    before, wholly or in part (after a change of rules); `only` leaves all other files alone. Raises DoorError for
+    what concerns the run as a whole: no key, wrong key, synthetic and real deliveries mixed, the vault in use or not
+    writable.
     """
     begun = time.monotonic()
     report = LoadReport()
-    files = find_landing_files(settings)
-    with ledger.private_files(), _vault(settings) as connection:
+    files = [only] if only else find_landing_files(settings)
+    with ledger.vault_for_writing(settings) as connection:
         seen = ledger.files_seen(connection)
         new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
         if new_files:
@@ -85,6 +89,49 @@ def load_landing(
                 _take_in(connection, file, key, report, progress, retry_rejected)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def replay(settings: Settings, what: str, progress: Callable[[str], None] = _silent) -> LoadReport:
+    """Loads refused bytes again, by the number of their delivery or the name of the file in the landing folder.
+
+    The new delivery takes the place of the refused one in the order, so that it never overtakes a later delivery.
+    Raises DoorError when there is nothing to load again.
+    """
+    with ledger.vault_for_writing(settings) as connection:
+        file, digest = _file_of(settings, connection, what)
+        known = ledger.deliveries_of(connection, digest)
+    if known and known[-1].state not in ("rejected", "partly_rejected"):
+        raise DoorError(
+            f"Leverans {known[-1].delivery_id} är inte avvisad, så det finns inget att läsa in igen; "
+            f"se bistand deliveries show {known[-1].delivery_id}."
+        )
+    return load_landing(settings, progress, retry_rejected=True, only=file)
+
+
+def _file_of(settings: Settings, connection: duckdb.DuckDBPyConnection, what: str) -> tuple[LandingFile, str]:
+    """The landing file that is meant, and the digest of its bytes."""
+    files = find_landing_files(settings)
+    if what.isdigit():
+        size, digest = ledger.bytes_of(connection, int(what))
+        for file in files:
+            if file.size == size and _digest(file) == digest:
+                return file, digest
+        raise DoorError(
+            f"Filen till leverans {what} ligger inte kvar i landing/register; lägg tillbaka den och försök igen."
+        )
+    wanted = {Path(what).absolute(), (settings.landing_register / what).absolute()}
+    for file in files:
+        if file.path.absolute() in wanted:
+            return file, _digest(file)
+    raise DoorError("Filen finns inte i landing/register; ange dess namn där, eller leveransens nummer.")
+
+
+def _digest(file: LandingFile) -> str:
+    try:
+        with file.path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        raise DoorError(f"{file.name} går inte att läsa; ge kontot läsrätt och försök igen.") from None
 
 
 def declare_empty(settings: Settings, municipality_code: str, period: str) -> None:
@@ -99,7 +146,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
         raise DoorError(
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
-    with ledger.private_files(), _vault(settings) as connection:
+    with ledger.vault_for_writing(settings) as connection:
         pipeline.prepare(connection, settings, now.date())
         if not pipeline.municipality_exists(connection, municipality_code, month.year):
             raise DoorError(
@@ -123,33 +170,9 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
             is_synthetic=None if synthetic is None else synthetic == "true",
         )
-        with _transaction(connection):
+        with ledger.transaction(connection):
             ledger.record_delivery(connection, delivery)
             ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
-
-
-@contextmanager
-def _vault(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The vault for writing; what an interrupted run left in the temporary folder is removed before and after."""
-    connection = ledger.open_vault(settings)
-    try:
-        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
-        yield connection
-        connection.execute("checkpoint vault")
-    finally:
-        connection.close()
-        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def _checked_key(
@@ -166,7 +189,7 @@ def _checked_key(
     key = pseudonym.load_key(settings, synthetic_only=kinds == {"true"})
     fingerprint = ledger.vault_info(connection, "key_fingerprint")
     if fingerprint is None:
-        with _transaction(connection):
+        with ledger.transaction(connection):
             ledger.remember(connection, "key_fingerprint", pseudonym.fingerprint(key))
             ledger.remember(connection, "is_synthetic", kinds.pop())
     elif fingerprint != pseudonym.fingerprint(key):
@@ -190,6 +213,7 @@ def _take_in(
     except Exception as problem:
         report.files += 1
         report.failed += 1
+        _stop_when_unusable(connection)
         message = f"{file.name} lästes inte in: {_cause(problem)} Filen prövas igen vid nästa körning."
     else:
         if delivery is None:
@@ -199,6 +223,14 @@ def _take_in(
         message = delivery.message
     report.messages.append(message)
     progress(message)
+
+
+def _stop_when_unusable(connection: duckdb.DuckDBPyConnection) -> None:
+    """After a failed write DuckDB may refuse everything: then no other file can be taken in either."""
+    try:
+        connection.execute("select count(*) from register.deliveries")
+    except duckdb.Error:
+        raise ledger.VaultWriteError(ledger.VAULT_NOT_WRITTEN) from None
 
 
 class _FileChangedError(Exception):
@@ -213,6 +245,8 @@ def _cause(problem: Exception) -> str:
         return "den ändrades under läsningen."
     if isinstance(problem, pipeline.ConservationError):
         return "lästa rader stämmer inte med inlästa, karantän och dubbletter."
+    if isinstance(problem, duckdb.IOException):
+        return "disken är full eller går inte att skriva till."
     if isinstance(problem, MemoryError | duckdb.OutOfMemoryException):
         return "minnet eller disken räcker inte."
     return f"ett oväntat fel ({type(problem).__name__})."
@@ -226,9 +260,10 @@ def _deliver(
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     known = ledger.deliveries_of(connection, digest)
     good = [entry for entry in known if entry.state in ledger.KNOWN_GOOD_STATES]
+    is_retried = bool(known) and retry_rejected and known[-1].state in ("rejected", "partly_rejected")
     is_told = good and any(entry.file_name == file.name for entry in known)
-    if is_told or (known and not good and not retry_rejected):
-        with _transaction(connection):
+    if known and not is_retried and (is_told or not good):
+        with ledger.transaction(connection):
             _remember(connection, file, digest)
         return None
     draft = Delivery(
@@ -244,18 +279,21 @@ def _deliver(
         rule_id=None,
         message="",
         is_synthetic=file.is_synthetic,
+        replays_delivery_id=known[0].delivery_id if is_retried else None,
     )
     try:
-        with _transaction(connection):
+        with ledger.transaction(connection):
             delivery = (
-                _duplicate(file, draft, good[0].delivery_id) if good else _load(connection, file, key, draft)
+                _duplicate(file, draft, good[0].delivery_id)
+                if good and not is_retried
+                else _load(connection, file, key, draft)
             )
             _write_down(connection, file, delivery)
     except DeliveryRejectedError as refusal:
         # a transaction in which reading failed cannot be written to any more
         message = f"{file.name} avvisades: {refusal}. {rule_catalogue()[refusal.rule_id].action}"
         delivery = replace(draft, rule_id=refusal.rule_id, message=message)
-        with _transaction(connection):
+        with ledger.transaction(connection):
             _write_down(connection, file, delivery)
     return delivery
 
@@ -283,8 +321,8 @@ def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, 
     return replace(
         draft,
         state=outcome.state,
-        rule_id=None if outcome.state == "accepted" else "D04",
-        message=_message(file, outcome),
+        rule_id={"accepted": None, "held": "D05"}.get(outcome.state, "D04"),
+        message=_message(file, outcome, draft.delivery_id),
         rows_read=outcome.rows_read,
         rows_loaded=outcome.rows_loaded,
         rows_quarantined=outcome.rows_quarantined,
@@ -293,16 +331,17 @@ def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, 
     )
 
 
-def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
-    """One Swedish sentence on what became of a file that could be read."""
+def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> str:
+    """A Swedish sentence or two on what became of a file that could be read."""
+    waiting = _waiting(outcome, delivery_id) if outcome.units_held else ""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
-    if outcome.state == "accepted":
+    if not outcome.units_refused and not outcome.has_no_unit:
         parts = [f"{file.name} lästes in: {rows}"]
         if outcome.rows_quarantined:
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:
             parts.append(f"{outcome.rows_duplicate} dubbletter")
-        return ", ".join(parts) + "."
+        return ", ".join(parts) + "." + waiting
     advice = rule_catalogue()["D04"].action
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
     if outcome.has_no_unit:
@@ -314,6 +353,19 @@ def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
     return (
         f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
         f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
+        f"{waiting}"
+    )
+
+
+def _waiting(outcome: pipeline.Outcome, delivery_id: int) -> str:
+    limits = thresholds()
+    fall, rise = (
+        f"{limit:g}".replace(".", ",") for limit in (limits.hold_fall_below, limits.hold_rise_above)
+    )
+    return (
+        f" {outcome.units_held} av {outcome.units_count} månader väntar på beslut: antalet hushåll är under {fall} "
+        f"eller över {rise} gånger medianen av månaderna före. "
+        f"Se bistand deliveries show {delivery_id}, sedan accept eller reject."
     )
 
 
