@@ -30,10 +30,15 @@ def demo() -> None:
 @click.option(
     "--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla."
 )
-def run(profile: str | None) -> None:
+@click.option(
+    "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
+)
+def run(profile: str | None, as_of: str | None) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
         os.environ["BISTAND_PROFILE"] = profile
+    if as_of:
+        os.environ["BISTAND_AS_OF"] = as_of
     from orchestration.run import run_whole_house
 
     run_whole_house(load_settings())

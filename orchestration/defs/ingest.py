@@ -6,9 +6,12 @@ import dagster as dg
 
 from orchestration.lib.database import table_rows
 from orchestration.lib.progress import report, swedish_number
+from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
 
-VAULT_TABLES = ("deliveries", "delivery_units", "rule_hits", "person_months", "units_in_force")
+# what dbt reads of the vault: two of them are derived there from the ledger and the decisions
+VAULT_TABLES = ("delivery_states", "unit_states", "rule_hits", "person_months")
+LEDGER_TABLES = {"delivery_states": "deliveries", "unit_states": "delivery_units"}
 RAW_TABLES = ("indicators", "sources", "published_figures", "population")
 
 
@@ -42,7 +45,7 @@ def door() -> Iterator[dg.MaterializeResult]:
         yield dg.MaterializeResult(
             asset_key=["vault", table],
             metadata={
-                "rows": rows.get(table, 0),
+                "rows": rows.get(LEDGER_TABLES.get(table, table), 0),
                 "files": outcome.files,
                 "rows_read": outcome.rows_read,
                 "rows_loaded": outcome.rows_loaded,
@@ -62,6 +65,8 @@ def raw_tables() -> Iterator[dg.MaterializeResult]:
     from orchestration.lib.raw_tables import load_raw_tables
 
     report("Katalog, publicerade tabeller och folkmängd läses in")
-    rows = load_raw_tables(load_settings())
+    settings = load_settings()
+    with only_run(settings):
+        rows = load_raw_tables(settings)
     for table in RAW_TABLES:
         yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows[table]})
