@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -153,6 +154,15 @@ def declare_empty(municipality_code: str, period: str) -> None:
     click.echo(f"{municipality_code} {period} är förklarad tom.")
 
 
+def _outside(error: OSError) -> str:
+    """A sentence for what the system refused, without any name: a file name may hold personal data."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "disken är full; den förra utgåvan gäller, frigör plats och kör igen."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "behörighet saknas i BISTAND_HOME; den förra utgåvan gäller, ge kontot skrivrätt och kör igen."
+    return f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
+
+
 def main() -> None:
     """Run a command; an error that a user can mend is one sentence and exit code 1."""
     try:
@@ -167,6 +177,11 @@ def main() -> None:
         sys.exit(130)
     except (PlainError, ValueError) as error:
         click.echo(f"Fel: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if os.environ.get("BISTAND_DEBUG"):
+            raise
+        click.echo(f"Fel: {_outside(error)}", err=True)
         sys.exit(1)
     except Exception as error:
         # the text of an unforeseen error may quote data: only its kind is shown unless asked for

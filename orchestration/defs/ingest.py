@@ -25,6 +25,7 @@ RAW_TABLES = ("indicators", "sources", "published_figures", "population")
 def door() -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
     from orchestration.register.door import load_landing
+    from orchestration.register.ledger import months_in_force
 
     settings = load_settings()
     report("Dörren: läser leveranser i landing/register")
@@ -41,6 +42,9 @@ def door() -> Iterator[dg.MaterializeResult]:
             f"Det finns inga leveranser att bygga på: lägg filer i {settings.landing_register} och kör bistand run, "
             "eller prova med bistand demo."
         )
+    if not months_in_force(settings):
+        when = f" den {settings.as_of}" if settings.as_of else ""
+        raise dg.Failure(f"Ingen månad gällde{when}, så det finns inget att bygga; se bistand deliveries list.")
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(
             asset_key=["vault", table],

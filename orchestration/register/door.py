@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.register import DoorError, ledger, pipeline, pseudonym
-from orchestration.register.landing import SYNTHETIC_MARKER, LandingFile, find_landing_files
+from orchestration.register.landing import SYNTHETIC_MARKER, Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.reading import DeliveryRejectedError, file_format
 from orchestration.register.rules import rule_catalogue, thresholds
@@ -78,15 +78,17 @@ def load_landing(
     """
     begun = time.monotonic()
     report = LoadReport()
-    files = [only] if only else find_landing_files(settings)
+    landing = Landing([only], []) if only else look_in_landing(settings)
     with ledger.vault_for_writing(settings) as connection:
         seen = ledger.files_seen(connection)
-        new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
+        new_files = [file for file in landing.files if retry_rejected or file.seen_key not in seen]
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
                 _take_in(connection, file, key, report, progress, retry_rejected)
+    for name in landing.unreachable:
+        _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
     report.seconds = time.monotonic() - begun
     return report
 
@@ -110,7 +112,7 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
 
 def _file_of(settings: Settings, connection: duckdb.DuckDBPyConnection, what: str) -> tuple[LandingFile, str]:
     """The landing file that is meant, and the digest of its bytes."""
-    files = find_landing_files(settings)
+    files = look_in_landing(settings).files
     if what.isdigit():
         size, digest = ledger.bytes_of(connection, int(what))
         for file in files:
@@ -245,6 +247,8 @@ def _cause(problem: Exception) -> str:
         return "den ändrades under läsningen."
     if isinstance(problem, pipeline.ConservationError):
         return "lästa rader stämmer inte med inlästa, karantän och dubbletter."
+    if isinstance(problem, OSError):
+        return "den går inte att läsa."
     if isinstance(problem, duckdb.IOException):
         return "disken är full eller går inte att skriva till."
     if isinstance(problem, MemoryError | duckdb.OutOfMemoryException):

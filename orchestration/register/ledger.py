@@ -247,6 +247,15 @@ def bytes_of(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> tuple[i
     return found
 
 
+def months_in_force(settings: Settings) -> int:
+    """How many units count at the moment that `settings` builds for."""
+    with open_vault(settings, read_only=True) as connection:
+        return connection.execute(
+            "select count(*) from register.unit_states($known_before) where is_in_force",
+            {"known_before": settings.known_before},
+        ).fetchone()[0]
+
+
 def record_delivery(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     fields = vars(delivery)
     connection.execute(
