@@ -213,18 +213,21 @@ def _take_in(
     try:
         delivery = _deliver(connection, file, key, retry_rejected)
     except Exception as problem:
-        report.files += 1
-        report.failed += 1
         _stop_when_unusable(connection)
-        message = f"{file.name} lästes inte in: {_cause(problem)} Filen prövas igen vid nästa körning."
+        _fail(report, progress, file.name, _cause(problem))
     else:
-        if delivery is None:
-            return
-        report.files += 1
-        report.add(delivery)
-        message = delivery.message
-    report.messages.append(message)
-    progress(message)
+        if delivery is not None:
+            report.files += 1
+            report.add(delivery)
+            report.messages.append(delivery.message)
+            progress(delivery.message)
+
+
+def _fail(report: LoadReport, progress: Callable[[str], None], name: str, cause: str) -> None:
+    report.files += 1
+    report.failed += 1
+    report.messages.append(f"{name} lästes inte in: {cause} Filen prövas igen vid nästa körning.")
+    progress(report.messages[-1])
 
 
 def _stop_when_unusable(connection: duckdb.DuckDBPyConnection) -> None:

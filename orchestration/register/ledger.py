@@ -24,8 +24,11 @@ _MEMORY_LIMIT_MB = 4096
 # a vault whose table lacks the column was made by an earlier version
 _NEWEST_COLUMNS = {"deliveries": "replays_delivery_id", "delivery_units": "households_median"}
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
+# DuckDB writes three headers of 4 096 bytes before anything else
+_EMPTY_VAULT_BYTES = 3 * 4096
+VAULT_NOT_READ = "Registret går inte att läsa: filen är skadad eller läsfel på disken; återställ den från en kopia."
 VAULT_NOT_WRITTEN = (
-    "Registret gick inte att skriva till: disken är full eller inte skrivbar. Det som redan var inläst finns kvar; "
+    "Registret gick inte att skriva till: disken är full, eller filen är inte skrivbar eller skadad. Det som redan var inläst finns kvar; "
     "frigör plats och kör igen."
 )
 
@@ -154,11 +157,16 @@ def _connect(settings: Settings, read_only: bool) -> duckdb.DuckDBPyConnection:
     if settings.vault.exists() and not os.access(settings.vault, os.R_OK if read_only else os.R_OK | os.W_OK):
         connection.close()
         raise VaultWriteError(f"Behörighet saknas till {settings.vault}; ge kontot läs- och skrivrätt.")
+    if not read_only and settings.vault.is_file() and settings.vault.stat().st_size < _EMPTY_VAULT_BYTES:
+        # its making was interrupted before it could hold anything
+        settings.vault.unlink()
     try:
         # attached under a name of its own: a file register.duckdb would else hide its schema register
         connection.execute(f"attach '{path}' as vault {'(read_only)' if read_only else ''}")
-    except (duckdb.IOException, duckdb.ConnectionException, duckdb.BinderException):
+    except (duckdb.Error, OSError) as problem:
         connection.close()
+        if isinstance(problem, duckdb.IOException) and "lock" not in str(problem):
+            raise VaultWriteError(VAULT_NOT_WRITTEN if not read_only else VAULT_NOT_READ) from None
         raise VaultBusyError(
             "Registret går inte att öppna: det används av en annan körning eller är skadat; "
             "vänta tills den andra körningen är klar och försök igen."
