@@ -132,6 +132,16 @@ def _decide(decision: str, delivery_id: int, units: tuple[str, ...], reason: str
     click.echo("Kör bistand run för att bygga om utgåvan.")
 
 
+@deliveries.command("report")
+@click.argument("delivery_id", type=int)
+def write_delivery_report(delivery_id: int) -> None:
+    """Skriv rapporten om en leverans: fel, filrader och vad som behöver göras (HTML och CSV)."""
+    from orchestration.register.reports import write_report
+
+    state, page, rows = write_report(load_settings(), delivery_id)
+    click.echo(f"Rapporten om leverans {delivery_id} ({state}):\n  {page}\n  {rows}")
+
+
 @deliveries.command()
 @click.argument("what", metavar="ID|FIL")
 def replay(what: str) -> None:
@@ -160,7 +170,9 @@ def _outside(error: OSError) -> str:
         return "disken är full; den förra utgåvan gäller, frigör plats och kör igen."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "behörighet saknas i BISTAND_HOME; den förra utgåvan gäller, ge kontot skrivrätt och kör igen."
-    return f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
+    return (
+        f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
+    )
 
 
 def main() -> None:

@@ -30,7 +30,11 @@ class Settings:
     @property
     def known_before(self) -> datetime | None:
         """Deliveries and decisions from this moment on (naive UTC) are not known yet; None when all are."""
-        return None if self.as_of is None else datetime.combine(self.as_of, datetime.min.time()) + timedelta(days=1)
+        return (
+            None
+            if self.as_of is None
+            else datetime.combine(self.as_of, datetime.min.time()) + timedelta(days=1)
+        )
 
     @property
     def landing_register(self) -> Path:
@@ -104,7 +108,9 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("Dagen kan inte tolkas; skriv den som ÅÅÅÅ-MM-DD, till exempel 2020-06-30.") from None
+        raise ValueError(
+            "Dagen kan inte tolkas; skriv den som ÅÅÅÅ-MM-DD, till exempel 2020-06-30."
+        ) from None
 
 
 def utc_now() -> datetime:

@@ -44,7 +44,9 @@ def door() -> Iterator[dg.MaterializeResult]:
         )
     if not months_in_force(settings):
         when = f" den {settings.as_of}" if settings.as_of else ""
-        raise dg.Failure(f"Ingen månad gällde{when}, så det finns inget att bygga; se bistand deliveries list.")
+        raise dg.Failure(
+            f"Ingen månad gällde{when}, så det finns inget att bygga; se bistand deliveries list."
+        )
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(
             asset_key=["vault", table],

@@ -10,19 +10,12 @@ from datetime import date
 import duckdb
 
 from orchestration.register import DoorError, ledger
+from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue
 from orchestration.register.scrubbing import scrub_text
+from orchestration.register.states import DECISION_NAMES, STATE_NAMES
 from orchestration.settings import Settings, utc_now
 
-STATE_NAMES = {
-    "accepted": "mottagen",
-    "partly_rejected": "delvis avvisad",
-    "rejected": "avvisad",
-    "held": "väntar på beslut",
-    "superseded": "ersatt",
-    "duplicate": "dubblett",
-}
-DECISION_NAMES = {"accept": "godkänd", "reject": "avvisad"}
 # which units a decision can change, in the order they are looked for when no unit is named
 _CHANGES = {"accept": (("held",), ("rejected",)), "reject": (("held",), ("accepted", "superseded"))}
 
@@ -93,6 +86,7 @@ def decide(
         chosen = _chosen(connection, decision, delivery_id, units)
         _record(connection, decision, delivery_id, chosen, reason)
         after = _states(connection, delivery_id)
+        bring_reports_up_to_date(settings, connection)
     return [f"{unit}: {_outcome(decision, after[unit])}" for unit in chosen]
 
 
@@ -215,19 +209,7 @@ def _unit_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list
 
 
 def _rule_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[str]:
-    rows = connection.execute(
-        """
-        select rule_id, sum(rows_count), 'rader' from register.rule_hits where delivery_id = $id group by rule_id
-        union all
-        select rule_id, count(*), 'månader' from register.delivery_units
-        where delivery_id = $id and rule_id = 'D05' group by rule_id
-        union all
-        select rule_id, 1, 'fil' from register.deliveries
-        where delivery_id = $id and rule_id in ('D01', 'D02', 'D03', 'D06')
-        order by rule_id
-        """,
-        {"id": delivery_id},
-    ).fetchall()
+    rows = ledger.rules_met(connection, delivery_id)
     lines = ["Regler:"] if rows else []
     for rule_id, count, what in rows:
         rule = rule_catalogue()[rule_id]

@@ -20,6 +20,7 @@ from orchestration.register import DoorError, ledger, pipeline, pseudonym
 from orchestration.register.landing import SYNTHETIC_MARKER, Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.reading import DeliveryRejectedError, file_format
+from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.settings import Settings, utc_now
 
@@ -87,8 +88,9 @@ def load_landing(
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
                 _take_in(connection, file, key, report, progress, retry_rejected)
-    for name in landing.unreachable:
-        _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
+        for name in landing.unreachable:
+            _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
+        bring_reports_up_to_date(settings, connection)
     report.seconds = time.monotonic() - begun
     return report
 

@@ -26,7 +26,9 @@ _NEWEST_COLUMNS = {"deliveries": "replays_delivery_id", "delivery_units": "house
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
 _EMPTY_VAULT_BYTES = 3 * 4096
-VAULT_NOT_READ = "Registret går inte att läsa: filen är skadad eller läsfel på disken; återställ den från en kopia."
+VAULT_NOT_READ = (
+    "Registret går inte att läsa: filen är skadad eller läsfel på disken; återställ den från en kopia."
+)
 VAULT_NOT_WRITTEN = (
     "Registret gick inte att skriva till: disken är full, eller filen är inte skrivbar eller skadad. Det som redan var inläst finns kvar; "
     "frigör plats och kör igen."
@@ -262,6 +264,23 @@ def months_in_force(settings: Settings) -> int:
             "select count(*) from register.unit_states($known_before) where is_in_force",
             {"known_before": settings.known_before},
         ).fetchone()[0]
+
+
+def rules_met(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[str, int, str]]:
+    """(rule_id, how many, rader|månader|fil) of every rule that a delivery met, in order of rule."""
+    return connection.execute(
+        """
+        select rule_id, sum(rows_count), 'rader' from register.rule_hits where delivery_id = $id group by rule_id
+        union all
+        select rule_id, count(*), 'månader' from register.delivery_units
+        where delivery_id = $id and rule_id = 'D05' group by rule_id
+        union all
+        select rule_id, 1, 'fil' from register.deliveries
+        where delivery_id = $id and rule_id in ('D01', 'D02', 'D03', 'D06')
+        order by rule_id
+        """,
+        {"id": delivery_id},
+    ).fetchall()
 
 
 def record_delivery(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:

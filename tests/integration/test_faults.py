@@ -65,7 +65,9 @@ def query(settings: Settings, sql: str) -> list[tuple]:
 def content(settings: Settings) -> dict[str, list[tuple]]:
     """Every row of every table of the vault, in one order."""
     with ledger.open_vault(settings, read_only=True) as vault:
-        names = vault.execute("select table_name from duckdb_tables() where database_name = 'vault'").fetchall()
+        names = vault.execute(
+            "select table_name from duckdb_tables() where database_name = 'vault'"
+        ).fetchall()
         found = {}
         for (name,) in names:
             left_out = NOT_COMPARED.get(name)
@@ -86,7 +88,12 @@ def fill(settings: Settings) -> None:
     for minute in range(8):
         deliver(settings, rows(300, period=f"2018-{minute + 1:02d}"), name=f"{minute}.csv", minute=minute)
     deliver(settings, rows(20, period="2018-09"), name="få.csv", minute=20)
-    deliver(settings, [*rows(3, period="2018-02"), row(period="2018-02", personnummer="1")], name="fel.csv", minute=21)
+    deliver(
+        settings,
+        [*rows(3, period="2018-02"), row(period="2018-02", personnummer="1")],
+        name="fel.csv",
+        minute=21,
+    )
     deliver(settings, rows(300, period="2018-03"), name="kopia.csv", minute=22)
     deliver(settings, rows(280, first=5000, period="2018-04"), name="igen.csv.gz", minute=23)
     deliver(settings, "", name="tom.csv", minute=24)
@@ -137,7 +144,9 @@ if SOAK:
 
 
 @pytest.mark.parametrize("step", RUN_STEPS)
-def test_the_whole_run_killed_ends_in_the_same_release(step, own_home, own_register: RandomRegister, tmp_path):
+def test_the_whole_run_killed_ends_in_the_same_release(
+    step, own_home, own_register: RandomRegister, tmp_path
+):
     shutil.copytree(own_home / "landing", tmp_path / "landing")
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "bistand"), "run", "--profile", "internal"],
@@ -168,7 +177,11 @@ def test_a_second_run_says_so_and_stops_and_a_killed_one_leaves_no_lock(settings
     holder = start(HOLDER, settings.home)
     try:
         assert holder.stdout.readline().startswith("håller")
-        for command in (["run"], ["deliveries", "accept", "1"], ["deliveries", "declare-empty", "0180", "2019-05"]):
+        for command in (
+            ["run"],
+            ["deliveries", "accept", "1"],
+            ["deliveries", "declare-empty", "0180", "2019-05"],
+        ):
             ended = bistand(settings.home, *command, key=KEY.hex())
             assert ended.returncode == 1
             assert ended.stderr.startswith("Fel: En annan körning pågår")
@@ -206,7 +219,9 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(settings, m
     report = door.load_landing(settings)
     assert (report.accepted, report.failed) == (1, 1)
     assert report.messages[0].startswith("0180.csv lästes inte in: den ändrades under läsningen.")
-    assert query(settings, "select distinct delivery_id, count(*) from register.person_months group by 1") == [(1, 5)]
+    assert query(
+        settings, "select distinct delivery_id, count(*) from register.person_months group by 1"
+    ) == [(1, 5)]
     monkeypatch.setattr(pipeline, "run", whole_run)
     assert door.load_landing(settings).rows_loaded == 6
 
@@ -223,7 +238,9 @@ def test_what_cannot_be_read_is_told_and_stops_no_other(settings):
     hidden.chmod(0)
     report = door.load_landing(settings)
     assert report.accepted == 1
-    told = {message.split(" lästes inte in")[0]: message for message in report.messages if "inte in" in message}
+    told = {
+        message.split(" lästes inte in")[0]: message for message in report.messages if "inte in" in message
+    }
     assert "går inte att nå" in told["ingenstans.csv"]
     assert "går inte att nå" in told["rör.csv"]
     assert "går inte att läsa" in told["läsfel.csv"]
@@ -258,7 +275,9 @@ def test_the_order_of_deliveries_and_decisions_does_not_hang_on_the_clock(settin
     deliver(settings, rows(9, first=5000), name="b.csv", minute=1)
     door.load_landing(settings)
     assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
-    [(first, second)] = query(settings, "select list(loaded_at order by delivery_id) from register.deliveries")[0:1][0]
+    [(first, second)] = query(
+        settings, "select list(loaded_at order by delivery_id) from register.deliveries"
+    )[0:1][0]
     assert second < first
     for moment, decision in ((datetime(2020, 2, 2), "reject"), (datetime(2020, 2, 1), "accept")):
         monkeypatch.setattr("orchestration.register.decisions.utc_now", lambda moment=moment: moment)
