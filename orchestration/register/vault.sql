@@ -271,13 +271,17 @@ states as (
     select delivery_id, state, file_name, replays_delivery_id from vault.register.delivery_states(null)
 ),
 
+received as (
+    select * from states where state <> 'rejected'
+),
+
 namesakes as (
-    select distinct refused.delivery_id
+    select refused.delivery_id
     from states as refused
-    inner join states as later
-        on refused.delivery_id < later.delivery_id
-        and (refused.file_name = later.file_name or later.replays_delivery_id = refused.delivery_id)
-    where later.state <> 'rejected'
+    inner join received on refused.file_name = received.file_name and refused.delivery_id < received.delivery_id
+    where refused.state = 'rejected'
+    union
+    select replays_delivery_id as delivery_id from received where replays_delivery_id is not null
 )
 
 select
