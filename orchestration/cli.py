@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from orchestration.cli_mappings import new_mapping, preview
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
@@ -173,6 +174,10 @@ def _outside(error: OSError) -> str:
     return (
         f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
     )
+
+
+deliveries.add_command(preview)
+deliveries.add_command(new_mapping)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from orchestration.lib.progress import report
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

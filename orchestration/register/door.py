@@ -19,10 +19,17 @@ import duckdb
 from orchestration.register import DoorError, ledger, pipeline, pseudonym
 from orchestration.register.landing import SYNTHETIC_MARKER, Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
-from orchestration.register.reading import DeliveryRejectedError, file_format
+from orchestration.register.mappings import Mappings, load_mappings
+from orchestration.register.reading import DeliveryRejectedError
 from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.register.sources import file_format
 from orchestration.settings import Settings, utc_now
+
+
+# verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
+_RETRIED = ("rejected",)
+_RETRIED_BY_NAME = ("rejected", "partly_rejected")
 
 
 class MixedVaultError(DoorError):
@@ -73,23 +80,33 @@ def load_landing(
     """Takes in every new file below landing/register, in the order (time of change, name).
 
     A file that cannot be taken in stops no other. `retry_rejected` tries files again whose bytes were refused
-    before, wholly or in part (after a change of rules); `only` leaves all other files alone. Raises DoorError for
-    what concerns the run as a whole: no key, wrong key, synthetic and real deliveries mixed, the vault in use or not
-    writable.
+    before (after a change of rules); `only` is one file to load again, also when it was refused in part. Raises
+    DoorError for what concerns the run as a whole: no key, wrong key, synthetic and real deliveries mixed, the vault
+    in use or not writable.
     """
     begun = time.monotonic()
     report = LoadReport()
     landing = Landing([only], []) if only else look_in_landing(settings)
+    mappings = load_mappings(settings)
+    for problem in mappings.broken.values():
+        report.messages.append(problem)
+        progress(problem)
     with ledger.vault_for_writing(settings) as connection:
+        # what was refused under other mappings may fit now
+        retry_rejected = ledger.mappings_changed(connection, mappings.fingerprint) or retry_rejected
+        retried = _RETRIED_BY_NAME if only else _RETRIED if retry_rejected else ()
         seen = ledger.files_seen(connection)
-        new_files = [file for file in landing.files if retry_rejected or file.seen_key not in seen]
+        new_files = [file for file in landing.files if retried or file.seen_key not in seen]
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
-                _take_in(connection, file, key, report, progress, retry_rejected)
+                _take_in(connection, file, key, mappings, report, progress, retried)
         for name in landing.unreachable:
             _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
+        if only is None:
+            with ledger.transaction(connection):
+                ledger.remember_mappings(connection, mappings.fingerprint)
         bring_reports_up_to_date(settings, connection)
     report.seconds = time.monotonic() - begun
     return report
@@ -104,12 +121,17 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
     with ledger.vault_for_writing(settings) as connection:
         file, digest = _file_of(settings, connection, what)
         known = ledger.deliveries_of(connection, digest)
-    if known and known[-1].state not in ("rejected", "partly_rejected"):
+    if known and _latest_verdict(known) not in _RETRIED_BY_NAME:
         raise DoorError(
-            f"Leverans {known[-1].delivery_id} är inte avvisad, så det finns inget att läsa in igen; "
-            f"se bistand deliveries show {known[-1].delivery_id}."
+            f"Leverans {known[-1].delivery_id} är inläst, så det finns inget att läsa in igen; det som en person har "
+            f"avvisat godkänns med bistand deliveries accept {known[-1].delivery_id}."
         )
-    return load_landing(settings, progress, retry_rejected=True, only=file)
+    return load_landing(settings, progress, only=file)
+
+
+def _latest_verdict(known: list[ledger.KnownDelivery]) -> str | None:
+    """What the door said of these bytes when it last read them."""
+    return next((entry.verdict for entry in reversed(known) if entry.verdict != "duplicate"), None)
 
 
 def _file_of(settings: Settings, connection: duckdb.DuckDBPyConnection, what: str) -> tuple[LandingFile, str]:
@@ -207,13 +229,14 @@ def _take_in(
     connection: duckdb.DuckDBPyConnection,
     file: LandingFile,
     key: bytes,
+    mappings: Mappings,
     report: LoadReport,
     progress: Callable[[str], None],
-    retry_rejected: bool,
+    retried: tuple[str, ...],
 ) -> None:
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
-        delivery = _deliver(connection, file, key, retry_rejected)
+        delivery = _deliver(connection, file, key, mappings, retried)
     except Exception as problem:
         _stop_when_unusable(connection)
         _fail(report, progress, file.name, _cause(problem))
@@ -262,14 +285,18 @@ def _cause(problem: Exception) -> str:
 
 
 def _deliver(
-    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, retry_rejected: bool
+    connection: duckdb.DuckDBPyConnection,
+    file: LandingFile,
+    key: bytes,
+    mappings: Mappings,
+    retried: tuple[str, ...],
 ) -> Delivery | None:
     """Takes the file in and writes it down; None when its bytes are known already under this name, or refused."""
     with file.path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     known = ledger.deliveries_of(connection, digest)
     good = [entry for entry in known if entry.state in ledger.KNOWN_GOOD_STATES]
-    is_retried = bool(known) and retry_rejected and known[-1].state in ("rejected", "partly_rejected")
+    is_retried = _latest_verdict(known) in retried
     is_told = good and any(entry.file_name == file.name for entry in known)
     if known and not is_retried and (is_told or not good):
         with ledger.transaction(connection):
@@ -295,7 +322,7 @@ def _deliver(
             delivery = (
                 _duplicate(file, draft, good[0].delivery_id)
                 if good and not is_retried
-                else _load(connection, file, key, draft)
+                else _load(connection, file, key, mappings, draft)
             )
             _write_down(connection, file, delivery)
     except DeliveryRejectedError as refusal:
@@ -325,8 +352,11 @@ def _duplicate(file: LandingFile, draft: Delivery, first_id: int) -> Delivery:
     return replace(draft, state="duplicate", rule_id="D06", message=message)
 
 
-def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, draft: Delivery) -> Delivery:
-    outcome = pipeline.run(connection, file.path, key, draft.delivery_id)
+def _load(
+    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, mappings: Mappings, draft: Delivery
+) -> Delivery:
+    wanted = file.folder if mappings.knows(file.folder) else None
+    outcome = pipeline.run(connection, file.path, key, draft.delivery_id, mappings, wanted)
     return replace(
         draft,
         state=outcome.state,
@@ -336,7 +366,11 @@ def _load(connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, 
         rows_loaded=outcome.rows_loaded,
         rows_quarantined=outcome.rows_quarantined,
         rows_duplicate=outcome.rows_duplicate,
-        ignored_columns=", ".join(outcome.ignored_columns)[:500] or None,
+        ignored_columns=", ".join(outcome.intake.ignored_columns)[:500] or None,
+        mapping_name=outcome.intake.mapping_name,
+        rows_in_file=outcome.intake.rows_in_file,
+        rows_filtered=outcome.intake.rows_filtered,
+        lines_skipped=outcome.intake.lines_skipped,
     )
 
 
@@ -350,8 +384,9 @@ def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> 
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:
             parts.append(f"{outcome.rows_duplicate} dubbletter")
+        parts += _reading_notes(outcome.intake)
         return ", ".join(parts) + "." + waiting
-    advice = rule_catalogue()["D04"].action
+    advice = " ".join([*_sentence(_reading_notes(outcome.intake)), rule_catalogue()["D04"].action])
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
     if outcome.has_no_unit:
         return (
@@ -376,6 +411,23 @@ def _waiting(outcome: pipeline.Outcome, delivery_id: int) -> str:
         f"eller över {rise} gånger medianen av månaderna före. "
         f"Se bistand deliveries show {delivery_id}, sedan accept eller reject."
     )
+
+
+def _reading_notes(intake: pipeline.Intake) -> list[str]:
+    """What a reader of the message should know about how the file was read."""
+    notes = [f"läst med mappningen {intake.mapping_name}"] if intake.mapping_name else []
+    if intake.mapping_name and intake.rows_in_file - intake.rows_filtered != intake.rows_read:
+        notes.append(f"{intake.rows_in_file} rader i filen")
+    if intake.rows_filtered:
+        notes.append(f"{intake.rows_filtered} rader bortvalda av mappningen")
+    if intake.lines_skipped:
+        notes.append(f"{intake.lines_skipped} rader utanför tabellen hoppades över")
+    return notes
+
+
+def _sentence(parts: list[str]) -> list[str]:
+    text = ", ".join(parts)
+    return [f"{text[:1].upper()}{text[1:]}."] if text else []
 
 
 def _title(rule_id: str) -> str:

@@ -18,7 +18,8 @@ _INODE_MASK = 2**63 - 1
 
 @dataclass(frozen=True)
 class LandingFile:
-    """One file in the landing folder. `name` is its scrubbed path below landing/register."""
+    """One file in the landing folder. `name` is its scrubbed path below landing/register, `folder` the first part of
+    that path when there is one."""
 
     path: Path
     name: str
@@ -26,6 +27,7 @@ class LandingFile:
     modified_ns: int
     inode: int
     is_synthetic: bool
+    folder: str | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -82,10 +84,16 @@ def look_in_landing(settings: Settings) -> Landing:
             if not stat.S_ISREG(status.st_mode):
                 unreachable.append(name_of(path))
                 continue
-            inode = status.st_ino & _INODE_MASK
+            parts = path.relative_to(root).parts
             files.append(
                 LandingFile(
-                    path, name_of(path), status.st_size, status.st_mtime_ns, inode, is_synthetic(path.parent)
+                    path=path,
+                    name=name_of(path),
+                    size=status.st_size,
+                    modified_ns=status.st_mtime_ns,
+                    inode=status.st_ino & _INODE_MASK,
+                    is_synthetic=is_synthetic(path.parent),
+                    folder=parts[0] if len(parts) > 1 else None,
                 )
             )
     files.sort(key=lambda file: (file.received_at, file.path.relative_to(root).as_posix()))

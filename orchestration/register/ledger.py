@@ -68,6 +68,10 @@ class Delivery:
     rows_duplicate: int = 0
     ignored_columns: str | None = None
     is_synthetic: bool | None = None
+    mapping_name: str | None = None
+    rows_in_file: int = 0
+    rows_filtered: int = 0
+    lines_skipped: int = 0
     replays_delivery_id: int | None = None
 
 
@@ -78,6 +82,7 @@ class KnownDelivery:
     delivery_id: int
     state: str
     file_name: str
+    verdict: str
 
 
 @cache
@@ -229,6 +234,21 @@ def remember(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> No
     )
 
 
+def mappings_changed(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> bool:
+    """Whether the mappings are others than at the last run."""
+    return vault_info(connection, "mappings_fingerprint") not in (None, fingerprint)
+
+
+def remember_mappings(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
+    if vault_info(connection, "mappings_fingerprint") is None:
+        remember(connection, "mappings_fingerprint", fingerprint)
+    elif mappings_changed(connection, fingerprint):
+        connection.execute(
+            "update register.vault_info set info_value = $value where info_name = 'mappings_fingerprint'",
+            {"value": fingerprint},
+        )
+
+
 def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
     return connection.execute("select coalesce(max(delivery_id), 0) + 1 from register.deliveries").fetchone()[
         0
@@ -238,7 +258,7 @@ def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
 def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
     """Every delivery with these bytes, oldest first."""
     found = connection.execute(
-        "select delivery_id, state, file_name from register.delivery_states(null) "
+        "select delivery_id, state, file_name, verdict from register.delivery_states(null) "
         "where file_sha256 = $digest order by delivery_id",
         {"digest": file_sha256},
     ).fetchall()

@@ -14,7 +14,8 @@ import duckdb
 
 from orchestration.register import pseudonym
 from orchestration.register.ledger import sql_text
-from orchestration.register.reading import DeliveryRejectedError, release_file, stage_file
+from orchestration.register.mappings import NO_MAPPINGS, Mappings
+from orchestration.register.reading import DeliveryRejectedError, StagedFile, release_file, stage_file
 from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.settings import Settings
 
@@ -34,6 +35,18 @@ class ConservationError(Exception):
 
 
 @dataclass(frozen=True)
+class Intake:
+    """What reading a file gave. `rows_read` are canonical rows, `rows_in_file` the file's own."""
+
+    rows_read: int
+    rows_in_file: int
+    rows_filtered: int
+    lines_skipped: int
+    ignored_columns: tuple[str, ...]
+    mapping_name: str | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a file that could be read. `common_rule` is the error rule met by most rows ('' for none)."""
 
@@ -46,7 +59,7 @@ class Outcome:
     units_refused: int
     units_held: int
     common_rule: str
-    ignored_columns: tuple[str, ...]
+    intake: Intake
 
     @property
     def has_no_unit(self) -> bool:
@@ -112,22 +125,23 @@ def municipality_exists(connection: duckdb.DuckDBPyConnection, municipality_code
     )
 
 
-def run(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, delivery_id: int) -> Outcome:
-    """Reads, judges and loads one file.
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    key: bytes,
+    delivery_id: int,
+    mappings: Mappings = NO_MAPPINGS,
+    wanted: str | None = None,
+) -> Outcome:
+    """Reads, judges and loads one file, by the mapping that fits it or the one that is `wanted`.
 
     Raises DeliveryRejectedError when the file cannot be read, ConservationError when rows went missing.
     """
-    with _staged(connection, path) as (ignored_columns, rows_read):
-        pass
-    keys = pseudonym.pads(key)
+    intake = read_file(connection, path, mappings, wanted)
+    rows_read = intake.rows_read
+    judge_rows(connection, key)
     steps = statements()
-    connection.execute(steps["reason_map"])
-    connection.execute(steps["empty_keys"])
-    connection.execute(steps["person_keys"], keys)
-    connection.execute(steps["household_keys"], keys)
-    for name in (
-        "keyed_rows", "repeated_rows", "households", "judged_rows", "units", "unit_months", "unit_verdicts",
-    ):  # fmt: skip
+    for name in ("unit_months", "unit_verdicts"):
         connection.execute(steps[name])
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
@@ -149,7 +163,50 @@ def run(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, delivery_
         refused,
         held,
         common[0] if common else "",
-        ignored_columns,
+        intake,
+    )
+
+
+def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """From `typed_rows` to `judged_rows` and `units`: pseudonyms, and what each rule says."""
+    keys = pseudonym.pads(key)
+    steps = statements()
+    connection.execute(steps["reason_map"])
+    connection.execute(steps["empty_keys"])
+    connection.execute(steps["person_keys"], keys)
+    connection.execute(steps["household_keys"], keys)
+    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
+        connection.execute(steps[name])
+
+
+def read_file(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mappings: Mappings = NO_MAPPINGS,
+    wanted: str | None = None,
+    allows_draft: bool = False,
+) -> Intake:
+    """Reads the file into `typed_rows`. Raises DeliveryRejectedError, and ConservationError when a row is missing."""
+    steps = statements()
+    with _staged(connection, path, mappings, wanted, allows_draft) as staged:
+        rows_in_file = staged.rows_read()
+    rows_read, rows_filtered = rows_in_file, 0
+    if staged.mapping is not None:
+        rows_read, rows_filtered, found = connection.execute(steps["mapped_counts"]).fetchone()
+        if found != rows_in_file:
+            raise ConservationError
+        if rows_filtered:
+            connection.execute(steps["remove_filtered"])
+    if not rows_read:
+        left_out = f", mappningen valde bort alla {rows_filtered}" if rows_filtered else ""
+        raise DeliveryRejectedError("D03", f"filen har inga datarader{left_out}")
+    return Intake(
+        rows_read,
+        rows_in_file,
+        rows_filtered,
+        staged.lines_skipped(),
+        staged.ignored_columns,
+        staged.mapping.name if staged.mapping else None,
     )
 
 
@@ -162,12 +219,18 @@ def _state(units: int, refused: int, held: int) -> str:
 
 
 @contextmanager
-def _staged(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Reads the file into `typed_rows`; yields the ignored columns and the rows counted in the bytes."""
+def _staged(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mappings: Mappings,
+    wanted: str | None,
+    allows_draft: bool,
+) -> Iterator[StagedFile]:
+    """Reads the file into `typed_rows` and lets go of it."""
     try:
-        staged = stage_file(connection, path)
+        staged = stage_file(connection, path, mappings, wanted, allows_draft)
         connection.execute(statements()["typed_rows"])
-        yield staged.ignored_columns, staged.rows_read()
+        yield staged
     except _NOT_THE_FILES_FAULT:
         raise
     except duckdb.Error:

@@ -1,5 +1,5 @@
 -- name: typed_rows
--- One row per data row, every column in its own type, and the first row rule it breaks (R00–R04, R06).
+-- One row per canonical row (row_key), every column in its own type, and the first row rule it breaks (R00–R04, R06).
 create or replace temp table typed_rows as
 with read_columns as (
     select
@@ -46,6 +46,8 @@ judged as (
 
 select
     file_row,
+    row_key,
+    is_filtered,
     case when is_whole then municipality_code end as municipality_code,
     case when is_whole then period_month end as period_month,
     -- R01, R02 and broken rows belong to no unit
@@ -66,6 +68,17 @@ select
     scrubbed(distrikt) as district,
     rule_id
 from judged;
+
+-- name: mapped_counts
+-- The rows a mapping gave, those its filters left out, and the rows of the file that are behind them.
+select
+    count(*) filter (where not is_filtered) as rows_read,
+    count(*) filter (where is_filtered) as rows_filtered,
+    count(distinct file_row) as rows_in_file
+from typed_rows;
+
+-- name: remove_filtered
+delete from typed_rows where is_filtered;
 
 -- name: reason_map
 -- One row per spelling of a reason met in the file.
@@ -112,6 +125,7 @@ from (select distinct municipality_code, hushalls_id from typed_rows where rule_
 create or replace temp table keyed_rows as
 select
     typed.file_row,
+    typed.row_key,
     typed.municipality_code,
     typed.period_month,
     typed.has_unit,
@@ -160,7 +174,7 @@ with repeated as (
 
 contents as (
     select
-        keyed.file_row,
+        keyed.row_key,
         keyed.period_month,
         keyed.household_id,
         keyed.person_id,
@@ -178,15 +192,15 @@ people as (
         period_month,
         household_id,
         person_id,
-        min(file_row) as first_row,
+        min(row_key) as first_row,
         count(distinct content) > 1 as differs
     from contents
     group by period_month, household_id, person_id
 )
 
 select
-    contents.file_row,
-    case when people.differs then 'R07' when contents.file_row > people.first_row then 'R08' end as rule_id
+    contents.row_key,
+    case when people.differs then 'R07' when contents.row_key > people.first_row then 'R08' end as rule_id
 from contents
 inner join people using (period_month, household_id, person_id);
 
@@ -199,7 +213,7 @@ select
     count(*) filter (where keyed.role = 'RL') as rl_count,
     max(keyed.stated_type_code) filter (where keyed.role = 'RL') as household_type_code
 from keyed_rows as keyed
-left join repeated_rows as repeated on keyed.file_row = repeated.file_row
+left join repeated_rows as repeated on keyed.row_key = repeated.row_key
 where keyed.rule_id is null and repeated.rule_id is null
 group by keyed.period_month, keyed.household_id;
 
@@ -217,7 +231,7 @@ with verdicts as (
             when households.rl_count > 1 then 'R05'
         end as verdict
     from keyed_rows as keyed
-    left join repeated_rows as repeated on keyed.file_row = repeated.file_row
+    left join repeated_rows as repeated on keyed.row_key = repeated.row_key
     left join households
         on keyed.period_month = households.period_month and keyed.household_id = households.household_id
 )

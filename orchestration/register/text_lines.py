@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from orchestration.register.headers import NUMBER_LIKE, SEARCHED_LINES, text_line_footer
+
 # small enough that even a delivery of one municipality keeps two cores busy
 CHUNK_BYTES = 2**20
 # A line longer than this is no row of a delivery; it stops a file without line ends from filling the memory.
 LINE_BYTES_MAX = 2**20
 # A quoted field that goes on for more lines than this is a stray quotation mark, not a field.
 QUOTED_LINES_MAX = 50
+# more of a line than any header has
+_HEADER_BYTES_MAX = 100_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _NEWLINE, _QUOTE = 10, 34
 # tab, no-break space and narrow no-break space: blanks that the quick way of trimming leaves
@@ -32,11 +36,14 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a first pass over a text file found. `header` is its first line that is not blank (None: no such line)."""
+    """What a first pass over a text file found.
+
+    `first_lines` are its first lines that are not blank, each with its number in the file and cut when very long.
+    """
 
     encoding: str
-    header: str | None
-    records: int
+    first_lines: tuple[tuple[int, str], ...]
+    filled_lines: int
     has_quotes: bool
     joins_quoted_lines: bool
     has_odd_blanks: bool
@@ -44,9 +51,11 @@ class Inspection:
 
 @dataclass
 class Counter:
-    """Records sent on so far, counted from the bytes."""
+    """Counted from the bytes so far: records sent on, lines of sums and notes left out, and blank lines."""
 
     records: int = 0
+    notes: int = 0
+    blank: int = 0
 
 
 @dataclass
@@ -89,8 +98,9 @@ def inspect_text(path: Path) -> Inspection:
 
 def _inspect(path: Path, encoding: str) -> Inspection:
     quotes = _Quotes()
-    header: str | None = None
+    first_lines: list[tuple[int, str]] = []
     filled_lines = 0
+    line_number = 1
     has_odd_blanks = False
     for lines in _whole_lines(_text_chunks(path, encoding)):
         if b"\0" in lines:
@@ -99,47 +109,68 @@ def _inspect(path: Path, encoding: str) -> Inspection:
         has_odd_blanks = has_odd_blanks or any(blank in lines for blank in _ODD_BLANKS)
         filled, starts, ends = _filled_lines(lines, None)
         filled_lines += int(filled.sum())
-        if header is None and filled.any():
-            first = int(np.argmax(filled))
-            header = lines[starts[first] : ends[first]].decode("utf-8").rstrip("\n")
+        for place in np.flatnonzero(filled)[: SEARCHED_LINES - len(first_lines)]:
+            text = lines[starts[place] : min(ends[place], starts[place] + _HEADER_BYTES_MAX)]
+            first_lines.append((line_number + int(place), text.decode("utf-8", errors="ignore").rstrip("\n")))
+        line_number += len(ends)
     return Inspection(
-        encoding, header, max(filled_lines - 1, 0), quotes.total > 0, quotes.spans_lines, has_odd_blanks
+        encoding, tuple(first_lines), filled_lines, quotes.total > 0, quotes.spans_lines, has_odd_blanks
     )
 
 
-def line_batches(path: Path, inspection: Inspection, delimiter: str) -> tuple[Any, Counter]:
+def line_batches(path: Path, inspection: Inspection, delimiter: str, header_line: int) -> tuple[Any, Counter]:
     """An Arrow stream (file_row, line) of the data records, and a counter that fills as it is read.
 
-    `file_row` is the line in the file where the record begins; the header is line 1 of most files. Blank lines
-    and lines of delimiters only are left out. Where quoted fields span lines a record holds several lines.
+    `file_row` is the line in the file where the record begins. Left out are the lines up to the header's last
+    (`header_line`), blank lines and lines of delimiters only, and lines that are a sum or a note and hold nothing
+    like a personnummer. Where quoted fields span lines a record holds several lines.
     """
     import pyarrow as pa
+
+    patterns = text_line_footer(delimiter)
 
     counter = Counter()
     schema = pa.schema([("file_row", pa.int64()), ("line", pa.string())])
 
     def batches() -> Iterator[Any]:
         line_number = 1
-        header_pending = True
         joined = inspection.joins_quoted_lines
         for lines in _whole_lines(_text_chunks(path, inspection.encoding), joined):
             quotes = _open_quotes(lines) if joined else None
             filled, starts, ends = _filled_lines(lines, quotes)
             numbers, line_number = _line_numbers(lines, ends, line_number, joined)
-            if header_pending and filled.any():
-                filled[int(np.argmax(filled))] = False
-                header_pending = False
+            counter.blank += int((~filled).sum())
+            filled &= numbers > header_line
             offsets = np.concatenate([starts[:1], ends]).astype(np.int32)
             text = pa.Array.from_buffers(
                 pa.string(), len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(lines)]
             )
             batch = pa.record_batch([pa.array(numbers), text], schema=schema)
+            notes = filled & _may_be_note(lines, starts)
+            if notes.any():
+                notes[notes] = _are_notes(text.filter(pa.array(notes)), patterns)
+                counter.notes += int(notes.sum())
+                filled &= ~notes
             if not filled.all():
                 batch = batch.filter(pa.array(filled))
             counter.records += batch.num_rows
             yield batch
 
     return pa.RecordBatchReader.from_batches(schema, batches()), counter
+
+
+def _may_be_note(block: bytes, starts: np.ndarray) -> np.ndarray:
+    """Lines that do not begin with a digit; most rows do, with their municipality."""
+    first = np.frombuffer(block, np.uint8)[starts]
+    return (first < ord("0")) | (first > ord("9"))
+
+
+def _are_notes(lines: Any, patterns: tuple[str, str]) -> np.ndarray:
+    import pyarrow.compute as pc
+
+    start, alone = (pc.match_substring_regex(lines, pattern) for pattern in patterns)
+    number = pc.match_substring_regex(lines, NUMBER_LIKE)
+    return pc.and_not(pc.or_(start, alone), number).to_numpy(zero_copy_only=False)
 
 
 def _line_numbers(block: bytes, ends: np.ndarray, first: int, joined: bool) -> tuple[np.ndarray, int]:

@@ -27,6 +27,12 @@ create table if not exists register.deliveries (
     rows_duplicate bigint not null,
     ignored_columns text,
     is_synthetic boolean,
+    -- the mapping that was used (null: the canonical delivery), the rows of the file itself, those the mapping's
+    -- filters left out, and filled lines that are no rows (titles, sums, notes); rows_read are canonical rows
+    mapping_name text,
+    rows_in_file bigint not null default 0,
+    rows_filtered bigint not null default 0,
+    lines_skipped bigint not null default 0,
     -- the refused delivery whose bytes were loaded again; the new one takes its place in the order
     replays_delivery_id integer,
     check (rows_read = rows_loaded + rows_quarantined + rows_duplicate)

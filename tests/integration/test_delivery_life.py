@@ -281,7 +281,7 @@ def test_refused_bytes_are_loaded_again_on_request_when_the_rules_have_changed(s
         (None,),
         (1,),
     ]
-    with pytest.raises(door.DoorError, match="är inte avvisad"):
+    with pytest.raises(door.DoorError, match="är inläst, så det finns inget"):
         door.replay(settings, "a.csv")
     with pytest.raises(door.DoorError, match="finns inte i landing/register"):
         door.replay(settings, "b.csv")
@@ -296,6 +296,16 @@ def test_what_is_loaded_again_never_overtakes_a_later_delivery(settings, monkeyp
     monkeypatch.setattr("orchestration.register.pipeline.thresholds", lambda: loose)
     assert door.replay(settings, str(settings.landing_register / "a.csv")).accepted == 1
     assert in_force(settings) == {"2019-03": 2, "2019-04": 3}
+
+
+def test_what_a_person_rejected_is_not_loaded_again_by_itself_or_by_a_replay(settings):
+    deliver(settings, rows(10))
+    door.load_landing(settings)
+    decide(settings, "reject", 1)
+    assert door.load_landing(settings, retry_rejected=True).files == 0
+    with pytest.raises(door.DoorError, match="bistand deliveries accept 1"):
+        door.replay(settings, "1")
+    assert in_force(settings) == {}
 
 
 def test_a_replay_needs_the_file(settings):

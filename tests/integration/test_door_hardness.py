@@ -72,8 +72,8 @@ def test_an_unexpected_error_in_one_file_stops_no_other_and_it_is_tried_again(se
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
     whole_run = pipeline.run
 
-    def lose_a_row(connection, path, key, delivery_id):
-        outcome = whole_run(connection, path, key, delivery_id)
+    def lose_a_row(connection, path, *further):
+        outcome = whole_run(connection, path, *further)
         if path.name == "a.csv":
             raise pipeline.ConservationError
         return outcome

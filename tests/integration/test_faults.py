@@ -208,8 +208,8 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(settings, m
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
     whole_run = pipeline.run
 
-    def grow(connection, file, key, delivery_id):
-        outcome = whole_run(connection, file, key, delivery_id)
+    def grow(connection, file, *more_arguments):
+        outcome = whole_run(connection, file, *more_arguments)
         if file == path:
             with path.open("a", encoding="utf-8") as more:
                 more.write(";".join(rows(1, first=2000)[0].values()) + "\n")

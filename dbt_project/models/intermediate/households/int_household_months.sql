@@ -16,9 +16,7 @@ final as (
         period_year,
         month_number,
         cast(sum(paid_sek) as decimal(14, 2)) as paid_sek,
-        max(case when role = 'RL' then household_type_code end) as household_type_code,
-        bool_or(role = 'BARN') as has_children,
-        cast(count(distinct person_id) as integer) as members_count
+        max(case when role = 'RL' then household_type_code end) as household_type_code
     from person_months
     group by household_id, municipality_code, period_month, period_year, month_number
 

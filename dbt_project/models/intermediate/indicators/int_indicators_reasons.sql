@@ -41,8 +41,6 @@ reason_share as (
         is_reported_1y as is_reported,
         cast(least(nullif(adults_count, 0), nullif(adults_with_reason_count, 0)) as bigint) as disclosure_count
     from reason_breakdowns
-    -- a share by reason, sex and age at once is in the wide mart reason_for_need
-    where not (breakdown like 'sex=%' and age_band is not null)
 
 ),
 

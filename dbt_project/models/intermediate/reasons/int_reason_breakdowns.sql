@@ -1,4 +1,5 @@
--- Adults by yearly reason, under both rules, for every breakdown of adults; a reason nobody has is 0.
+-- Adults by yearly reason, under both rules, by sex, by age and by origin; a reason nobody has is 0. Sex and age at once
+-- would treble the rows and leave most of them hidden.
 with
 
 reason_cells as (
@@ -16,7 +17,7 @@ geography_years as (
 breakdowns as (
 
     select * from {{ ref('int_breakdowns') }}
-    where coalesce(age_from, 18) >= 18
+    where coalesce(age_from, 18) >= 18 and (sex is null or age_band is null)
 
 ),
 

@@ -1,0 +1,169 @@
+"""A mapping to complete, written as commented YAML."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from orchestration.register import DoorError, ledger
+from orchestration.register.headers import normalised_name
+from orchestration.register.mapping_guesses import PERSON_COLUMNS, Draft, guess, guess_words
+from orchestration.register.mappings import ROLES, own_mappings_folder
+from orchestration.register.preview import plain_file_errors
+from orchestration.register.reading import DeliveryRejectedError
+from orchestration.register.rules import canonical_columns, rule_catalogue
+from orchestration.register.scrubbing import HIDDEN, scrub_text
+from orchestration.settings import Settings, load_settings
+
+
+def write_draft(settings: Settings, path: Path, name: str | None = None) -> Path:
+    """Writes landing/mappings/<name>.yml and gives its path; never over a file that is there.
+
+    Raises DoorError when the file cannot be read, has no header, or the name is taken or cannot be used.
+    """
+    chosen = name or _name_of(path)
+    if not re.fullmatch(r"(?!.*[0-9]{6})[a-z0-9][a-z0-9_-]{0,59}", chosen):
+        raise DoorError("Mappningens namn går inte att använda: skriv små bokstäver a–z, siffror, _ eller -.")
+    target = own_mappings_folder(settings) / f"{chosen}.yml"
+    if target.exists():
+        raise DoorError(f"Mappningen {chosen} finns redan; ta bort den eller välj ett annat namn med --name.")
+    try:
+        with plain_file_errors(path):
+            draft = guess(path, settings)
+    except DeliveryRejectedError as refusal:
+        action = rule_catalogue()[refusal.rule_id].action
+        raise DoorError(f"Ingen mappning skrevs: {refusal}. {action}") from None
+    with ledger.private_files():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(draft_text(chosen, draft), encoding="utf-8")
+    return target
+
+
+def _name_of(path: Path) -> str:
+    stem = re.sub(r"[0-9]{5,}", "", path.name.split(".")[0].lower())
+    plain = "".join(normalised_name(letter) or "_" for letter in stem)
+    return re.sub("_+", "_", plain).strip("_")[:40] or "egen"
+
+
+def draft_text(name: str, draft: Draft) -> str:
+    """The YAML, with a Swedish comment wherever somebody has to look or to fill in."""
+    lines = [
+        "# Utkast till mappning, gissat ur filens kolumner. Gå igenom varje rad, pröva med",
+        f"#   bistand deliveries preview FIL --mapping {name}",
+        "# och ta bort raden is_draft när den är rätt. Alla nycklar: docs/how-to/write-a-mapping.md",
+        f"name: {name}",
+        "is_draft: true",
+        "# kolumner som alla ska finnas för att mappningen ska gälla en fil",
+        f"signature: [{', '.join(_quoted(column) for column in _signature(draft))}]",
+        "columns:",
+    ]
+    constants = []
+    for column in canonical_columns():
+        source = draft.sources.get(column.name)
+        if draft.persons and column.name in ("personnummer", "roll", *PERSON_COLUMNS):
+            continue
+        if source:
+            lines.append(f"  {column.name}: {_quoted(source)}")
+        elif column.name == "kommunkod":
+            lines.append('  # kommunkod: "…"  # ingen kolumn hittad, se constants')
+            constants.append("kommunkod")
+        elif column.required == "file":
+            lines.append(f'  {column.name}: ""  # FYLL I: {column.form}')
+        else:
+            lines.append(f'  # {column.name}: "…"  # {column.form}')
+    if constants:
+        lines += ["# samma värde på alla rader", "constants:", '  kommunkod: ""  # FYLL I: fyra siffror']
+    if draft.persons:
+        lines += ["# en rad per hushåll: varje person i rader för sig", "persons:"]
+        for person in draft.persons:
+            lines += [f"  - role: {person.role}", "    columns:"]
+            lines += [f"      {column}: {_quoted(source)}" for column, source in person.columns.items()]
+            lines += [f"    up_to: {person.up_to}"] if person.up_to else []
+    if draft.period_format not in ("", "ÅÅÅÅ-MM", "ÅÅÅÅMM"):
+        lines.append(f"period_format: {_quoted(draft.period_format)}")
+    lines += _code_lines(draft)
+    if draft.granted:
+        column, values = draft.granted
+        lines += [
+            "# bara rader med dessa värden läses in (gissning)",
+            "filters:",
+            f"  - {{column: {_quoted(column)}, in: [{', '.join(_quoted(value) for value in values)}]}}",
+        ]
+    if not draft.persons:
+        lines += ["# true om hushållets belopp upprepas på varje persons rad", "amounts_on_rl_row: false"]
+    used = set(draft.sources.values())
+    for person in draft.persons:
+        for source in person.columns.values():
+            used |= {source.replace("{n}", str(number)) for number in range(person.up_to + 1)}
+    left = [_quoted(column) for column in draft.samples if column not in used]
+    return "\n".join([*lines, f"# läses inte: {', '.join(left)}"[:1000], ""])
+
+
+def _signature(draft: Draft) -> list[str]:
+    needed = [column.name for column in canonical_columns() if column.required == "file"]
+    named = [draft.sources[name] for name in needed if name in draft.sources]
+    named += [person.columns["personnummer"] for person in draft.persons if not person.up_to]
+    return named or [name for name in draft.samples if name][:4]
+
+
+def _code_lines(draft: Draft) -> list[str]:
+    """The spellings met of roles, household types and reasons, with what they may mean."""
+    lines = []
+    places: dict[str, list[str]] = {name: [source] for name, source in draft.sources.items()}
+    for person in draft.persons:
+        if not person.up_to and "forsorjningshinder" in person.columns:
+            places.setdefault("forsorjningshinder", []).append(person.columns["forsorjningshinder"])
+    for column, guesses in (
+        ("roll", "roles"),
+        ("hushallstyp", "household_types"),
+        ("forsorjningshinder", "reasons"),
+    ):
+        cells = [cell for source in places.get(column, []) for cell in draft.samples.get(source, [])]
+        known = {word: code for code, words in guess_words()[guesses].items() for word in words}
+        values = [value for value in _spellings(cells) if not _is_canonical(column, value)]
+        if values:
+            lines.append(f"  {column}:")
+        for value in values:
+            code = known.get(value.lower(), value)
+            comment = "" if value.lower() in known else "  # SE ÖVER: vad motsvarar detta?"
+            lines.append(f"    {_quoted(value)}: {_quoted(code)}{comment}")
+    return (
+        ["# filens koder: vårt värde (det som inte står här läses som det är)", "codes:", *lines]
+        if lines
+        else []
+    )
+
+
+def _is_canonical(column: str, value: str) -> bool:
+    """Whether the door knows the value as it is."""
+    if column == "roll":
+        return value.upper() in ROLES
+    if column == "hushallstyp":
+        return re.fullmatch("[1-9]", value) is not None
+    return normalised_name(value) in _known_reasons()
+
+
+@cache
+def _known_reasons() -> set[str]:
+    path = load_settings().reference_seeds / "reason_categories.csv"
+    with path.open(encoding="utf-8") as file:
+        return {
+            normalised_name(row[name])
+            for row in csv.DictReader(file)
+            for name in ("reason_code", "reason_name")
+        }
+
+
+def _spellings(cells: list[str]) -> list[str]:
+    """The values of a code column, or none when it is no such column or holds what must not be written down."""
+    values = sorted({cell for cell in cells if len(re.findall("[0-9]", cell)) < 5})
+    return values if len(values) <= 40 and all(scrub_text(value) == value for value in values) else []
+
+
+def _quoted(text: str) -> str:
+    """A double-quoted YAML text; a name that holds a personnummer is hidden."""
+    clean = scrub_text(text, 100)
+    return json.dumps(HIDDEN if HIDDEN in clean else clean, ensure_ascii=False)

@@ -1,0 +1,202 @@
+"""What the columns of an unknown file may be, guessed from their names and the contents of its first rows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from orchestration.register import ledger
+from orchestration.register.headers import FoundHeader, normalised_name
+from orchestration.register.mappings import load_mappings
+from orchestration.register.reading import looks_like_data, release_file
+from orchestration.register.rules import CATALOG, canonical_columns
+from orchestration.register.sources import DeliveryRejectedError, open_source
+from orchestration.settings import Settings
+
+SAMPLE_ROWS = 500
+_PERSONNUMMER = re.compile(r"(?:[0-9]{6}|[0-9]{8}) ?[-+]?[0-9]{4}(?:\.0)?")
+_PERIODS = (
+    ("ÅÅÅÅ-MM", r"(19|20)\d\d-(0[1-9]|1[0-2])"),
+    ("ÅÅÅÅMM", r"(19|20)\d\d(0[1-9]|1[0-2])"),
+    ("ÅÅÅÅ-MM-DD", r"(19|20)\d\d-(0[1-9]|1[0-2])-\d\d([ T].*)?"),
+    ("ÅÅÅÅMMDD", r"(19|20)\d\d(0[1-9]|1[0-2])[0-3]\d"),
+    ("månad ÅÅÅÅ", r"[^\W\d]{3,9}\.? (19|20)\d\d"),
+    ("ÅÅÅÅ månad", r"(19|20)\d\d [^\W\d]{3,9}\.?"),
+    ("MM/ÅÅÅÅ", r"(0[1-9]|1[0-2])/(19|20)\d\d"),
+    ("DD.MM.ÅÅÅÅ", r"[0-3]\d\.(0[1-9]|1[0-2])\.(19|20)\d\d"),
+)
+_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ \u00a0]?[0-9]{3})*(?:[.,][0-9]{1,2})?")
+_SHARE = 0.8
+_LIKE = 0.75
+PERSON_COLUMNS = ("forsorjningshinder", "forsorjningshinder_2", "kon", "utrikes_fodd")
+
+
+@dataclass
+class DraftPerson:
+    """One person of a household row; `up_to` is above 0 when `columns` hold `{n}`."""
+
+    role: str
+    columns: dict[str, str]
+    up_to: int = 0
+
+
+@dataclass
+class Draft:
+    """What is guessed of one file. `sources` has the column of each canonical column that one was found for."""
+
+    header: FoundHeader
+    samples: dict[str, list[str]]
+    sources: dict[str, str] = field(default_factory=dict)
+    persons: list[DraftPerson] = field(default_factory=list)
+    period_format: str = ""
+    granted: tuple[str, tuple[str, ...]] | None = None
+
+
+@cache
+def guess_words() -> dict[str, Any]:
+    return yaml.safe_load((CATALOG / "column_guesses.yml").read_text(encoding="utf-8"))
+
+
+def guess(path: Path, settings: Settings) -> Draft:
+    """Looks at the header and the first rows. Raises DeliveryRejectedError when there is nothing to look at."""
+    source = open_source(path, load_mappings(settings).known_names())
+    header = source.table.header
+    if looks_like_data(header):
+        raise DeliveryRejectedError("D01", "rubrikraden saknas")
+    if source.is_empty:
+        raise DeliveryRejectedError("D03", "filen har bara en rubrikrad")
+    places = [place for place, name in enumerate(header.names) if normalised_name(name)]
+    cells = ", ".join(f"{source.table.cell(place, None)} as c{place}" for place in places)
+    connection = duckdb.connect(config={"temp_directory": "", "autoload_known_extensions": "false"})
+    try:
+        connection.execute(ledger.sql_text("macros.sql"))
+        source.stream(connection)
+        rows = connection.execute(
+            f"select {cells} from ({source.table.relation}) as delivered where is_whole limit {SAMPLE_ROWS}"
+        ).fetchall()
+    except duckdb.Error:
+        raise DeliveryRejectedError("D01", "innehållet är skadat") from None
+    finally:
+        release_file(connection)
+        connection.close()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(places)
+    samples = {
+        header.names[place]: [cell for cell in column if cell]
+        for place, column in zip(places, columns, strict=True)
+    }
+    return _guessed(header, samples)
+
+
+def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
+    draft = Draft(header, samples)
+    numbers = [name for name, cells in samples.items() if _share(cells, _PERSONNUMMER) >= _SHARE]
+    taken: set[str] = set()
+    if len(numbers) > 1 and any(_person_role(name) != "RL" for name in numbers):
+        draft.persons, taken = _household(numbers, list(samples))
+    fits = {
+        "kommunkod": [name for name in samples if _share(samples[name], re.compile(r"[0-9]{4}")) >= _SHARE],
+        "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
+        "personnummer": numbers,
+        "forsorjningsstod_kr": [name for name in samples if _share(samples[name], _AMOUNT) >= _SHARE],
+    }
+    fits["ovrigt_bistand_kr"] = [
+        name for name in samples if not samples[name] or name in fits["forsorjningsstod_kr"]
+    ]
+    wanted = [
+        column.name
+        for column in canonical_columns()
+        if not draft.persons or column.name not in ("personnummer", "roll")
+    ]
+    # the surest pair first, so that two canonical columns never take the same one
+    ranked = sorted(
+        (-_likeness(canonical, name), place, canonical, name)
+        for canonical in wanted
+        for place, name in enumerate(samples)
+        if name in fits.get(canonical, samples)
+    )
+    for distance, _, canonical, name in ranked:
+        if -distance >= _LIKE and canonical not in draft.sources and name not in taken:
+            draft.sources[canonical] = name
+            taken.add(name)
+    for canonical in ("personnummer", "period", "kommunkod"):
+        free = [name for name in fits[canonical] if name not in taken]
+        if canonical in wanted and canonical not in draft.sources and len(free) == 1:
+            draft.sources[canonical] = free[0]
+            taken.add(free[0])
+    draft.period_format = next(iter(_period_formats(samples.get(draft.sources.get("period", ""), []))), "")
+    draft.granted = _decisions({name: cells for name, cells in samples.items() if name not in taken})
+    return draft
+
+
+def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson], set[str]]:
+    """The persons of a household row, each with the columns that share what stands before its personnummer."""
+    persons, taken, repeated = [], set(numbers), set()
+    for number in numbers:
+        stem = re.sub(r"[ _.-]*\S*$", "", number) or number
+        columns = {"personnummer": number}
+        for name in names:
+            if name in numbers or not name.startswith((f"{stem} ", f"{stem}_", f"{stem}.", f"{stem}-")):
+                continue
+            taken.add(name)
+            rest = name[len(stem) + 1 :]
+            best = max(PERSON_COLUMNS, key=lambda column, rest=rest: _likeness(column, rest))
+            if _likeness(best, rest) >= _LIKE:
+                columns.setdefault(best, name)
+        counted = re.search(r"[0-9]+$", stem)
+        if not counted:
+            persons.append(DraftPerson(_person_role(number), columns))
+            continue
+        key = stem[: counted.start()]
+        if key not in repeated:
+            repeated.add(key)
+            general = {column: name.replace(stem, f"{key}{{n}}", 1) for column, name in columns.items()}
+            persons.append(DraftPerson(_person_role(number), general, up_to=10))
+    return persons, taken
+
+
+def _share(cells: list[str], pattern: re.Pattern[str]) -> float:
+    return sum(bool(pattern.fullmatch(cell)) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _period_formats(cells: list[str]) -> list[str]:
+    """The forms of month that nearly all cells have, the one to write down first.
+
+    Beside dates, which a spreadsheet makes of some months by itself, another form is the one to write down.
+    """
+    shares = {name: _share(cells, re.compile(form)) for name, form in _PERIODS}
+    found = [name for name, share in shares.items() if share]
+    if sum(shares.values()) < _SHARE:
+        return []
+    return sorted(found, key=lambda name: (name == "ÅÅÅÅ-MM-DD", -shares[name]))
+
+
+def _likeness(canonical: str, name: str) -> float:
+    known = [normalised_name(word) for word in (canonical, *guess_words()["names"].get(canonical, []))]
+    own = normalised_name(name)
+    # in a header of two rows the last word is the column's own
+    endings = [own, normalised_name(name.split(" ")[-1])]
+    return max(difflib.SequenceMatcher(None, word, ending).ratio() for word in known for ending in endings)
+
+
+def _person_role(name: str) -> str:
+    own = " ".join(re.findall(r"\w+", name.lower()))
+    for role, words in guess_words()["persons"].items():
+        if any(re.search(rf"\b{word}", own) for word in words):
+            return role
+    return "RL"
+
+
+def _decisions(samples: dict[str, list[str]]) -> tuple[str, tuple[str, ...]] | None:
+    for name, cells in samples.items():
+        values = {cell.lower() for cell in cells}
+        granted = tuple(word for word in guess_words()["granted"] if word in values)
+        if granted and len(values) <= 12:
+            return name, granted
+    return None

@@ -1,0 +1,235 @@
+"""What would be read of a file, before anything is: nothing is written, and no personnummer is shown.
+
+The rules run as at the door, on an in-memory database with a pseudonym key that is thrown away.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from orchestration.register import DoorError, ledger, pipeline
+from orchestration.register.headers import FoundHeader
+from orchestration.register.mappings import Mappings, load_mappings
+from orchestration.register.masking import shown_row
+from orchestration.register.preview_text import form_text, header_text, mapping_text, rows_text
+from orchestration.register.reading import (
+    DeliveryRejectedError,
+    choose_mapping,
+    compile_source,
+    looks_like_data,
+    release_file,
+)
+from orchestration.register.rules import canonical_columns, rule_catalogue
+from orchestration.register.scrubbing import scrub_file_name, scrub_text
+from orchestration.register.sources import Source, open_source
+from orchestration.settings import Settings, utc_now
+
+SHOWN_ROWS = 5
+
+
+@dataclass
+class Preview:
+    """What was found, as far as it went. `refusal` is the rule and reason of a file that would be refused."""
+
+    file_name: str
+    form: str = ""
+    header: str = ""
+    mapping: str = ""
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+    first_rows: list[dict[str, str]] = field(default_factory=list)
+    rows: str = ""
+    nearest: str = ""
+    rule_hits: list[tuple[str, int]] = field(default_factory=list)
+    refused_units: list[str] = field(default_factory=list)
+    refusal: tuple[str, str] | None = None
+
+
+def preview_file(settings: Settings, path: Path, mapping_name: str | None = None) -> Preview:
+    """Reads the file through once. Raises DoorError when it cannot be opened or the mapping does not exist."""
+    mappings = load_mappings(settings)
+    if mapping_name is not None and not mappings.knows(mapping_name):
+        known = ", ".join(sorted({*mappings.own, *mappings.shared})) or "inga"
+        raise DoorError(f"Mappningen {scrub_text(mapping_name, 60)} finns inte; de som finns är {known}.")
+    wanted = mapping_name or _folder_mapping(settings, path, mappings)
+    found = Preview(scrub_file_name(path.name))
+    try:
+        with plain_file_errors(path), _scratch_database(settings) as connection:
+            _look(connection, path, mappings, wanted, found)
+    except DeliveryRejectedError as refusal:
+        found.refusal = (refusal.rule_id, str(refusal))
+    except pipeline.ConservationError:
+        raise DoorError("Filens rader går inte att räkna ihop; anmäl felet.") from None
+    return found
+
+
+@contextmanager
+def plain_file_errors(path: Path) -> Iterator[None]:
+    """A file that is not there or may not be read is said plainly, its name scrubbed."""
+    try:
+        with path.open("rb"):
+            pass
+        yield
+    except (FileNotFoundError, IsADirectoryError):
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil."
+        ) from None
+    except PermissionError:
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt."
+        ) from None
+
+
+@contextmanager
+def _scratch_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database; what does not fit in memory spills encrypted and is removed afterwards."""
+    with ledger.private_files(), tempfile.TemporaryDirectory() as folder:
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": "2GB",
+                "temp_directory": folder,
+                "temp_file_encryption": "true",
+            }
+        )
+        try:
+            connection.execute("set force_mbedtls_unsafe = 'true'")
+            pipeline.prepare(connection, settings, utc_now().date())
+            yield connection
+        finally:
+            connection.close()
+
+
+def _folder_mapping(settings: Settings, path: Path, mappings: Mappings) -> str | None:
+    """The mapping that the file's folder below landing/register names, as the door would see it."""
+    try:
+        parts = path.resolve().relative_to(settings.landing_register.resolve()).parts
+    except ValueError:
+        return None
+    return parts[0] if len(parts) > 1 and mappings.knows(parts[0]) else None
+
+
+def _look(
+    connection: duckdb.DuckDBPyConnection, path: Path, mappings: Mappings, wanted: str | None, found: Preview
+) -> None:
+    source = open_source(path, mappings.known_names())
+    found.form = form_text(source)
+    header = source.table.header
+    found.header = header_text(source, header)
+    if not _is_safe(header, mappings):
+        # a row of data taken for the header is not shown
+        choose_mapping(header, mappings, wanted)
+        compile_source(source, None)
+    found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
+    found.nearest = _nearest(header, mappings)
+    mapping = choose_mapping(header, mappings, wanted)
+    found.mapping = mapping_text(mapping, wanted)
+    compiled = compile_source(source, mapping)
+    columns = [column.name for column in canonical_columns()]
+    found.columns = [
+        (name, scrub_text(compiled.used[name], 120)) for name in columns if name in compiled.used
+    ]
+    names = [header.names[place].strip() for place in compiled.ignored]
+    found.ignored = tuple(scrub_text(name, 40) for name in names if name)
+    found.first_rows = _first_rows(connection, source, compiled.sql)
+    intake = pipeline.read_file(connection, path, mappings, wanted, allows_draft=True)
+    pipeline.judge_rows(connection, secrets.token_bytes(32))
+    loaded, quarantined, duplicate = connection.execute(
+        "select count(*) filter (where rule_id is null), "
+        "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
+        "count(*) filter (where rule_id = 'R08') from judged_rows"
+    ).fetchone()
+    found.rows = rows_text(intake, loaded, quarantined, duplicate)
+    found.rule_hits = connection.execute(
+        "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
+        "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
+    ).fetchall()
+    found.refused_units = [
+        f"{code} {month:%Y-%m}"
+        for code, month in connection.execute(
+            "select municipality_code, period_month from units where is_refused order by all"
+        ).fetchall()
+    ]
+
+
+def _is_safe(header: FoundHeader, mappings: Mappings) -> bool:
+    """Whether the header may be shown: names, not a row of somebody's values."""
+    return header.known(mappings.known_names()) > 1 or not looks_like_data(header)
+
+
+def _nearest(header: FoundHeader, mappings: Mappings) -> str:
+    """The mapping most of whose signature the header holds, and what it lacks; '' when none is at least half there."""
+    best, text = 0.5, ""
+    for mapping in {**mappings.shared, **mappings.own}.values():
+        missing = [name for name in mapping.signature if not header.holds(name)]
+        share = 1 - len(missing) / len(mapping.signature)
+        if missing and share >= best:
+            best, text = share, f"{mapping.name} (saknar {', '.join(missing)})"
+    return text
+
+
+def _first_rows(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> list[dict[str, str]]:
+    if source.is_empty:
+        return []
+    try:
+        source.stream(connection)
+        connection.execute(sql)
+        names = [column.name for column in canonical_columns()]
+        found = connection.execute(
+            f"select {', '.join(names)} from raw_rows where is_whole and not is_filtered limit {SHOWN_ROWS}"
+        ).fetchall()
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        # a stream that breaks is judged when the whole file is read
+        return []
+    finally:
+        release_file(connection)
+    return [shown_row(dict(zip(names, row, strict=True))) for row in found]
+
+
+def preview_lines(found: Preview) -> list[str]:
+    """The preview as Swedish lines for the terminal."""
+    lines = [f"Fil: {found.file_name}"]
+    for title, text in (
+        ("Form", found.form),
+        ("Rubrikrad", found.header),
+        ("Mappning", found.mapping),
+        ("Rader", found.rows),
+    ):
+        if text:
+            lines.append(f"{title}: {text}")
+    if found.columns:
+        lines.append("Kolumner:")
+        lines += [f"  {name:<20} ← {source}" for name, source in found.columns]
+    if found.ignored:
+        title = "Läses inte" if found.columns else "Kolumner i filen"
+        lines.append(f"{title}: {scrub_text(', '.join(found.ignored), 2000)}")
+    if found.nearest and not found.columns:
+        lines.append(f"Mappning som ligger närmast: {found.nearest}")
+    if found.first_rows:
+        lines.append("De första raderna (personnummer dolda):")
+        shown = [name for name in found.first_rows[0] if any(row[name] for row in found.first_rows)]
+        widths = {name: max(len(name), *(len(row[name]) for row in found.first_rows)) for name in shown}
+        lines.append("  " + "  ".join(f"{name:<{widths[name]}}" for name in shown))
+        lines += [
+            "  " + "  ".join(f"{row[name]:<{widths[name]}}" for name in shown) for row in found.first_rows
+        ]
+    rules = rule_catalogue()
+    if found.rule_hits:
+        lines.append("Regler som rader möter:")
+        lines += [f"  {rule_id} {count:>8}  {rules[rule_id].title}" for rule_id, count in found.rule_hits]
+    if found.refused_units:
+        units = ", ".join(found.refused_units[:12]) + (" …" if len(found.refused_units) > 12 else "")
+        lines.append(f"Skulle avvisas (D04, {rules['D04'].title.lower()}): {units}")
+    if found.refusal:
+        rule_id, reason = found.refusal
+        lines.append(f"Filen skulle avvisas ({rule_id}): {reason}. {rules[rule_id].action}")
+    lines.append("Inget är sparat.")
+    return lines

@@ -1,0 +1,50 @@
+"""The preview of a file as Swedish text."""
+
+from __future__ import annotations
+
+from orchestration.register.headers import FoundHeader
+from orchestration.register.mappings import Mapping
+from orchestration.register.pipeline import Intake
+from orchestration.register.sources import Source
+
+_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
+_DELIMITERS = {";": "semikolon", ",": "komma", "\t": "tabb"}
+
+
+def form_text(source: Source) -> str:
+    parts = [source.file_format.upper()]
+    if source.encoding:
+        parts += [_ENCODINGS[source.encoding], f"skiljetecken {_DELIMITERS[source.delimiter]}"]
+    return ", ".join(parts)
+
+
+def header_text(source: Source, header: FoundHeader) -> str:
+    if not source.header_line:
+        return "kolumnnamnen i filen"
+    if header.last > header.first:
+        return f"två rader, till och med rad {source.header_line}"
+    return f"rad {source.header_line}"
+
+
+def mapping_text(mapping: Mapping | None, wanted: str | None) -> str:
+    if mapping is None:
+        return "ingen, filen läses som den kanoniska leveransen"
+    why = "vald" if wanted else "känd på kolumnerna"
+    draft = (
+        "; ett utkast, bistand run använder den inte förrän raden is_draft är borta"
+        if mapping.is_draft
+        else ""
+    )
+    return f"{mapping.name} ({why}{draft})"
+
+
+def rows_text(intake: Intake, loaded: int, quarantined: int, duplicate: int) -> str:
+    parts = [f"{intake.rows_in_file} i filen"]
+    if intake.rows_filtered:
+        parts.append(f"{intake.rows_filtered} valda bort av mappningen")
+    if intake.mapping_name:
+        parts.append(f"{intake.rows_read} personrader")
+    parts += [f"{loaded} rätta", f"{quarantined} till karantän", f"{duplicate} dubbla"]
+    if intake.lines_skipped:
+        parts.append(f"{intake.lines_skipped} rader utanför tabellen")
+    return ", ".join(parts)

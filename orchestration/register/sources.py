@@ -1,0 +1,217 @@
+"""Opening a delivery: its form, where its header stands, and a table that SQL can read once.
+
+The bytes are streamed as Arrow batches into DuckDB and never copied to another file: a copy would be one more
+place where personnummer lie. Rows are counted here, from the bytes, independently of the rules that follow.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.register.headers import FoundHeader, find_header
+from orchestration.register.mapping_sql import Table
+from orchestration.register.spreadsheets import open_sheet, sheet_batches
+from orchestration.register.text_lines import Counter, Inspection, UnreadableError, inspect_text, line_batches
+
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz")
+PARQUET_SUFFIX = ".parquet"
+SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm")
+DELIMITERS = (";", ",", "\t")
+SOURCE_VIEW = "delivery_source"
+
+
+class DeliveryRejectedError(Exception):
+    """The whole file is refused. `rule_id` is a delivery rule; the text says what is wrong, in Swedish."""
+
+    def __init__(self, rule_id: str, problem: str) -> None:
+        super().__init__(problem)
+        self.rule_id = rule_id
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened file whose header is found. `stream` registers its rows as `delivery_source`, to be read once."""
+
+    file_format: str
+    table: Table
+    header_line: int
+    lines_before: int
+    is_empty: bool
+    stream: Callable[[duckdb.DuckDBPyConnection], Counter]
+    delimiter: str = ""
+    encoding: str = ""
+
+
+def file_format(path: Path) -> str | None:
+    """`csv`, `csv.gz`, `xlsx` … from the name, or None when such files are not received."""
+    name = path.name.lower()
+    for suffix in sorted((*TEXT_SUFFIXES, PARQUET_SUFFIX, *SPREADSHEET_SUFFIXES), key=len, reverse=True):
+        if name.endswith(suffix):
+            return suffix[1:]
+    return None
+
+
+def open_source(path: Path, known_names: set[str]) -> Source:
+    """Opens the file and finds its header. Raises DeliveryRejectedError (D01, D03)."""
+    form = file_format(path)
+    if form is None:
+        raise DeliveryRejectedError("D01", "filtypen tas inte emot")
+    try:
+        if form == "parquet":
+            return _parquet_source(path)
+        if form in ("xlsx", "xlsm"):
+            return _spreadsheet_source(path, form, known_names)
+        return _text_source(path, form, known_names)
+    except UnreadableError as problem:
+        raise DeliveryRejectedError("D01", str(problem)) from None
+
+
+def _text_source(path: Path, form: str, known_names: set[str]) -> Source:
+    inspection = inspect_text(path)
+    if not inspection.first_lines:
+        raise DeliveryRejectedError("D03", "filen är tom")
+    delimiter, header = text_header([line for _, line in inspection.first_lines], known_names)
+    header_line = inspection.first_lines[header.last][0]
+
+    def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
+        reader, counter = line_batches(path, inspection, delimiter, header_line)
+        connection.register(SOURCE_VIEW, reader)
+        return counter
+
+    table = _text_table(header, delimiter, inspection)
+    is_empty = inspection.filled_lines <= header.last + 1
+    return Source(form, table, header_line, header.last, is_empty, stream, delimiter, inspection.encoding)
+
+
+def text_header(lines: list[str], known_names: set[str]) -> tuple[str, FoundHeader]:
+    """The delimiter that gives most known columns, and the header among the lines split by it."""
+
+    def split(line: str, delimiter: str) -> list[str]:
+        try:
+            return next(csv.reader([line.replace("\n", " ")], delimiter=delimiter), [])
+        except csv.Error:
+            return line.split(delimiter)
+
+    found = {
+        delimiter: find_header([split(line, delimiter) for line in lines], known_names)
+        for delimiter in DELIMITERS
+    }
+    best = max(DELIMITERS, key=lambda delimiter: (found[delimiter][1], len(found[delimiter][0].names)))
+    return best, found[best][0]
+
+
+def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> Table:
+    """SQL that splits each record; a record with the wrong number of fields is kept with is_whole false."""
+    mark = f"chr({ord(delimiter)})"
+    width = len(header.names)
+    fields = f"string_split(line, {mark})"
+    if inspection.has_quotes:
+        fields = f"case when contains(line, '\"') then split_quoted(rtrim(line, chr(10)), {mark}) else {fields} end"
+
+    def cell(position: int, _: str | None) -> str:
+        # the last field carries the line end
+        plain = position < header.filled_width - 1 and not inspection.has_odd_blanks
+        return f"{'clean_plain' if plain else 'clean'}(f[{position + 1}])"
+
+    # Spreadsheets add empty fields at the end of a row, or leave them out; neither is an error.
+    surplus = f"len(f) > {width} and clean(array_to_string(f[{width + 1}:], '')) is null"
+    right = (
+        f"len(f) = {width}"
+        if header.filled_width == width
+        else f"len(f) between {header.filled_width} and {width}"
+    )
+    relation = f"""
+        select file_row, coalesce({right} or ({surplus}), false) as is_whole, f
+        from (select file_row, {fields} as f from {SOURCE_VIEW}) as split
+    """
+    return Table(header, relation, cell)
+
+
+def _spreadsheet_source(path: Path, form: str, known_names: set[str]) -> Source:
+    sheet = open_sheet(path)
+    if not sheet.first_rows:
+        raise DeliveryRejectedError("D03", "filen är tom")
+    header, _ = find_header([cells for _, cells in sheet.first_rows], known_names)
+    header_row = sheet.first_rows[header.last][0]
+
+    def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
+        reader, counter = sheet_batches(sheet, header_row)
+        connection.register(SOURCE_VIEW, reader)
+        return counter
+
+    table = Table(
+        header,
+        f"select *, true as is_whole from {SOURCE_VIEW}",
+        lambda position, _: f"clean(c{position})",
+        is_spreadsheet=True,
+    )
+    is_empty = len(sheet.first_rows) <= header.last + 1
+    return Source(form, table, header_row, header.last, is_empty, stream)
+
+
+def _parquet_source(path: Path) -> Source:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        schema = file.schema_arrow
+    except (pa.ArrowException, OSError, ValueError):
+        raise UnreadableError("den är inte en hel Parquet-fil") from None
+    names = tuple(schema.names)
+    header = FoundHeader(names, tuple(() for _ in names), 0, 0)
+    used: set[int] = set()
+
+    def cell(position: int, column: str | None) -> str:
+        used.add(position)
+        return f"clean({_text_of(f'c{position}', schema.field(position).type, column)})"
+
+    def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
+        # only the columns that the compiled SQL asks for are read
+        places = sorted(used)
+        counter = Counter()
+        target = pa.schema(
+            [("file_row", pa.int64()), *((f"c{place}", schema.field(place).type) for place in places)]
+        )
+
+        def batches() -> Any:
+            for batch in file.iter_batches(batch_size=122_880, columns=[names[place] for place in places]):
+                batch.validate(full=True)
+                numbers = pa.array(
+                    range(counter.records + 1, counter.records + batch.num_rows + 1), pa.int64()
+                )
+                counter.records += batch.num_rows
+                yield pa.record_batch(
+                    [numbers, *(batch.column(names[place]) for place in places)], schema=target
+                )
+
+        connection.register(SOURCE_VIEW, pa.RecordBatchReader.from_batches(target, batches()))
+        return counter
+
+    table = Table(header, f"select *, true as is_whole from {SOURCE_VIEW}", cell)
+    return Source("parquet", table, 0, 0, file.metadata.num_rows == 0, stream)
+
+
+def _text_of(name: str, kind: Any, column: str | None) -> str:
+    """SQL for a Parquet column as the text a CSV file would hold: the type may have lost zeros, the sender did not."""
+    import pyarrow.types as types
+
+    if types.is_null(kind):
+        return "cast(null as varchar)"
+    if types.is_timestamp(kind) or types.is_date(kind):
+        # a moment with a time zone is midnight in Sweden, whatever zone it was stored in
+        local = f"timezone('Europe/Stockholm', {name})" if getattr(kind, "tz", None) else name
+        return f"strftime({local}, '%Y-%m')" if column == "period" else f"cast({local} as varchar)"
+    if types.is_binary(kind) or types.is_large_binary(kind):
+        return f"try(decode({name}))"
+    text = f"whole_number_text({name})" if types.is_floating(kind) else f"cast({name} as varchar)"
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        width = {"kommunkod": 4, "personnummer": 10}.get(column)
+        return f"padded({text}, {width})" if width else text
+    return text

@@ -1,0 +1,184 @@
+"""XLSX deliveries: the first visible sheet as Arrow batches of text columns, blank lines, sums and notes left out."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from orchestration.register.headers import FOOTER_START, NOTE_TEXT, NUMBER_LIKE, SEARCHED_LINES
+from orchestration.register.text_lines import Counter, UnreadableError
+
+BATCH_ROWS = 20_000
+# an XLSX is a zip: what it unpacks to is limited before anything is unpacked
+UNPACKED_BYTES_MAX = 2 * 2**30
+# The reader keeps every place between the first and the last filled cell of a sheet, filled or not: a stray cell far
+# off would take all memory. So columns after IZ (260) are refused, and many rows together with columns after AZ (52).
+_TOO_WIDE = re.compile(rb'<c [^>]*?r="(?:[A-Z]{3}|[J-Z][A-Z])[0-9]')
+_WIDE = re.compile(rb'<c [^>]*?r="[A-Z]{2,3}(?<!A[A-Z])[0-9]')
+_ROW_NUMBER = re.compile(rb'<row [^>]*?r="([0-9]{1,9})"')
+_WIDE_ROWS_MAX = 200_000
+_ROWS_MAX = 1_048_576
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An opened sheet. `first_rows` are its first filled rows as text, each with its row number in the sheet."""
+
+    sheet: Any
+    first_rows: tuple[tuple[int, list[str]], ...]
+    width: int
+
+
+def open_sheet(path: Path) -> Sheet:
+    """Raises UnreadableError when the file is no whole XLSX, is protected, or has no sheet of cells."""
+    import python_calamine as calamine
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
+    if unpacked > UNPACKED_BYTES_MAX or _is_too_spread(path):
+        raise UnreadableError("den är orimligt stor när den packas upp")
+    with _readable():
+        book = calamine.CalamineWorkbook.from_path(str(path))
+        visible = [
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            and sheet.visible == calamine.SheetVisibleEnum.Visible
+        ]
+        if not visible:
+            raise UnreadableError("den har inget synligt blad")
+        sheet = book.get_sheet_by_name(visible[0])
+        first_rows = []
+        for number, row in _numbered(sheet):
+            cells = [cell_text(cell) for cell in row]
+            if any(cell.strip() for cell in cells):
+                first_rows.append((number, cells))
+            if len(first_rows) == SEARCHED_LINES:
+                break
+    return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0))
+
+
+def _is_too_spread(path: Path) -> bool:
+    """Whether a sheet has cells so far apart that reading it could take all memory."""
+    with _readable(), zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
+                continue
+            is_wide, last_row, rest = False, 0, b""
+            with archive.open(member) as content:
+                while chunk := content.read(2**20):
+                    # a tag cut by the chunk's end is looked at with the next one
+                    block = rest + chunk
+                    rest = block[-200:]
+                    if _TOO_WIDE.search(block):
+                        return True
+                    is_wide = is_wide or _WIDE.search(block) is not None
+                    last_row = max([last_row, *(int(row) for row in _ROW_NUMBER.findall(block)[-1:])])
+            if last_row > (_WIDE_ROWS_MAX if is_wide else _ROWS_MAX):
+                return True
+    return False
+
+
+def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:
+    """An Arrow stream (file_row, c0, c1 …) of the rows below the header, and a counter that fills as it is read.
+
+    `file_row` is the row of the sheet, as its margin shows it.
+    """
+    import pyarrow as pa
+
+    counter = Counter()
+    names = [f"c{place}" for place in range(sheet.width)]
+    schema = pa.schema([("file_row", pa.int64()), *((name, pa.string()) for name in names)])
+
+    def batches() -> Iterator[Any]:
+        rows = _numbered(sheet.sheet)
+        while True:
+            with _readable():
+                block = list(islice(rows, BATCH_ROWS))
+            if not block:
+                return
+            numbers = pa.array([number for number, _ in block], pa.int64())
+            columns = [
+                pa.array([cell if type(cell) is str else cell_text(cell) for cell in column], pa.string())
+                for column in zip(*(row for _, row in block), strict=True)
+            ]
+            batch = pa.record_batch([numbers, *columns[: sheet.width]], schema=schema)
+            batch = batch.filter(_kept_rows(batch, header_row, counter))
+            counter.records += batch.num_rows
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(schema, batches()), counter
+
+
+def _kept_rows(batch: Any, header_row: int, counter: Counter) -> Any:
+    """Which rows are data; counts the blank ones and the sums and notes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    filled_cells = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
+    has_number = pa.repeat(pa.scalar(False), batch.num_rows)
+    texts = []
+    for column in batch.columns[1:]:
+        text = pc.utf8_trim_whitespace(column)
+        is_filled = pc.not_equal(text, "")
+        filled_cells = pc.add(filled_cells, pc.cast(is_filled, pa.int64()))
+        has_number = pc.or_(has_number, pc.match_substring_regex(column, NUMBER_LIKE))
+        texts.append(pc.if_else(is_filled, text, None))
+    first = pc.fill_null(pc.coalesce(*texts), "")
+    is_blank = pc.equal(filled_cells, 0)
+    is_note = pc.or_(
+        pc.match_substring_regex(first, FOOTER_START),
+        pc.and_(
+            pc.equal(filled_cells, 1),
+            pc.and_(pc.match_substring_regex(first, NOTE_TEXT), pc.match_substring_regex(first, "^[^0-9]")),
+        ),
+    )
+    is_below = pc.greater(batch.column(0), header_row)
+    is_note = pc.and_(pc.and_(is_note, is_below), pc.and_(pc.invert(is_blank), pc.invert(has_number)))
+    counter.blank += pc.sum(is_blank).as_py() or 0
+    counter.notes += pc.sum(is_note).as_py() or 0
+    return pc.and_(is_below, pc.invert(pc.or_(is_blank, is_note)))
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as the text a CSV file would hold: whole numbers without decimals, dates as `ÅÅÅÅ-MM-DD`."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _numbered(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Each row of cells with its number in the sheet (from 1)."""
+    return enumerate(sheet.iter_rows(), 1)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Whatever the reader stumbles on means that the file is broken; its own text may quote cells."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except (MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit, FileNotFoundError, PermissionError):
+        raise
+    except BaseException:
+        # the reader's own panics are no ordinary exceptions
+        raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
