@@ -26,7 +26,6 @@ from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.register.sources import file_format
 from orchestration.settings import Settings, utc_now
 
-
 # verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
 _RETRIED = ("rejected",)
 _RETRIED_BY_NAME = ("rejected", "partly_rejected")
