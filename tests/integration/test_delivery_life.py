@@ -10,20 +10,9 @@ import pytest
 from orchestration.register import decisions, door, ledger, pseudonym, rules
 from orchestration.register.decisions import Unit, decide, parse_unit
 from orchestration.settings import Settings
-from tests.fixtures.register_files import KEY, Row, adult, deliver, row, rows
+from tests.fixtures.register_files import KEY, Row, adult, deliver, query, row, rows
 
 KROKOM, DEGERFORS = "2309", "1862"
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
 
 
 def months(first: str, count: int) -> list[str]:

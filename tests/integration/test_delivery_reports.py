@@ -8,19 +8,13 @@ import stat
 
 import pytest
 
-from orchestration.register import door, ledger, pseudonym
+from orchestration.register import door, ledger
 from orchestration.register.decisions import decide
 from orchestration.register.reports import report_paths, write_report
 from orchestration.register.rules import rule_catalogue
 from orchestration.settings import Settings
 from tests.conftest import bistand
-from tests.fixtures.register_files import KEY, adult, deliver, row, rows
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
+from tests.fixtures.register_files import adult, deliver, row, rows
 
 
 def page(settings: Settings, number: int) -> str:

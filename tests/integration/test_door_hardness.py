@@ -19,18 +19,7 @@ from hypothesis import strategies as st
 
 from orchestration.register import door, ledger, pipeline, pseudonym
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, row, rows
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
+from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, query, row, rows
 
 
 def test_bad_files_are_each_refused_with_rule_and_message_and_stop_no_other(settings):

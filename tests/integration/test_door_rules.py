@@ -7,31 +7,20 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration.register import decisions, door, ledger, pseudonym
+from orchestration.register import decisions, door
 from orchestration.register.rules import rule_catalogue
 from orchestration.settings import Settings
 from tests.fixtures.register_files import (
     COLUMNS,
-    KEY,
     adult,
     child,
     csv_text,
     deliver,
     personnummer,
+    query,
     row,
     rows,
 )
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
 
 
 def load(settings: Settings) -> door.LoadReport:

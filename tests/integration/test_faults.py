@@ -17,12 +17,12 @@ import pytest
 from orchestration.errors import PlainError
 from orchestration.lib import release_files
 from orchestration.lib.run_lock import RunInProgressError, only_run
-from orchestration.register import door, ledger, pipeline, pseudonym
+from orchestration.register import door, ledger, pipeline
 from orchestration.register.decisions import decide
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.conftest import OWN_KEY, bistand, bistand_environment
 from tests.fixtures.random_register import RandomRegister
-from tests.fixtures.register_files import KEY, deliver, row, rows
+from tests.fixtures.register_files import KEY, deliver, query, row, rows
 
 SOAK = os.environ.get("BISTAND_SOAK") == "1"
 DOOR_KILLS = 80 if SOAK else 6
@@ -49,17 +49,6 @@ with only_run(Settings(home=Path(sys.argv[1]))):
 """
 # what differs between two runs that did the same: the clock and where the files lie on the disk
 NOT_COMPARED = {"deliveries": ["loaded_at"], "landing_files_seen": ["inode"], "decisions": ["decided_at"]}
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
 
 
 def content(settings: Settings) -> dict[str, list[tuple]]:
