@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 PORT ?= 8501
 
-.PHONY: help install demo run serve ui test lint format docs bench lock clean
+.PHONY: help install demo run serve ui test soak lint format docs bench lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ ui: $(STAMP) ## Öppna Dagster
 
 test: $(STAMP) ## Kör alla prov
 	@$(BIN)/python -m pytest
+
+soak: $(STAMP) ## Döda körningen på många ställen (långt prov)
+	@BISTAND_SOAK=1 $(BIN)/python -m pytest tests/integration/test_faults.py
 
 lint: $(STAMP) ## Pröva stil i Python och SQL
 	@$(BIN)/ruff check .

@@ -58,7 +58,10 @@ def main(millions: int) -> None:
         settings = Settings(home=Path(folder))
         started = time.perf_counter()
         rows = make_register(settings, 290, 2020 - years, years, int(millions * 1_000_000 / years / 6.0))
-        print(f"register: {rows / 1e6:.1f} miljoner personmånader, {time.perf_counter() - started:.0f} s att skapa", flush=True)
+        print(
+            f"register: {rows / 1e6:.1f} miljoner personmånader, {time.perf_counter() - started:.0f} s att skapa",
+            flush=True,
+        )
         started = time.perf_counter()
         with open_database() as connection:
             attach(connection, settings.vault, "vault")

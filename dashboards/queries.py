@@ -336,8 +336,8 @@ def contradictions(release: Release) -> pd.DataFrame:
 
 @_cached
 def delivery_months(release: Release) -> pd.DataFrame:
-    """One row per municipality and month: municipality_name, period (`YYYY-MM`), state (accepted, replaced, rejected,
-    missing: what the month stands at now), deliveries_count."""
+    """One row per municipality and month: municipality_name, period (`YYYY-MM`), state (accepted, replaced, held,
+    rejected, missing: what the month stands at now), deliveries_count."""
     return _frame(
         release,
         """
@@ -346,6 +346,7 @@ def delivery_months(release: Release) -> pd.DataFrame:
             case
                 when bool_or(state = 'accepted') and bool_or(state = 'superseded') then 'replaced'
                 when bool_or(state = 'accepted') then 'accepted'
+                when bool_or(state = 'held') then 'held'
                 when bool_or(state = 'rejected') then 'rejected'
                 else 'missing'
             end as state,

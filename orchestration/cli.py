@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -31,10 +32,15 @@ def demo() -> None:
 @click.option(
     "--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla."
 )
-def run(profile: str | None) -> None:
+@click.option(
+    "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
+)
+def run(profile: str | None, as_of: str | None) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
         os.environ["BISTAND_PROFILE"] = profile
+    if as_of:
+        os.environ["BISTAND_AS_OF"] = as_of
     from orchestration.run import run_whole_house
 
     run_whole_house(load_settings())
@@ -63,16 +69,89 @@ def deliveries() -> None:
     """Leveranserna i registret."""
 
 
-@deliveries.command("list")
-def list_deliveries() -> None:
-    """Visa varje leverans med tillstånd och antal rader."""
-    from orchestration.register.ledger import list_deliveries as listed
+DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "duplicate")
+_unit_option = click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="KOMMUN:PERIOD",
+    help="Bara den månaden (2161:2015-03); kan upprepas.",
+)
+_reason_option = click.option("--reason", default="", help="Varför, med egna ord. Inga personuppgifter.")
 
-    rows = listed(load_settings())
+
+@deliveries.command("list")
+@click.option("--state", type=click.Choice(DELIVERY_STATES), help="Bara leveranser i det tillståndet.")
+def list_deliveries(state: str | None) -> None:
+    """Visa varje leverans med tillstånd och antal rader."""
+    from orchestration.register.decisions import list_deliveries as listed
+
+    rows = listed(load_settings(), state)
     if not rows:
-        click.echo("Inga leveranser i registret än; lägg filer i landing/register och kör bistand run.")
+        click.echo(
+            "Ingen leverans i det tillståndet."
+            if state
+            else "Inga leveranser i registret än; lägg filer i landing/register och kör bistand run."
+        )
     for line in rows:
         click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+def show(delivery_id: int) -> None:
+    """Visa en leverans: månader, träffade regler, vad som behöver göras och beslut."""
+    from orchestration.register.decisions import show_delivery
+
+    for line in show_delivery(load_settings(), delivery_id):
+        click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def accept(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Låt månader som väntar på beslut (eller avvisats av en person) gälla."""
+    _decide("accept", delivery_id, units, reason)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def reject(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Avvisa månader: de som väntar, annars alla i leveransen. Den tidigare leveransen gäller."""
+    _decide("reject", delivery_id, units, reason)
+
+
+def _decide(decision: str, delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    from orchestration.register.decisions import decide, parse_unit
+
+    for line in decide(load_settings(), decision, delivery_id, [parse_unit(unit) for unit in units], reason):
+        click.echo(line)
+    click.echo("Kör bistand run för att bygga om utgåvan.")
+
+
+@deliveries.command("report")
+@click.argument("delivery_id", type=int)
+def write_delivery_report(delivery_id: int) -> None:
+    """Skriv rapporten om en leverans: fel, filrader och vad som behöver göras (HTML och CSV)."""
+    from orchestration.register.reports import write_report
+
+    state, page, rows = write_report(load_settings(), delivery_id)
+    click.echo(f"Rapporten om leverans {delivery_id} ({state}):\n  {page}\n  {rows}")
+
+
+@deliveries.command()
+@click.argument("what", metavar="ID|FIL")
+def replay(what: str) -> None:
+    """Läs in en avvisad fil igen, när regler eller koder har ändrats."""
+    from orchestration.register.door import replay as replay_file
+
+    outcome = replay_file(load_settings(), what)
+    for message in outcome.messages:
+        click.echo(message)
 
 
 @deliveries.command("declare-empty")
@@ -84,6 +163,17 @@ def declare_empty(municipality_code: str, period: str) -> None:
 
     declare(load_settings(), municipality_code, period)
     click.echo(f"{municipality_code} {period} är förklarad tom.")
+
+
+def _outside(error: OSError) -> str:
+    """A sentence for what the system refused, without any name: a file name may hold personal data."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "disken är full; den förra utgåvan gäller, frigör plats och kör igen."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "behörighet saknas i BISTAND_HOME; den förra utgåvan gäller, ge kontot skrivrätt och kör igen."
+    return (
+        f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
+    )
 
 
 deliveries.add_command(preview)
@@ -104,6 +194,11 @@ def main() -> None:
         sys.exit(130)
     except (PlainError, ValueError) as error:
         click.echo(f"Fel: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if os.environ.get("BISTAND_DEBUG"):
+            raise
+        click.echo(f"Fel: {_outside(error)}", err=True)
         sys.exit(1)
     except Exception as error:
         # the text of an unforeseen error may quote data: only its kind is shown unless asked for

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
+from orchestration.lib.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
@@ -27,9 +28,18 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def run_whole_house(settings: Settings) -> None:
-    """Deliveries in, indicators out. Raises PlainError with one sentence when something stops the release."""
+    """Deliveries in, indicators out, one run at a time.
+
+    Raises PlainError with one sentence when something stops the release, or when another run is going on.
+    """
+    with only_run(settings):
+        _run_graph(settings)
+
+
+def _run_graph(settings: Settings) -> None:
     dagster_home(settings)
-    report(f"Biståndslagret i {settings.home}, profil {settings.profile}")
+    day = f", det som var känt {settings.as_of}" if settings.as_of else ""
+    report(f"Biståndslagret i {settings.home}, profil {settings.profile}{day}")
     report("Startar Dagster och dbt")
     import dagster as dg
     from dagster._core.errors import DagsterAssetCheckFailedError
@@ -48,7 +58,10 @@ def run_whole_house(settings: Settings) -> None:
         raise PlainError(error.description or "Körningen avbröts.") from error
     finally:
         instance.dispose()
-    report("Klart. Visa sidorna med: bistand serve")
+    if settings.as_of:
+        report(f"Klart. Utgåvan ligger i {settings.published}; den som gäller nu är orörd.")
+    else:
+        report("Klart. Visa sidorna med: bistand serve")
 
 
 def open_dagster(settings: Settings, port: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -20,10 +20,21 @@ class Settings:
 
     `home` holds the git-ignored folders (landing, register, snapshots, build, published).
     `profile` is `public` (small counts hidden) or `internal` (whole counts, owner-only files).
+    `as_of` builds what was known at the end of that day (UTC), in folders of its own; None is now.
     """
 
     home: Path
     profile: str = "public"
+    as_of: date | None = None
+
+    @property
+    def known_before(self) -> datetime | None:
+        """Deliveries and decisions from this moment on (naive UTC) are not known yet; None when all are."""
+        return (
+            None
+            if self.as_of is None
+            else datetime.combine(self.as_of, datetime.min.time()) + timedelta(days=1)
+        )
 
     @property
     def landing_register(self) -> Path:
@@ -44,7 +55,7 @@ class Settings:
 
     @property
     def build(self) -> Path:
-        return self.home / "build"
+        return self.home / "build" if self.as_of is None else self.home / "build" / "as-of"
 
     @property
     def warehouse(self) -> Path:
@@ -53,7 +64,9 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        return self.home / "published"
+        """The releases; one as of an earlier day never lies among those that people read."""
+        folder = self.home / "published"
+        return folder if self.as_of is None else folder / "as-of" / self.as_of.isoformat()
 
     @property
     def current_release(self) -> Path:
@@ -78,15 +91,26 @@ class Settings:
 
 
 def load_settings(profile: str | None = None) -> Settings:
-    """Settings from `BISTAND_HOME` (default `data/` in the project) and `BISTAND_PROFILE`.
+    """Settings from `BISTAND_HOME` (default `data/` in the project), `BISTAND_PROFILE` and `BISTAND_AS_OF`.
 
-    Raises ValueError, with one plain Swedish sentence, when the profile is unknown.
+    Raises ValueError, with one plain Swedish sentence, when the profile is unknown or the day is none.
     """
     home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
     chosen = profile or os.environ.get("BISTAND_PROFILE") or "public"
     if chosen not in PROFILES:
         raise ValueError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
-    return Settings(home=home, profile=chosen)
+    return Settings(home=home, profile=chosen, as_of=_day(os.environ.get("BISTAND_AS_OF")))
+
+
+def _day(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            "Dagen kan inte tolkas; skriv den som ÅÅÅÅ-MM-DD, till exempel 2020-06-30."
+        ) from None
 
 
 def utc_now() -> datetime:

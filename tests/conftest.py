@@ -41,16 +41,21 @@ def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def bistand(home: Path, *arguments: str, key: str | None = OWN_KEY) -> subprocess.CompletedProcess:
-    """Run a command of the house as a user would, on the data in `home`."""
+def bistand_environment(home: Path, key: str | None = OWN_KEY) -> dict[str, str]:
+    """The environment of a command of the house on the data in `home`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BISTAND_")}
     environment["BISTAND_HOME"] = str(home)
     if key:
         environment["BISTAND_PSEUDONYM_KEY"] = key
+    return environment
+
+
+def bistand(home: Path, *arguments: str, key: str | None = OWN_KEY) -> subprocess.CompletedProcess:
+    """Run a command of the house as a user would, on the data in `home`."""
     return subprocess.run(
         [str(Path(sys.executable).parent / "bistand"), *arguments],
         cwd=PROJECT_ROOT,
-        env=environment,
+        env=bistand_environment(home, key),
         capture_output=True,
         text=True,
         check=False,

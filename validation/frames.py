@@ -27,18 +27,15 @@ select
         as quarantined_share,
     case when state in ('accepted', 'partly_rejected') then rows_duplicate / nullif(rows_read, 0) end
         as duplicate_share
-from register.deliveries
+from register.delivery_states($known_before)
 order by delivery_id
 """
 
 _UNITS = """
 with units as (
-    select
-        units_in_force.municipality_code, units_in_force.period_month, units_in_force.delivery_id,
-        delivery_units.rows_loaded, delivery_units.households_count, delivery_units.persons_count
-    from register.units_in_force
-    inner join register.delivery_units using (delivery_id, municipality_code, period_month)
-    where delivery_units.state = 'accepted'
+    select municipality_code, period_month, delivery_id, rows_loaded, households_count, persons_count
+    from register.unit_states($known_before)
+    where is_in_force
 ),
 
 person_rows as (
@@ -166,7 +163,11 @@ def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
     """`files`: one row per delivery. `units`: one row per municipality and month in force, with its profile."""
     connection = open_vault(settings, read_only=True)
     try:
-        return {"files": connection.execute(_FILES).df(), "units": connection.execute(_UNITS).df()}
+        known = {"known_before": settings.known_before}
+        return {
+            "files": connection.execute(_FILES, known).df(),
+            "units": connection.execute(_UNITS, known).df(),
+        }
     finally:
         connection.close()
 

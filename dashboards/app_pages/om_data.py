@@ -15,6 +15,7 @@ FILE_STATES = {
     "rejected": "Underkänd",
     "duplicate": "Redan mottagen",
     "held": "Väntar på beslut",
+    "superseded": "Ersatt",
 }
 SEVERITIES = {"error": "fel", "blocking": "stoppar", "warning": "varning", "duplicate": "dubblett"}
 GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": "I beräkningarna"}
@@ -66,7 +67,7 @@ def _deliveries(page: layout.Page) -> None:
     layout.show_chart(
         charts.delivery_map(months), "Leveransernas läge, kommun för kommun och månad för månad"
     )
-    gaps = months[months["state"].isin(["missing", "rejected"])]
+    gaps = months[months["state"].isin(["missing", "held", "rejected"])]
     if len(gaps):
         rows = []
         for (name, state), part in gaps.groupby(["municipality_name", "state"], sort=False):
@@ -79,7 +80,7 @@ def _deliveries(page: layout.Page) -> None:
                     "Till": part["period"].max(),
                 }
             )
-        st.markdown("**Månader som saknas eller är underkända**")
+        st.markdown("**Månader som saknas, väntar på beslut eller är underkända**")
         layout.html_table(pd.DataFrame(rows), ["Antal månader"])
     layout.download(
         months.assign(state=[colours.DELIVERY_STATES[one][0] for one in months["state"]]).rename(

@@ -25,6 +25,7 @@ TONES = {
 DELIVERY_STATES = {
     "accepted": ("Godkänd", "#5b8db8"),
     "replaced": ("Godkänd, ersätter tidigare", "#1f4f7a"),
+    "held": ("Väntar på beslut", "#c9a227"),
     "rejected": ("Underkänd", "#b4531f"),
     "missing": ("Saknas", "#e3e6ea"),
 }

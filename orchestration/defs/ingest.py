@@ -6,9 +6,12 @@ import dagster as dg
 
 from orchestration.lib.database import table_rows
 from orchestration.lib.progress import report, swedish_number
+from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
 
-VAULT_TABLES = ("deliveries", "delivery_units", "rule_hits", "person_months", "units_in_force")
+# what dbt reads of the vault: two of them are derived there from the ledger and the decisions
+VAULT_TABLES = ("delivery_states", "unit_states", "rule_hits", "person_months")
+LEDGER_TABLES = {"delivery_states": "deliveries", "unit_states": "delivery_units"}
 RAW_TABLES = ("indicators", "sources", "published_figures", "population")
 
 
@@ -22,13 +25,14 @@ RAW_TABLES = ("indicators", "sources", "published_figures", "population")
 def door() -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
     from orchestration.register.door import load_landing
+    from orchestration.register.ledger import months_in_force
 
     settings = load_settings()
     report("Dörren: läser leveranser i landing/register")
     outcome = load_landing(settings, progress=report)
     report(
         f"  {outcome.files} nya filer ({outcome.partly_rejected} delvis och {outcome.rejected} helt avvisade, "
-        f"{outcome.duplicates} dubbletter, {outcome.failed} att pröva igen): "
+        f"{outcome.held} väntar på beslut, {outcome.duplicates} dubbletter, {outcome.failed} att pröva igen): "
         f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )
@@ -38,11 +42,16 @@ def door() -> Iterator[dg.MaterializeResult]:
             f"Det finns inga leveranser att bygga på: lägg filer i {settings.landing_register} och kör bistand run, "
             "eller prova med bistand demo."
         )
+    if not months_in_force(settings):
+        when = f" den {settings.as_of}" if settings.as_of else ""
+        raise dg.Failure(
+            f"Ingen månad gällde{when}, så det finns inget att bygga; se bistand deliveries list."
+        )
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(
             asset_key=["vault", table],
             metadata={
-                "rows": rows.get(table, 0),
+                "rows": rows.get(LEDGER_TABLES.get(table, table), 0),
                 "files": outcome.files,
                 "rows_read": outcome.rows_read,
                 "rows_loaded": outcome.rows_loaded,
@@ -62,6 +71,8 @@ def raw_tables() -> Iterator[dg.MaterializeResult]:
     from orchestration.lib.raw_tables import load_raw_tables
 
     report("Katalog, publicerade tabeller och folkmängd läses in")
-    rows = load_raw_tables(load_settings())
+    settings = load_settings()
+    with only_run(settings):
+        rows = load_raw_tables(settings)
     for table in RAW_TABLES:
         yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows[table]})

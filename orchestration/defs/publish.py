@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.defs.transform import dbt_models
 from orchestration.lib.progress import report
 from orchestration.lib.quality import load_results
+from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
 
 
@@ -19,7 +20,8 @@ def release() -> dg.MaterializeResult:
 
     settings = load_settings()
     report("Utgåva: röjandekontroll, skrivning och kontroll")
-    made = build_release(settings, load_results(settings))
+    with only_run(settings):
+        made = build_release(settings, load_results(settings))
     word = "ny utgåva" if made.is_new else "oförändrad utgåva"
     report(f"  {word} {made.release_id} ({settings.profile})")
     return dg.MaterializeResult(

@@ -10,7 +10,7 @@ from orchestration.settings import Settings, load_settings
 
 LANDING_CHECK = dg.AssetCheckSpec(
     "landing_gate",
-    asset=["vault", "units_in_force"],
+    asset=["vault", "unit_states"],
     blocking=True,
     description="Leveransernas form och profil, innan något byggs av dem.",
 )

@@ -10,6 +10,7 @@ from orchestration.lib.database import table_rows
 from orchestration.lib.dbt_runner import DbtNode, prepare_manifest, run_dbt
 from orchestration.lib.progress import report
 from orchestration.lib.quality import QualityResult, save_results
+from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
 
 UNIQUE_ID = "dagster_dbt/unique_id"
@@ -37,7 +38,8 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
         chosen = context.selected_asset_keys
         names = [key.path[-1] for key in sorted(chosen)]
         arguments += ["--select", *names]
-    nodes = {node.unique_id: node for node in run_dbt(settings, arguments, report)}
+    with only_run(settings):
+        nodes = {node.unique_id: node for node in run_dbt(settings, arguments, report)}
     rows = table_rows(settings.warehouse)
     keys = {
         spec.metadata[UNIQUE_ID]: key

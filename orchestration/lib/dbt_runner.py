@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,8 @@ def run_dbt(
         "--log-level-file", "info",
         "--no-use-colors",
     ]  # fmt: skip
+    if settings.known_before:
+        options += ["--vars", json.dumps({"known_before": settings.known_before.isoformat(sep=" ")})]
     try:
         outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
     finally:

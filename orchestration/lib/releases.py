@@ -225,15 +225,21 @@ def _release_id(
 
 
 def _deliveries_digest(settings: Settings) -> str | None:
-    """One digest over the bytes of every accepted delivery, or None without a register."""
+    """One digest over the bytes of every delivery with a month in force, or None without a register."""
     if not settings.vault.is_file():
         return None
     with open_database() as connection:
         attach(connection, settings.vault, "vault")
-        rows = connection.execute("""
-            select file_sha256 from vault.register.deliveries
-            where state in ('accepted', 'partly_rejected') order by delivery_id
-        """).fetchall()
+        rows = connection.execute(
+            """
+            select file_sha256 from vault.register.delivery_states($known_before)
+            where delivery_id in (
+                select delivery_id from vault.register.unit_states($known_before) where is_in_force
+            )
+            order by delivery_id
+            """,
+            {"known_before": settings.known_before},
+        ).fetchall()
     return hashlib.sha256("\n".join(row[0] or "" for row in rows).encode()).hexdigest()
 
 

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from orchestration.register import DoorError, ledger, pipeline, pseudonym
-from orchestration.register.landing import SYNTHETIC_MARKER, LandingFile, find_landing_files
+from orchestration.register.landing import SYNTHETIC_MARKER, Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import DeliveryRejectedError
+from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.register.sources import file_format
 from orchestration.settings import Settings, utc_now
+
+# verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
+_RETRIED = ("rejected",)
+_RETRIED_BY_NAME = ("rejected", "partly_rejected")
 
 
 class MixedVaultError(DoorError):
@@ -42,6 +46,7 @@ class LoadReport:
     files: int = 0
     accepted: int = 0
     partly_rejected: int = 0
+    held: int = 0
     rejected: int = 0
     duplicates: int = 0
     failed: int = 0
@@ -66,38 +71,94 @@ def _silent(_: str) -> None:
 
 
 def load_landing(
-    settings: Settings, progress: Callable[[str], None] = _silent, retry_rejected: bool = False
+    settings: Settings,
+    progress: Callable[[str], None] = _silent,
+    retry_rejected: bool = False,
+    only: LandingFile | None = None,
 ) -> LoadReport:
     """Takes in every new file below landing/register, in the order (time of change, name).
 
     A file that cannot be taken in stops no other. `retry_rejected` tries files again whose bytes were refused
-    before (after a change of rules). Raises DoorError for what concerns the run as a whole: no key, wrong key,
-    synthetic and real deliveries mixed, the vault in use.
+    before (after a change of rules); `only` is one file to load again, also when it was refused in part. Raises
+    DoorError for what concerns the run as a whole: no key, wrong key, synthetic and real deliveries mixed, the vault
+    in use or not writable.
     """
     begun = time.monotonic()
     report = LoadReport()
-    files = find_landing_files(settings)
+    landing = Landing([only], []) if only else look_in_landing(settings)
     mappings = load_mappings(settings)
     for problem in mappings.broken.values():
         report.messages.append(problem)
         progress(problem)
-    with ledger.private_files(), _vault(settings) as connection:
-        seen = ledger.files_seen(connection)
+    with ledger.vault_for_writing(settings) as connection:
         # what could not be read with other mappings may fit now
         is_changed = ledger.mappings_changed(connection, mappings.fingerprint)
         unread = ledger.files_never_read(connection) if is_changed else set()
-        seen -= unread
-        new_files = [file for file in files if retry_rejected or file.seen_key not in seen]
+        asked = _RETRIED_BY_NAME if only else _RETRIED if retry_rejected else ()
+        seen = ledger.files_seen(connection) - unread
+        new_files = [file for file in landing.files if asked or file.seen_key not in seen]
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
-                is_retried = retry_rejected or file.seen_key in unread
-                _take_in(connection, file, key, mappings, report, progress, is_retried)
-        with _transaction(connection):
-            ledger.remember_mappings(connection, mappings.fingerprint)
+                retried = asked or (_RETRIED if file.seen_key in unread else ())
+                _take_in(connection, file, key, mappings, report, progress, retried)
+        for name in landing.unreachable:
+            _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
+        if only is None:
+            with ledger.transaction(connection):
+                ledger.remember_mappings(connection, mappings.fingerprint)
+        bring_reports_up_to_date(settings, connection)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def replay(settings: Settings, what: str, progress: Callable[[str], None] = _silent) -> LoadReport:
+    """Loads refused bytes again, by the number of their delivery or the name of the file in the landing folder.
+
+    The new delivery takes the place of the refused one in the order, so that it never overtakes a later delivery.
+    Raises DoorError when there is nothing to load again.
+    """
+    with ledger.vault_for_writing(settings) as connection:
+        file, digest = _file_of(settings, connection, what)
+        known = ledger.deliveries_of(connection, digest)
+    if known and _latest_verdict(known) not in _RETRIED_BY_NAME:
+        raise DoorError(
+            f"Leverans {known[-1].delivery_id} är inläst, så det finns inget att läsa in igen; det som en person har "
+            f"avvisat godkänns med bistand deliveries accept {known[-1].delivery_id}."
+        )
+    return load_landing(settings, progress, only=file)
+
+
+def _latest_verdict(known: list[ledger.KnownDelivery]) -> str | None:
+    """What the door said of these bytes when it last read them."""
+    return next((entry.verdict for entry in reversed(known) if entry.verdict != "duplicate"), None)
+
+
+def _file_of(settings: Settings, connection: duckdb.DuckDBPyConnection, what: str) -> tuple[LandingFile, str]:
+    """The landing file that is meant, and the digest of its bytes."""
+    files = look_in_landing(settings).files
+    if what.isdigit():
+        size, digest = ledger.bytes_of(connection, int(what))
+        for file in files:
+            if file.size == size and _digest(file) == digest:
+                return file, digest
+        raise DoorError(
+            f"Filen till leverans {what} ligger inte kvar i landing/register; lägg tillbaka den och försök igen."
+        )
+    wanted = {Path(what).absolute(), (settings.landing_register / what).absolute()}
+    for file in files:
+        if file.path.absolute() in wanted:
+            return file, _digest(file)
+    raise DoorError("Filen finns inte i landing/register; ange dess namn där, eller leveransens nummer.")
+
+
+def _digest(file: LandingFile) -> str:
+    try:
+        with file.path.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except OSError:
+        raise DoorError(f"{file.name} går inte att läsa; ge kontot läsrätt och försök igen.") from None
 
 
 def declare_empty(settings: Settings, municipality_code: str, period: str) -> None:
@@ -112,7 +173,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
         raise DoorError(
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
-    with ledger.private_files(), _vault(settings) as connection:
+    with ledger.vault_for_writing(settings) as connection:
         pipeline.prepare(connection, settings, now.date())
         if not pipeline.municipality_exists(connection, municipality_code, month.year):
             raise DoorError(
@@ -136,33 +197,9 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
             is_synthetic=None if synthetic is None else synthetic == "true",
         )
-        with _transaction(connection):
+        with ledger.transaction(connection):
             ledger.record_delivery(connection, delivery)
             ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
-
-
-@contextmanager
-def _vault(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The vault for writing; what an interrupted run left in the temporary folder is removed before and after."""
-    connection = ledger.open_vault(settings)
-    try:
-        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
-        yield connection
-        connection.execute("checkpoint vault")
-    finally:
-        connection.close()
-        shutil.rmtree(ledger.temporary_folder(settings), ignore_errors=True)
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def _checked_key(
@@ -179,7 +216,7 @@ def _checked_key(
     key = pseudonym.load_key(settings, synthetic_only=kinds == {"true"})
     fingerprint = ledger.vault_info(connection, "key_fingerprint")
     if fingerprint is None:
-        with _transaction(connection):
+        with ledger.transaction(connection):
             ledger.remember(connection, "key_fingerprint", pseudonym.fingerprint(key))
             ledger.remember(connection, "is_synthetic", kinds.pop())
     elif fingerprint != pseudonym.fingerprint(key):
@@ -196,23 +233,35 @@ def _take_in(
     mappings: Mappings,
     report: LoadReport,
     progress: Callable[[str], None],
-    retry_rejected: bool,
+    retried: tuple[str, ...],
 ) -> None:
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
-        delivery = _deliver(connection, file, key, mappings, retry_rejected)
+        delivery = _deliver(connection, file, key, mappings, retried)
     except Exception as problem:
-        report.files += 1
-        report.failed += 1
-        message = f"{file.name} lästes inte in: {_cause(problem)} Filen prövas igen vid nästa körning."
+        _stop_when_unusable(connection)
+        _fail(report, progress, file.name, _cause(problem))
     else:
-        if delivery is None:
-            return
-        report.files += 1
-        report.add(delivery)
-        message = delivery.message
-    report.messages.append(message)
-    progress(message)
+        if delivery is not None:
+            report.files += 1
+            report.add(delivery)
+            report.messages.append(delivery.message)
+            progress(delivery.message)
+
+
+def _fail(report: LoadReport, progress: Callable[[str], None], name: str, cause: str) -> None:
+    report.files += 1
+    report.failed += 1
+    report.messages.append(f"{name} lästes inte in: {cause} Filen prövas igen vid nästa körning.")
+    progress(report.messages[-1])
+
+
+def _stop_when_unusable(connection: duckdb.DuckDBPyConnection) -> None:
+    """After a failed write DuckDB may refuse everything: then no other file can be taken in either."""
+    try:
+        connection.execute("select count(*) from register.deliveries")
+    except duckdb.Error:
+        raise ledger.VaultWriteError(ledger.VAULT_NOT_WRITTEN) from None
 
 
 class _FileChangedError(Exception):
@@ -227,6 +276,10 @@ def _cause(problem: Exception) -> str:
         return "den ändrades under läsningen."
     if isinstance(problem, pipeline.ConservationError):
         return "lästa rader stämmer inte med inlästa, karantän och dubbletter."
+    if isinstance(problem, OSError):
+        return "den går inte att läsa."
+    if isinstance(problem, duckdb.IOException):
+        return "disken är full eller går inte att skriva till."
     if isinstance(problem, MemoryError | duckdb.OutOfMemoryException):
         return "minnet eller disken räcker inte."
     return f"ett oväntat fel ({type(problem).__name__})."
@@ -237,16 +290,17 @@ def _deliver(
     file: LandingFile,
     key: bytes,
     mappings: Mappings,
-    retry_rejected: bool,
+    retried: tuple[str, ...],
 ) -> Delivery | None:
     """Takes the file in and writes it down; None when its bytes are known already under this name, or refused."""
     with file.path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     known = ledger.deliveries_of(connection, digest)
     good = [entry for entry in known if entry.state in ledger.KNOWN_GOOD_STATES]
+    is_retried = _latest_verdict(known) in retried
     is_told = good and any(entry.file_name == file.name for entry in known)
-    if is_told or (known and not good and not retry_rejected):
-        with _transaction(connection):
+    if known and not is_retried and (is_told or not good):
+        with ledger.transaction(connection):
             _remember(connection, file, digest)
         return None
     draft = Delivery(
@@ -262,12 +316,13 @@ def _deliver(
         rule_id=None,
         message="",
         is_synthetic=file.is_synthetic,
+        replays_delivery_id=known[0].delivery_id if is_retried else None,
     )
     try:
-        with _transaction(connection):
+        with ledger.transaction(connection):
             delivery = (
                 _duplicate(file, draft, good[0].delivery_id)
-                if good
+                if good and not is_retried
                 else _load(connection, file, key, mappings, draft)
             )
             _write_down(connection, file, delivery)
@@ -275,7 +330,7 @@ def _deliver(
         # a transaction in which reading failed cannot be written to any more
         message = f"{file.name} avvisades: {refusal}. {rule_catalogue()[refusal.rule_id].action}"
         delivery = replace(draft, rule_id=refusal.rule_id, message=message)
-        with _transaction(connection):
+        with ledger.transaction(connection):
             _write_down(connection, file, delivery)
     return delivery
 
@@ -306,8 +361,8 @@ def _load(
     return replace(
         draft,
         state=outcome.state,
-        rule_id=None if outcome.state == "accepted" else "D04",
-        message=_message(file, outcome),
+        rule_id={"accepted": None, "held": "D05"}.get(outcome.state, "D04"),
+        message=_message(file, outcome, draft.delivery_id),
         rows_read=outcome.rows_read,
         rows_loaded=outcome.rows_loaded,
         rows_quarantined=outcome.rows_quarantined,
@@ -320,17 +375,18 @@ def _load(
     )
 
 
-def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
-    """One Swedish sentence on what became of a file that could be read."""
+def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> str:
+    """A Swedish sentence or two on what became of a file that could be read."""
+    waiting = _waiting(outcome, delivery_id) if outcome.units_held else ""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
-    if outcome.state == "accepted":
+    if not outcome.units_refused and not outcome.has_no_unit:
         parts = [f"{file.name} lästes in: {rows}"]
         if outcome.rows_quarantined:
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:
             parts.append(f"{outcome.rows_duplicate} dubbletter")
         parts += _reading_notes(outcome.intake)
-        return ", ".join(parts) + "."
+        return ", ".join(parts) + "." + waiting
     advice = " ".join([*_sentence(_reading_notes(outcome.intake)), rule_catalogue()["D04"].action])
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
     if outcome.has_no_unit:
@@ -342,6 +398,19 @@ def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
     return (
         f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
         f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
+        f"{waiting}"
+    )
+
+
+def _waiting(outcome: pipeline.Outcome, delivery_id: int) -> str:
+    limits = thresholds()
+    fall, rise = (
+        f"{limit:g}".replace(".", ",") for limit in (limits.hold_fall_below, limits.hold_rise_above)
+    )
+    return (
+        f" {outcome.units_held} av {outcome.units_count} månader väntar på beslut: antalet hushåll är under {fall} "
+        f"eller över {rise} gånger medianen av månaderna före. "
+        f"Se bistand deliveries show {delivery_id}, sedan accept eller reject."
     )
 
 

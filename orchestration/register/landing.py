@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,10 +39,22 @@ class LandingFile:
         return self.name, self.size, self.modified_ns, self.inode
 
 
-def find_landing_files(settings: Settings) -> list[LandingFile]:
-    """Every file below landing/register that is not a note or hidden, in the order it is to be taken in."""
+@dataclass(frozen=True)
+class Landing:
+    """What lies in the landing folder: deliveries in the order they are to be taken in, and what cannot be reached.
+
+    `unreachable` are scrubbed names of folders without permission, links to nothing and things that are no files.
+    """
+
+    files: list[LandingFile]
+    unreachable: list[str]
+
+
+def look_in_landing(settings: Settings) -> Landing:
+    """Everything below landing/register that is not a note or hidden."""
     root = settings.landing_register
-    found = []
+    files: list[LandingFile] = []
+    unreachable: list[str] = []
     markers: dict[Path, bool] = {}
 
     def is_synthetic(folder: Path) -> bool:
@@ -49,24 +63,42 @@ def find_landing_files(settings: Settings) -> list[LandingFile]:
             markers[folder] = here or (folder != root and is_synthetic(folder.parent))
         return markers[folder]
 
-    for path in root.rglob("*"):
-        relative = path.relative_to(root)
-        if any(part.startswith(".") for part in relative.parts) or not path.is_file():
-            continue
-        if path.name == SYNTHETIC_MARKER or path.name.upper().startswith("README"):
-            continue
-        status = path.stat()
-        inode = status.st_ino & _INODE_MASK
-        name = scrub_file_name(relative.as_posix())
-        found.append(
-            LandingFile(
-                path,
-                name,
-                status.st_size,
-                status.st_mtime_ns,
-                inode,
-                is_synthetic(path.parent),
-                relative.parts[0] if len(relative.parts) > 1 else None,
+    def name_of(path: Path) -> str:
+        return scrub_file_name(path.relative_to(root).as_posix())
+
+    def no_way_in(problem: OSError) -> None:
+        folder = Path(problem.filename)
+        if folder != root or folder.exists():
+            unreachable.append(name_of(folder))
+
+    for folder, subfolders, names in os.walk(root, onerror=no_way_in):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        for path in (Path(folder, name) for name in names if not _is_note(name)):
+            try:
+                status = path.stat()
+            except OSError:
+                # a file that was moved meanwhile is simply gone; a link to nothing is still there
+                if path.is_symlink():
+                    unreachable.append(name_of(path))
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                unreachable.append(name_of(path))
+                continue
+            parts = path.relative_to(root).parts
+            files.append(
+                LandingFile(
+                    path=path,
+                    name=name_of(path),
+                    size=status.st_size,
+                    modified_ns=status.st_mtime_ns,
+                    inode=status.st_ino & _INODE_MASK,
+                    is_synthetic=is_synthetic(path.parent),
+                    folder=parts[0] if len(parts) > 1 else None,
+                )
             )
-        )
-    return sorted(found, key=lambda file: (file.received_at, file.path.relative_to(root).as_posix()))
+    files.sort(key=lambda file: (file.received_at, file.path.relative_to(root).as_posix()))
+    return Landing(files, sorted(unreachable))
+
+
+def _is_note(name: str) -> bool:
+    return name.startswith(".") or name == SYNTHETIC_MARKER or name.upper().startswith("README")

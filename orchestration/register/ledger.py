@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -12,22 +13,34 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.run_lock import make_private_folder, only_run
 from orchestration.register import DoorError
 from orchestration.settings import Settings
 
 SQL_FOLDER = Path(__file__).parent
-KNOWN_GOOD_STATES = ("accepted", "partly_rejected")
+# deliveries in these states have their rows in the vault
+KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
 _MEMORY_LIMIT_MB = 4096
-_STATE_NAMES = {
-    "accepted": "mottagen",
-    "partly_rejected": "delvis avvisad",
-    "rejected": "avvisad",
-    "duplicate": "dubblett",
-}
+# a vault whose table lacks the column was made by an earlier version
+_NEWEST_COLUMNS = {"deliveries": "replays_delivery_id", "delivery_units": "households_median"}
+NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
+# DuckDB writes three headers of 4 096 bytes before anything else
+_EMPTY_VAULT_BYTES = 3 * 4096
+VAULT_NOT_READ = (
+    "Registret går inte att läsa: filen är skadad eller läsfel på disken; återställ den från en kopia."
+)
+VAULT_NOT_WRITTEN = (
+    "Registret gick inte att skriva till: disken är full, eller filen är inte skrivbar eller skadad. Det som redan var inläst finns kvar; "
+    "frigör plats och kör igen."
+)
 
 
 class VaultBusyError(DoorError):
     """Another process has the vault open."""
+
+
+class VaultWriteError(DoorError):
+    """The vault could not be written to; what was committed before stands."""
 
 
 class VaultMissingError(DoorError):
@@ -59,6 +72,7 @@ class Delivery:
     rows_in_file: int = 0
     rows_filtered: int = 0
     lines_skipped: int = 0
+    replays_delivery_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class KnownDelivery:
     delivery_id: int
     state: str
     file_name: str
+    verdict: str
 
 
 @cache
@@ -94,15 +109,40 @@ def open_vault(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyCo
     and there is none.
     """
     if read_only and not settings.vault.exists():
-        raise VaultMissingError("Registret finns inte ännu; läs in en leverans först.")
-    settings.register_folder.mkdir(parents=True, exist_ok=True)
-    settings.register_folder.chmod(0o700)
+        raise VaultMissingError(NO_VAULT)
+    make_private_folder(settings)
     with private_files():
         connection = _connect(settings, read_only)
         if not read_only:
-            connection.execute(sql_text("vault.sql"))
-            settings.vault.chmod(0o600)
+            try:
+                _bring_up_to_date(connection)
+                settings.vault.chmod(0o600)
+            except (duckdb.IOException, duckdb.FatalException):
+                connection.close()
+                raise VaultWriteError(VAULT_NOT_WRITTEN) from None
     return connection
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
+    """The schema of today; tables of an older vault are made anew around their rows, in one transaction."""
+    columns = connection.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = 'vault' and schema_name = 'register'"
+    ).fetchall()
+    old = [
+        table
+        for table, newest_column in _NEWEST_COLUMNS.items()
+        if any(known == table for known, _ in columns) and (table, newest_column) not in columns
+    ]
+    connection.execute("begin")
+    for table in old:
+        connection.execute(f"create temp table {table}_before as from register.{table}")
+        connection.execute(f"drop table register.{table}")
+    connection.execute(sql_text("vault.sql"))
+    for table in old:
+        connection.execute(f"insert into register.{table} by name from temp.{table}_before")
+        connection.execute(f"drop table temp.{table}_before")
+    connection.execute("commit")
 
 
 def _connect(settings: Settings, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -121,17 +161,58 @@ def _connect(settings: Settings, read_only: bool) -> duckdb.DuckDBPyConnection:
     connection.execute("set force_mbedtls_unsafe = 'true'")
     connection.execute("set timezone = 'UTC'")
     path = str(settings.vault).replace("'", "''")
+    if settings.vault.exists() and not os.access(settings.vault, os.R_OK if read_only else os.R_OK | os.W_OK):
+        connection.close()
+        raise VaultWriteError(f"Behörighet saknas till {settings.vault}; ge kontot läs- och skrivrätt.")
+    if not read_only and settings.vault.is_file() and settings.vault.stat().st_size < _EMPTY_VAULT_BYTES:
+        # its making was interrupted before it could hold anything
+        settings.vault.unlink()
     try:
         # attached under a name of its own: a file register.duckdb would else hide its schema register
         connection.execute(f"attach '{path}' as vault {'(read_only)' if read_only else ''}")
-    except (duckdb.IOException, duckdb.ConnectionException, duckdb.BinderException):
+    except (duckdb.Error, OSError) as problem:
         connection.close()
+        if isinstance(problem, duckdb.IOException) and "lock" not in str(problem):
+            raise VaultWriteError(VAULT_NOT_WRITTEN if not read_only else VAULT_NOT_READ) from None
         raise VaultBusyError(
             "Registret går inte att öppna: det används av en annan körning eller är skadat; "
             "vänta tills den andra körningen är klar och försök igen."
         ) from None
     connection.execute("use vault")
     return connection
+
+
+@contextmanager
+def vault_for_writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The vault under the lock of the house; what an interrupted run left in the temporary folder is removed.
+
+    Raises VaultWriteError when it cannot be written to: what was committed before stands.
+    """
+    with private_files(), only_run(settings):
+        connection = open_vault(settings)
+        try:
+            shutil.rmtree(temporary_folder(settings), ignore_errors=True)
+            yield connection
+            connection.execute("checkpoint vault")
+        except (duckdb.IOException, duckdb.FatalException):
+            raise VaultWriteError(VAULT_NOT_WRITTEN) from None
+        finally:
+            connection.close()
+            shutil.rmtree(temporary_folder(settings), ignore_errors=True)
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        # when the vault can no longer be used, DuckDB has rolled back by itself
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def temporary_folder(settings: Settings) -> Path:
@@ -188,11 +269,49 @@ def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
 def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
     """Every delivery with these bytes, oldest first."""
     found = connection.execute(
-        "select delivery_id, state, file_name from register.deliveries "
+        "select delivery_id, state, file_name, verdict from register.delivery_states(null) "
         "where file_sha256 = $digest order by delivery_id",
         {"digest": file_sha256},
     ).fetchall()
     return [KnownDelivery(*row) for row in found]
+
+
+def bytes_of(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> tuple[int, str]:
+    """Size and digest of the file of a delivery. Raises DoorError when there is none."""
+    found = connection.execute(
+        "select file_bytes, file_sha256 from register.deliveries "
+        "where delivery_id = $id and file_sha256 is not null",
+        {"id": delivery_id},
+    ).fetchone()
+    if found is None:
+        raise DoorError(f"Leverans {delivery_id} har ingen fil; se numren med bistand deliveries list.")
+    return found
+
+
+def months_in_force(settings: Settings) -> int:
+    """How many units count at the moment that `settings` builds for."""
+    with open_vault(settings, read_only=True) as connection:
+        return connection.execute(
+            "select count(*) from register.unit_states($known_before) where is_in_force",
+            {"known_before": settings.known_before},
+        ).fetchone()[0]
+
+
+def rules_met(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[str, int, str]]:
+    """(rule_id, how many, rader|månader|fil) of every rule that a delivery met, in order of rule."""
+    return connection.execute(
+        """
+        select rule_id, sum(rows_count), 'rader' from register.rule_hits where delivery_id = $id group by rule_id
+        union all
+        select rule_id, count(*), 'månader' from register.delivery_units
+        where delivery_id = $id and rule_id = 'D05' group by rule_id
+        union all
+        select rule_id, 1, 'fil' from register.deliveries
+        where delivery_id = $id and rule_id in ('D01', 'D02', 'D03', 'D06')
+        order by rule_id
+        """,
+        {"id": delivery_id},
+    ).fetchall()
 
 
 def record_delivery(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -207,7 +326,8 @@ def record_empty_unit(
     connection: duckdb.DuckDBPyConnection, delivery_id: int, municipality_code: str, month: date
 ) -> None:
     connection.execute(
-        "insert into register.delivery_units values ($id, $municipality, $month, 'accepted', null, 0, 0, 0, 0, 0, 0, 0)",
+        "insert into register.delivery_units values "
+        "($id, $municipality, $month, 'accepted', null, 0, 0, 0, 0, 0, 0, 0, null)",
         {"id": delivery_id, "municipality": municipality_code, "month": month},
     )
 
@@ -253,19 +373,3 @@ def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: 
         {"municipality": municipality_code, "month": month},
     ).fetchone()
     return found is not None and found[0] == "declared_empty"
-
-
-def list_deliveries(settings: Settings) -> list[str]:
-    """One line of Swedish text per delivery, oldest first: number, time, state, rows and message. [] without a vault."""
-    if not settings.vault.exists():
-        return []
-    with open_vault(settings, read_only=True) as connection:
-        rows = connection.execute(
-            "select delivery_id, received_at, state, rows_loaded, rows_quarantined, rows_duplicate, message "
-            "from register.deliveries order by delivery_id"
-        ).fetchall()
-    return [
-        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {_STATE_NAMES[state]:<15}  "
-        f"{loaded} inlästa, {quarantined} i karantän, {duplicate} dubbla  {message}"
-        for number, received, state, loaded, quarantined, duplicate, message in rows
-    ]

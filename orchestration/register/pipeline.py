@@ -57,6 +57,7 @@ class Outcome:
     rows_duplicate: int
     units_count: int
     units_refused: int
+    units_held: int
     common_rule: str
     intake: Intake
 
@@ -92,6 +93,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
         "adult_age_from": limits.adult_age_from,
         "child_role_age_below": limits.child_role_age_below,
         "child_applicant_household_type": limits.child_applicant_household_type,
+        "hold_fall_below": limits.hold_fall_below,
+        "hold_rise_above": limits.hold_rise_above,
+        "hold_months_max": limits.hold_months_max,
+        "hold_months_min": limits.hold_months_min,
+        "hold_households_from": limits.hold_households_from,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
@@ -135,25 +141,27 @@ def run(
     rows_read = intake.rows_read
     judge_rows(connection, key)
     steps = statements()
+    for name in ("unit_months", "unit_verdicts"):
+        connection.execute(steps[name])
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
     rows_loaded = connection.execute(steps["insert_person_months"], delivery).fetchone()[0]
     rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
     connection.execute(steps["record_rule_hits"], delivery)
-    duplicate, units, refused = connection.execute(steps["counts"]).fetchone()
+    duplicate, units, refused, held = connection.execute(steps["counts"]).fetchone()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
     connection.execute(steps["clear"])
     if rows_read != rows_loaded + rows_quarantined + duplicate:
         raise ConservationError
-    state = "rejected" if refused == units else "partly_rejected" if refused else "accepted"
     return Outcome(
-        state,
+        _state(units, refused, held),
         rows_read,
         rows_loaded,
         rows_quarantined,
         duplicate,
         units,
         refused,
+        held,
         common[0] if common else "",
         intake,
     )
@@ -200,6 +208,14 @@ def read_file(
         staged.ignored_columns,
         staged.mapping.name if staged.mapping else None,
     )
+
+
+def _state(units: int, refused: int, held: int) -> str:
+    if refused == units:
+        return "rejected"
+    if held:
+        return "held"
+    return "partly_rejected" if refused else "accepted"
 
 
 @contextmanager

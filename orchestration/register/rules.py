@@ -35,6 +35,11 @@ class Thresholds:
     adult_age_from: int
     child_role_age_below: int
     child_applicant_household_type: int
+    hold_fall_below: float
+    hold_rise_above: float
+    hold_months_max: int
+    hold_months_min: int
+    hold_households_from: int
 
 
 @dataclass(frozen=True)

@@ -299,22 +299,149 @@ select
     rows_in_error > getvariable('error_share_max') * rows_read as is_refused
 from counted;
 
+-- name: unit_months
+-- One row per municipality and month between the first and the last month of the file: the households in force before
+-- this delivery, and those of the file. Month 0 holds, oldest first, the latest months in force before the file's first.
+create or replace temp table unit_months as
+with bounds as (
+    select municipality_code, min(period_month) as first_month, max(period_month) as last_month
+    from units
+    where not is_refused
+    group by municipality_code
+),
+
+in_force as (
+    select states.municipality_code, states.period_month, states.households_count
+    from register.unit_states(null) as states
+    where states.is_in_force
+        and list_contains((select list(municipality_code) from bounds), states.municipality_code)
+),
+
+before as (
+    select
+        in_force.municipality_code,
+        in_force.households_count,
+        in_force.period_month
+    from in_force
+    inner join bounds using (municipality_code)
+    where in_force.period_month < bounds.first_month
+    qualify row_number() over (partition by in_force.municipality_code order by in_force.period_month desc)
+        <= getvariable('hold_months_max')
+),
+
+between_months as (
+    select
+        municipality_code,
+        period_month,
+        in_force.households_count as households_before,
+        judged.households_count as households_new
+    from (select * from units where not is_refused) as judged
+    full join (
+        select in_force.* from in_force inner join bounds using (municipality_code)
+        where in_force.period_month between bounds.first_month and bounds.last_month
+    ) as in_force using (municipality_code, period_month)
+)
+
+select
+    bounds.municipality_code,
+    0 as month_number,
+    cast(null as date) as period_month,
+    cast(null as bigint) as households_before,
+    cast(null as bigint) as households_new,
+    coalesce(list(before.households_count order by before.period_month)
+        filter (where before.households_count is not null), []) as households_latest
+from bounds
+left join before using (municipality_code)
+group by bounds.municipality_code
+union all
+select
+    municipality_code,
+    row_number() over (partition by municipality_code order by period_month),
+    period_month,
+    households_before,
+    households_new,
+    []
+from between_months;
+
+-- name: unit_verdicts
+-- One row per unit in the file: refused, held or neither. Month by month for every municipality at once, because a month
+-- that is held is not among those that later months are compared with.
+create or replace temp table unit_verdicts as
+with recursive walked as (
+    select
+        municipality_code,
+        month_number,
+        period_month,
+        cast(null as double) as households_median,
+        false as is_held,
+        households_latest
+    from unit_months
+    where month_number = 0
+    union all
+    select
+        municipality_code,
+        month_number,
+        period_month,
+        households_median,
+        is_held,
+        case
+            when is_held and households_before is null then households_latest
+            else list_append(
+                households_latest, case when is_held then households_before else coalesce(households_new, households_before) end
+            )[-getvariable('hold_months_max'):]
+        end
+    from (
+        select
+            *,
+            coalesce(
+                households_new < getvariable('hold_fall_below') * households_median
+                or households_new > getvariable('hold_rise_above') * households_median, false
+            ) as is_held
+        from (
+            select
+                next.municipality_code,
+                next.month_number,
+                next.period_month,
+                next.households_before,
+                next.households_new,
+                walked.households_latest,
+                case
+                    when next.households_new is not null
+                        and len(walked.households_latest) >= getvariable('hold_months_min')
+                        and list_median(walked.households_latest) >= getvariable('hold_households_from')
+                        then list_median(walked.households_latest)
+                end as households_median
+            from walked
+            inner join unit_months as next
+                on walked.municipality_code = next.municipality_code and next.month_number = walked.month_number + 1
+        )
+    )
+)
+
+select
+    units.*,
+    walked.households_median,
+    coalesce(walked.is_held, false) as is_held
+from units
+left join walked using (municipality_code, period_month);
+
 -- name: record_units
 insert into register.delivery_units
 select
     $delivery_id,
     municipality_code,
     period_month,
-    case when is_refused then 'rejected' else 'accepted' end,
-    case when is_refused then 'D04' end,
+    case when is_refused then 'rejected' when is_held then 'held' else 'accepted' end,
+    case when is_refused then 'D04' when is_held then 'D05' end,
     rows_read,
     case when is_refused then 0 else rows_read - rows_in_error - rows_duplicate end,
     case when is_refused then rows_read - rows_duplicate else rows_in_error end,
     rows_duplicate,
     case when is_refused then 0 else rows_warned end,
     case when is_refused then 0 else households_count end,
-    case when is_refused then 0 else persons_count end
-from units
+    case when is_refused then 0 else persons_count end,
+    households_median
+from unit_verdicts
 order by municipality_code, period_month;
 
 -- name: insert_person_months
@@ -389,7 +516,8 @@ order by hits.municipality_code nulls last, hits.period_month, hits.rule_id;
 select
     count(*) filter (where rule_id = 'R08') as rows_duplicate,
     (select count(*) from units) as units_count,
-    (select count(*) from units where is_refused) as units_refused
+    (select count(*) from units where is_refused) as units_refused,
+    (select count(*) from unit_verdicts where is_held) as units_held
 from judged_rows;
 
 -- name: common_rule
@@ -410,6 +538,8 @@ drop table if exists repeated_rows;
 drop table if exists households;
 drop table if exists judged_rows;
 drop table if exists units;
+drop table if exists unit_months;
+drop table if exists unit_verdicts;
 
 -- name: references
 create or replace temp table reference_municipalities as

@@ -19,18 +19,7 @@ from hypothesis import strategies as st
 
 from orchestration.register import door, ledger, pipeline, pseudonym
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, row, rows
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    return Settings(home=tmp_path)
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
+from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, query, row, rows
 
 
 def test_bad_files_are_each_refused_with_rule_and_message_and_stop_no_other(settings):
@@ -197,7 +186,7 @@ def test_the_vault_is_readable_by_its_owner_only(settings):
     assert stat.S_IMODE(settings.register_folder.stat().st_mode) == 0o700
     files = [path for path in settings.register_folder.rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    assert [path.name for path in files] == ["register.duckdb"]
+    assert sorted(path.name for path in files) == [".lock", "register.duckdb"]
 
 
 def test_another_key_is_refused_by_a_vault_and_nothing_is_loaded(settings, monkeypatch):

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from orchestration.register import door, ledger, pseudonym
+from orchestration.register import door, pseudonym
 from orchestration.settings import Settings
-from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, row, rows
+from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 from tests.fixtures.vendor_files import (
     canonical_rows,
     decision_rows_csv,
@@ -29,11 +29,6 @@ LOADED = (
 def settings(tmp_path, monkeypatch):
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
     return Settings(home=tmp_path / "a")
-
-
-def query(settings: Settings, sql: str) -> list[tuple]:
-    with ledger.open_vault(settings, read_only=True) as vault:
-        return vault.execute(sql).fetchall()
 
 
 def loaded(settings: Settings) -> list[tuple]:

@@ -2,7 +2,7 @@ with
 
 deliveries as (
 
-    select * from {{ source('vault', 'deliveries') }}
+    select * from {{ ref('stg_register__deliveries') }}
 
 ),
 
@@ -10,10 +10,10 @@ final as (
 
     select
         delivery_id,
-        kind as delivery_kind,
+        delivery_kind,
         file_name,
         file_format,
-        state,
+        delivery_state as state,
         rule_id,
         message,
         received_at,

@@ -8,7 +8,7 @@ person_months as (
 
 units_in_force as (
 
-    select * from {{ source('vault', 'units_in_force') }}
+    select * from {{ ref('stg_register__units_in_force') }}
 
 ),
 

@@ -1,30 +1,23 @@
 with
 
-units_in_force as (
+delivery_units as (
 
-    select * from {{ source('vault', 'units_in_force') }}
-
-),
-
-deliveries as (
-
-    select * from {{ source('vault', 'deliveries') }}
+    select * from {{ ref('stg_register__delivery_units') }}
 
 ),
 
 final as (
 
     select
-        units_in_force.municipality_code,
-        units_in_force.period_month,
-        cast(extract(year from units_in_force.period_month) as integer) as period_year,
-        cast(extract(month from units_in_force.period_month) as integer) as month_number,
-        units_in_force.delivery_id,
-        cast(deliveries.received_at as date) as received_date,
-        deliveries.is_synthetic
-    from units_in_force
-    inner join deliveries
-        on units_in_force.delivery_id = deliveries.delivery_id
+        municipality_code,
+        period_month,
+        cast(extract(year from period_month) as integer) as period_year,
+        cast(extract(month from period_month) as integer) as month_number,
+        delivery_id,
+        cast(received_at as date) as received_date,
+        is_synthetic
+    from delivery_units
+    where is_in_force
 
 )
 

@@ -1,0 +1,59 @@
+"""One run at a time: what writes to the register, the warehouse or the releases holds one lock."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orchestration.errors import PlainError
+from orchestration.settings import Settings
+
+_held: set[Path] = set()
+
+
+class RunInProgressError(PlainError):
+    """Another process is at work on the same data."""
+
+
+def make_private_folder(settings: Settings) -> None:
+    """The register's folder, for its owner only. Raises PlainError when it cannot be made."""
+    try:
+        settings.register_folder.mkdir(parents=True, exist_ok=True)
+        settings.register_folder.chmod(0o700)
+    except OSError:
+        raise PlainError(
+            f"Mappen {settings.register_folder} går inte att skapa eller ändra; ge kontot skrivrätt till den."
+        ) from None
+
+
+@contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Holds the lock of the house; taken again inside itself it changes nothing.
+
+    The system lets go of it when the process ends, however it ends. Raises RunInProgressError at once when another
+    process holds it: nobody waits in a queue that cannot be seen.
+    """
+    path = settings.register_folder / ".lock"
+    if path in _held:
+        yield
+        return
+    make_private_folder(settings)
+    try:
+        lock = path.open("a")
+    except OSError:
+        raise PlainError(f"Låsfilen {path} går inte att öppna; ge kontot skrivrätt till mappen.") from None
+    with lock:
+        path.chmod(0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunInProgressError(
+                f"En annan körning pågår i {settings.home}; vänta tills den är klar och kör igen."
+            ) from None
+        _held.add(path)
+        try:
+            yield
+        finally:
+            _held.discard(path)
