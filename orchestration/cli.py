@@ -35,7 +35,8 @@ def demo() -> None:
 @click.option(
     "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
 )
-def run(profile: str | None, as_of: str | None) -> None:
+@click.option("--rebuild", is_flag=True, help="Bygg om även när inget har ändrats.")
+def run(profile: str | None, as_of: str | None, rebuild: bool) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
         os.environ["BISTAND_PROFILE"] = profile
@@ -43,7 +44,7 @@ def run(profile: str | None, as_of: str | None) -> None:
         os.environ["BISTAND_AS_OF"] = as_of
     from orchestration.run import run_whole_house
 
-    run_whole_house(load_settings())
+    run_whole_house(load_settings(), rebuild=rebuild)
 
 
 @commands.command()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from orchestration.errors import PlainError
+from orchestration.lib.fingerprint import release_of_unchanged_inputs, remember_inputs
 from orchestration.lib.progress import report
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -27,13 +28,18 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
-def run_whole_house(settings: Settings) -> None:
-    """Deliveries in, indicators out, one run at a time.
+def run_whole_house(settings: Settings, rebuild: bool = False) -> None:
+    """Deliveries in, indicators out, one run at a time; nothing is done when nothing has changed, unless `rebuild`.
 
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
     with only_run(settings):
+        release = None if rebuild else release_of_unchanged_inputs(settings)
+        if release:
+            report(f"Inget nytt sedan förra körningen; utgåvan {release} gäller.")
+            return
         _run_graph(settings)
+        remember_inputs(settings)
 
 
 def _run_graph(settings: Settings) -> None:

@@ -53,9 +53,17 @@ def test_what_holds_personal_rows_is_for_the_owner_only(own_home: Path) -> None:
     assert release.stat().st_mode & 0o077 == 0
 
 
-def test_a_run_with_nothing_new_keeps_the_release(home: Path) -> None:
+def test_a_run_with_nothing_new_says_so_and_does_nothing(home: Path) -> None:
     before = current(home)
     ended = bistand(home, "run", "--profile", "internal")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"Inget nytt sedan förra körningen; utgåvan {before} gäller." in ended.stdout
+    assert "dbt" not in ended.stdout
+
+
+def test_the_same_inputs_built_again_give_the_same_release(home: Path) -> None:
+    before = current(home)
+    ended = bistand(home, "run", "--profile", "internal", "--rebuild")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "oförändrad utgåva" in ended.stdout
     assert current(home) == before
