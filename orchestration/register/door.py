@@ -236,6 +236,8 @@ def _take_in(
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
         delivery = _deliver(connection, file, key, mappings, retried)
+    except ledger.VaultWriteError:
+        raise
     except Exception as problem:
         _stop_when_unusable(connection, problem)
         _fail(report, progress, file.name, _cause(problem))
