@@ -238,8 +238,10 @@ def _take_in(
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
         delivery = _deliver(connection, file, key, mappings, retried)
+    except ledger.VaultWriteError:
+        raise
     except Exception as problem:
-        _stop_when_unusable(connection)
+        _stop_when_unusable(connection, problem)
         _fail(report, progress, file.name, _cause(problem))
     else:
         if delivery is not None:
@@ -256,8 +258,10 @@ def _fail(report: LoadReport, progress: Callable[[str], None], name: str, cause:
     progress(report.messages[-1])
 
 
-def _stop_when_unusable(connection: duckdb.DuckDBPyConnection) -> None:
-    """After a failed write DuckDB may refuse everything: then no other file can be taken in either."""
+def _stop_when_unusable(connection: duckdb.DuckDBPyConnection, problem: Exception) -> None:
+    """After a failed write nothing more is taken in: a later file that happened to fit would get an earlier number."""
+    if isinstance(problem, duckdb.IOException):
+        raise ledger.VaultWriteError(ledger.VAULT_NOT_WRITTEN) from None
     try:
         connection.execute("select count(*) from register.deliveries")
     except duckdb.Error:
@@ -278,8 +282,6 @@ def _cause(problem: Exception) -> str:
         return "lästa rader stämmer inte med inlästa, karantän och dubbletter."
     if isinstance(problem, OSError):
         return "den går inte att läsa."
-    if isinstance(problem, duckdb.IOException):
-        return "disken är full eller går inte att skriva till."
     if isinstance(problem, MemoryError | duckdb.OutOfMemoryException):
         return "minnet eller disken räcker inte."
     return f"ett oväntat fel ({type(problem).__name__})."

@@ -203,7 +203,7 @@ def vault_for_writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of it or nothing."""
+    """All of it or nothing. Raises VaultWriteError when it cannot be committed."""
     connection.execute("begin")
     try:
         yield
@@ -212,7 +212,12 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with suppress(duckdb.Error):
             connection.execute("rollback")
         raise
-    connection.execute("commit")
+    try:
+        connection.execute("commit")
+    except duckdb.Error:
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise VaultWriteError(VAULT_NOT_WRITTEN) from None
 
 
 def temporary_folder(settings: Settings) -> Path:
