@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SERVE ?= 1
 PORT ?= 8501
+MILLIONS ?= 5
 
 .PHONY: help install demo run serve ui test soak lint format docs bench lock clean
 
@@ -53,6 +54,9 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
+
+bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5)
+	@$(BIN)/python -m bench.bench_models $(MILLIONS)
 
 docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
 	@$(BIN)/python -m docs.build
