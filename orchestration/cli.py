@@ -14,7 +14,7 @@ from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 def commands() -> None:
     """Biståndslagret: leveranser in, indikatorer ut."""
 
