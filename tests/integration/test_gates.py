@@ -39,7 +39,10 @@ cross join (
         cast(md5('household' || i // 2) as uuid) as household_id
     from range(40) as people (i)
 ) as people;
-insert into register.delivery_units
+insert into register.delivery_units (
+    delivery_id, municipality_code, period_month, state, rule_id, rows_read, rows_loaded, rows_quarantined, rows_duplicate,
+    rows_warned, households_count, persons_count
+)
 select i + 1, '1480', make_date(2019, i + 1, 1), 'accepted', null, 40, 40, 0, 0, 0, 20, 40
 from range(12) as months (i);
 """
@@ -110,7 +113,10 @@ def test_a_month_declared_empty_passes(register: Settings) -> None:
         insert into register.deliveries ({_COLUMNS}) values (13, 'declared_empty', null, null, null, null,
             timestamp '2020-05-01 08:00:00', timestamp '2020-05-01 08:00:00', 'accepted', null, null, 0, 0, 0, 0, null,
             true);
-        insert into register.delivery_units
+        insert into register.delivery_units (
+            delivery_id, municipality_code, period_month, state, rule_id, rows_read, rows_loaded, rows_quarantined,
+            rows_duplicate, rows_warned, households_count, persons_count
+        )
         values (13, '1480', date '2020-01-01', 'accepted', null, 0, 0, 0, 0, 0, 0, 0);
         """,
     )
