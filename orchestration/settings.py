@@ -12,6 +12,8 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("public", "internal")
+# a file of this name makes everything in its folder and below invented
+SYNTHETIC_MARKER = "SYNTETISKT.txt"
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,7 @@ from orchestration.catalog import Catalog, load_catalog
 from orchestration.errors import PlainError
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
-from orchestration.settings import Settings
-
-SYNTHETIC_MARK = "SYNTETISKT.txt"
+from orchestration.settings import SYNTHETIC_MARKER, Settings
 
 COLUMNS = {
     "indicators": (
@@ -217,7 +215,7 @@ def is_synthetic(path: Path, root: Path) -> bool:
     """True when SYNTETISKT.txt lies in the file's folder or in a parent folder up to `root`."""
     folder = path.parent
     while True:
-        if (folder / SYNTHETIC_MARK).is_file():
+        if (folder / SYNTHETIC_MARKER).is_file():
             return True
         if folder in (root, folder.parent):
             return False

@@ -17,14 +17,14 @@ from pathlib import Path
 import duckdb
 
 from orchestration.register import DoorError, ledger, pipeline, pseudonym
-from orchestration.register.landing import SYNTHETIC_MARKER, Landing, LandingFile, look_in_landing
+from orchestration.register.landing import Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import DeliveryRejectedError
 from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue, thresholds
 from orchestration.register.sources import file_format
-from orchestration.settings import Settings, utc_now
+from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
 
 # verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
 _RETRIED = ("rejected",)

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.register.scrubbing import scrub_file_name
-from orchestration.settings import Settings
+from orchestration.settings import SYNTHETIC_MARKER, Settings
 
-SYNTHETIC_MARKER = "SYNTETISKT.txt"
 # inode numbers are unsigned in the system and signed in the ledger
 _INODE_MASK = 2**63 - 1
 

@@ -16,10 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.settings import Settings
+from orchestration.settings import SYNTHETIC_MARKER, Settings
 
 FOLDER = "demo"
-MARKER = "SYNTETISKT.txt"
 STAMP = ".stamp"
 POPULATION_FILE = "folkmangd_syntetisk.csv"
 
@@ -85,7 +84,7 @@ def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]
         for year in entry["years"]
     }
     writer = files.Writer(folder, forms, _reason_names(settings))
-    (folder / MARKER).write_text(files.SYNTHETIC_NOTE, encoding="utf-8")
+    (folder / SYNTHETIC_MARKER).write_text(files.SYNTHETIC_NOTE, encoding="utf-8")
     names = {code: name for name, code in targets.municipality_codes(settings.reference_seeds).items()}
     for year_index in range(register.years):
         say(f"Skriver {register.first_year + year_index} …")
@@ -149,7 +148,7 @@ def _write_population(settings: Settings, wanted: dict) -> None:
     path = folder / POPULATION_FILE
     path.write_text(population.population_csv(wanted), encoding="utf-8")
     files.set_date(path, max(year for _, year in wanted) + 1, 2)
-    note = folder / MARKER
+    note = folder / SYNTHETIC_MARKER
     note.write_text(files.SYNTHETIC_NOTE, encoding="utf-8")
 
 
@@ -157,7 +156,7 @@ def _refuse_other_files(settings: Settings, folder: Path) -> None:
     """Demo and real deliveries never mix."""
     for landing, own in (
         (settings.landing_register, lambda path: folder in path.parents),
-        (settings.landing_population, lambda path: path.name in (POPULATION_FILE, MARKER)),
+        (settings.landing_population, lambda path: path.name in (POPULATION_FILE, SYNTHETIC_MARKER)),
     ):
         found = sorted(
             path for path in landing.rglob("*") if path.is_file() and not path.name.startswith(".")
@@ -191,15 +190,17 @@ def _listing(settings: Settings, folder: Path) -> dict[str, list[int]]:
     paths = [path for path in sorted(folder.iterdir()) if path.name != STAMP]
     paths.append(settings.landing_population / POPULATION_FILE)
     return {
-        path.name: [path.stat().st_size, int(path.stat().st_mtime)] for path in paths if path.name != MARKER
+        path.name: [path.stat().st_size, int(path.stat().st_mtime)]
+        for path in paths
+        if path.name != SYNTHETIC_MARKER
     }
 
 
 def _complete(settings: Settings, folder: Path, fingerprint: str) -> dict | None:
     """The stamp of an earlier run when every file still lies there as it was written."""
     markers = (
-        folder / MARKER,
-        settings.landing_population / MARKER,
+        folder / SYNTHETIC_MARKER,
+        settings.landing_population / SYNTHETIC_MARKER,
         settings.landing_population / POPULATION_FILE,
     )
     if not (folder / STAMP).is_file() or not all(path.is_file() for path in markers):

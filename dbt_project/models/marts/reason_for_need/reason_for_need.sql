@@ -1,3 +1,10 @@
+{% set durations = [
+    ('all', 'adults_count', 'adults_with_reason_count'),
+    ('longterm', 'longterm_adults_count', 'longterm_adults_with_reason_count'),
+    ('not_longterm', 'adults_count - longterm_adults_count',
+        'adults_with_reason_count - longterm_adults_with_reason_count'),
+] %}
+
 with
 
 reason_breakdowns as (
@@ -33,44 +40,21 @@ groupings as (
 
 by_duration as (
 
-    select
-        geography_id,
-        period_year,
-        is_reported_1y,
-        definition_id,
-        reason,
-        sex,
-        age_band,
-        'all' as duration,
-        adults_count,
-        adults_with_reason_count
-    from reason_breakdowns
-    union all
-    select
-        geography_id,
-        period_year,
-        is_reported_1y,
-        definition_id,
-        reason,
-        sex,
-        age_band,
-        'longterm' as duration,
-        longterm_adults_count,
-        longterm_adults_with_reason_count
-    from reason_breakdowns
-    union all
-    select
-        geography_id,
-        period_year,
-        is_reported_1y,
-        definition_id,
-        reason,
-        sex,
-        age_band,
-        'not_longterm' as duration,
-        adults_count - longterm_adults_count,
-        adults_with_reason_count - longterm_adults_with_reason_count
-    from reason_breakdowns
+    {% for duration, adults, adults_with_reason in durations %}
+        select
+            geography_id,
+            period_year,
+            is_reported_1y,
+            definition_id,
+            reason,
+            sex,
+            age_band,
+            '{{ duration }}' as duration,
+            {{ adults }} as adults_count,
+            {{ adults_with_reason }} as adults_with_reason_count
+        from reason_breakdowns
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
