@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 
 from bench.national_register import make_register
-from orchestration.lib.database import attach, open_database
+from orchestration.lib.database import open_database
 from orchestration.lib.dbt_runner import run_dbt
 from orchestration.lib.raw_tables import load_raw_tables
+from orchestration.register.vault_file import attach_for_reading
 from orchestration.settings import Settings
 
 HEADLINE = """
@@ -64,7 +65,7 @@ def main(millions: int) -> None:
         )
         started = time.perf_counter()
         with open_database() as connection:
-            attach(connection, settings.vault, "vault")
+            attach_for_reading(connection, settings.vault)
             connection.execute(HEADLINE).fetchall()
             connection.execute(REASONS).fetchall()
         by_hand = time.perf_counter() - started

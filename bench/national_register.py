@@ -6,7 +6,7 @@ reason that changes slowly. Seeded by hash, so the same size is always the same 
 
 from __future__ import annotations
 
-from orchestration.register.ledger import open_vault
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 
 PERSON_MONTHS_PER_PERSON_YEAR = 7

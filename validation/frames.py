@@ -8,7 +8,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.database import attach, literal, open_database
 from orchestration.lib.release_files import DATABASE
 from orchestration.lib.release_store import list_releases
-from orchestration.register.ledger import open_vault
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:

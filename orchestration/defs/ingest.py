@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.lib.database import table_rows
 from orchestration.lib.progress import report, swedish_number
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
@@ -25,7 +24,7 @@ RAW_TABLES = ("indicators", "sources", "published_figures", "population")
 def door() -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
     from orchestration.register.door import load_landing
-    from orchestration.register.ledger import months_in_force
+    from orchestration.register.ledger import months_in_force, vault_rows
 
     settings = load_settings()
     report("Dörren: läser leveranser i landing/register")
@@ -36,7 +35,7 @@ def door() -> Iterator[dg.MaterializeResult]:
         f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )
-    rows = table_rows(settings.vault)
+    rows = vault_rows(settings)
     if not rows["delivery_units"]:
         raise dg.Failure(
             f"Det finns inga leveranser att bygga på: lägg filer i {settings.landing_register} och kör bistand run, "

@@ -42,8 +42,14 @@ def table_rows(path: Path) -> dict[str, int]:
     """Rows per table of a database file, from its own statistics; views are not in it."""
     with open_database() as connection:
         attach(connection, path, "counted")
-        return dict(
-            connection.execute(
-                "select table_name, estimated_size from duckdb_tables() where database_name = 'counted'"
-            ).fetchall()
-        )
+        return attached_rows(connection, "counted")
+
+
+def attached_rows(connection: duckdb.DuckDBPyConnection, alias: str) -> dict[str, int]:
+    """As `table_rows`, of a database that is attached already."""
+    return dict(
+        connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where database_name = $alias",
+            {"alias": alias},
+        ).fetchall()
+    )

@@ -30,6 +30,7 @@ from orchestration.lib.release_store import (
     remove_old,
     temporary_folder,
 )
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import PROJECT_ROOT, Settings
 
 __all__ = ["Release", "ReleaseError", "build_release", "current_release", "list_releases"]
@@ -228,8 +229,7 @@ def _deliveries_digest(settings: Settings) -> str | None:
     """One digest over the bytes of every delivery with a month in force, or None without a register."""
     if not settings.vault.is_file():
         return None
-    with open_database() as connection:
-        attach(connection, settings.vault, "vault")
+    with open_vault(settings, read_only=True) as connection:
         rows = connection.execute(
             """
             select file_sha256 from vault.register.delivery_states($known_before)

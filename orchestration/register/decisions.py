@@ -9,7 +9,7 @@ from datetime import date
 
 import duckdb
 
-from orchestration.register import DoorError, ledger
+from orchestration.register import DoorError, ledger, vault, vault_file
 from orchestration.register.reports import bring_reports_up_to_date
 from orchestration.register.rules import rule_catalogue
 from orchestration.register.scrubbing import scrub_text
@@ -46,7 +46,7 @@ def list_deliveries(settings: Settings, state: str | None = None) -> list[str]:
     """
     if not settings.vault.exists():
         return []
-    with ledger.open_vault(settings, read_only=True) as connection:
+    with vault_file.open_vault(settings, read_only=True) as connection:
         rows = connection.execute(
             "select delivery_id, received_at, state, rows_loaded, rows_quarantined, rows_duplicate, message "
             "from register.delivery_states(null) where $state is null or state = $state order by delivery_id",
@@ -64,7 +64,7 @@ def show_delivery(settings: Settings, delivery_id: int) -> list[str]:
 
     Raises DoorError when there is no such delivery.
     """
-    with ledger.open_vault(settings, read_only=True) as connection:
+    with vault_file.open_vault(settings, read_only=True) as connection:
         lines = _headline(connection, delivery_id)
         lines += _unit_lines(connection, delivery_id)
         lines += _rule_lines(connection, delivery_id)
@@ -81,8 +81,8 @@ def decide(
     can change. Raises DoorError when there is nothing to decide.
     """
     if not settings.vault.exists():
-        raise ledger.VaultMissingError(ledger.NO_VAULT)
-    with ledger.vault_for_writing(settings) as connection:
+        raise vault_file.VaultMissingError(vault_file.NO_VAULT)
+    with vault.vault_for_writing(settings) as connection:
         chosen = _chosen(connection, decision, delivery_id, units)
         _record(connection, decision, delivery_id, chosen, reason)
         after = _states(connection, delivery_id)
@@ -153,7 +153,7 @@ def _record(
     """All of them or none."""
     now = utc_now()
     text = scrub_text(reason.strip()) or None
-    with ledger.transaction(connection):
+    with vault.transaction(connection):
         first = connection.execute(
             "select coalesce(max(decision_id), 0) + 1 from register.decisions"
         ).fetchone()[0]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.register import DoorError, ledger, pipeline, pseudonym
+from orchestration.register import DoorError, ledger, pipeline, pseudonym, vault, vault_file
 from orchestration.register.landing import Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
@@ -90,7 +90,8 @@ def load_landing(
     for problem in mappings.broken.values():
         report.messages.append(problem)
         progress(problem)
-    with ledger.vault_for_writing(settings) as connection:
+    comes_real = any(not file.is_synthetic for file in landing.files)
+    with vault.vault_for_writing(settings, comes_real) as connection:
         # what could not be read with other mappings may fit now
         is_changed = ledger.mappings_changed(connection, mappings.fingerprint)
         unread = ledger.files_never_read(connection) if is_changed else set()
@@ -106,7 +107,7 @@ def load_landing(
         for name in landing.unreachable:
             _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
         if only is None:
-            with ledger.transaction(connection):
+            with vault.transaction(connection):
                 ledger.remember_mappings(connection, mappings.fingerprint)
         bring_reports_up_to_date(settings, connection)
     report.seconds = time.monotonic() - begun
@@ -119,7 +120,7 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
     The new delivery takes the place of the refused one in the order, so that it never overtakes a later delivery.
     Raises DoorError when there is nothing to load again.
     """
-    with ledger.vault_for_writing(settings) as connection:
+    with vault.vault_for_writing(settings) as connection:
         file, digest = _file_of(settings, connection, what)
         known = ledger.deliveries_of(connection, digest)
     if known and _latest_verdict(known) not in _RETRIED_BY_NAME:
@@ -173,7 +174,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
         raise DoorError(
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
-    with ledger.vault_for_writing(settings) as connection:
+    with vault.vault_for_writing(settings) as connection:
         pipeline.prepare(connection, settings, now.date())
         if not pipeline.municipality_exists(connection, municipality_code, month.year):
             raise DoorError(
@@ -182,7 +183,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             )
         if ledger.is_declared_empty(connection, municipality_code, month):
             return
-        synthetic = ledger.vault_info(connection, "is_synthetic")
+        synthetic = vault_file.vault_info(connection, "is_synthetic")
         delivery = Delivery(
             delivery_id=ledger.next_delivery_id(connection),
             kind="declared_empty",
@@ -197,7 +198,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
             is_synthetic=None if synthetic is None else synthetic == "true",
         )
-        with ledger.transaction(connection):
+        with vault.transaction(connection):
             ledger.record_delivery(connection, delivery)
             ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
 
@@ -207,22 +208,19 @@ def _checked_key(
 ) -> bytes:
     """The pseudonym key, after making sure that it and the deliveries belong to this vault."""
     kinds = {"true" if file.is_synthetic else "false" for file in new_files}
-    known = ledger.vault_info(connection, "is_synthetic")
+    known = vault_file.vault_info(connection, "is_synthetic")
     if len(kinds | ({known} if known else set())) > 1:
         raise MixedVaultError(
             "Syntetiska och verkliga leveranser kan inte läsas in i samma register: "
             f"flytta de ena filerna (mappen med {SYNTHETIC_MARKER}) eller använd ett annat BISTAND_HOME."
         )
     key = pseudonym.load_key(settings, synthetic_only=kinds == {"true"})
-    fingerprint = ledger.vault_info(connection, "key_fingerprint")
+    fingerprint = vault_file.vault_info(connection, "key_fingerprint")
     if fingerprint is None:
-        with ledger.transaction(connection):
+        with vault.transaction(connection):
             ledger.remember(connection, "key_fingerprint", pseudonym.fingerprint(key))
             ledger.remember(connection, "is_synthetic", kinds.pop())
-    elif fingerprint != pseudonym.fingerprint(key):
-        raise pseudonym.KeyMismatchError(
-            "Pseudonymnyckeln är inte den som registret skapades med; ange den rätta nyckeln och kör igen."
-        )
+    pseudonym.check_fingerprint(key, fingerprint)
     return key
 
 
@@ -238,7 +236,7 @@ def _take_in(
     """One file from beginning to end. Whatever goes wrong concerns this file only."""
     try:
         delivery = _deliver(connection, file, key, mappings, retried)
-    except ledger.VaultWriteError:
+    except vault_file.VaultWriteError:
         raise
     except Exception as problem:
         _stop_when_unusable(connection, problem)
@@ -261,11 +259,11 @@ def _fail(report: LoadReport, progress: Callable[[str], None], name: str, cause:
 def _stop_when_unusable(connection: duckdb.DuckDBPyConnection, problem: Exception) -> None:
     """After a failed write nothing more is taken in: a later file that happened to fit would get an earlier number."""
     if isinstance(problem, duckdb.IOException):
-        raise ledger.VaultWriteError(ledger.VAULT_NOT_WRITTEN) from None
+        raise vault_file.VaultWriteError(vault_file.VAULT_NOT_WRITTEN) from None
     try:
         connection.execute("select count(*) from register.deliveries")
     except duckdb.Error:
-        raise ledger.VaultWriteError(ledger.VAULT_NOT_WRITTEN) from None
+        raise vault_file.VaultWriteError(vault_file.VAULT_NOT_WRITTEN) from None
 
 
 class _FileChangedError(Exception):
@@ -302,7 +300,7 @@ def _deliver(
     is_retried = _latest_verdict(known) in retried
     is_told = good and any(entry.file_name == file.name for entry in known)
     if known and not is_retried and (is_told or not good):
-        with ledger.transaction(connection):
+        with vault.transaction(connection):
             _remember(connection, file, digest)
         return None
     draft = Delivery(
@@ -321,7 +319,7 @@ def _deliver(
         replays_delivery_id=known[0].delivery_id if is_retried else None,
     )
     try:
-        with ledger.transaction(connection):
+        with vault.transaction(connection):
             delivery = (
                 _duplicate(file, draft, good[0].delivery_id)
                 if good and not is_retried
@@ -332,7 +330,7 @@ def _deliver(
         # a transaction in which reading failed cannot be written to any more
         message = f"{file.name} avvisades: {refusal}. {rule_catalogue()[refusal.rule_id].action}"
         delivery = replace(draft, rule_id=refusal.rule_id, message=message)
-        with ledger.transaction(connection):
+        with vault.transaction(connection):
             _write_down(connection, file, delivery)
     return delivery
 

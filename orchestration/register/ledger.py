@@ -1,50 +1,19 @@
-"""The vault file and its ledger: opening it, what is known, and writing down what happened to a delivery."""
+"""The ledger of the vault: what is known of the deliveries, and writing down what happened to one."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.run_lock import make_private_folder, only_run
+from orchestration.lib.database import attached_rows
 from orchestration.register import DoorError
+from orchestration.register.vault_file import open_vault, vault_info
 from orchestration.settings import Settings
 
-SQL_FOLDER = Path(__file__).parent
 # deliveries in these states have their rows in the vault
 KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
-_MEMORY_LIMIT_MB = 4096
-# a vault whose table lacks the column was made by an earlier version
-_NEWEST_COLUMNS = {"deliveries": "replays_delivery_id", "delivery_units": "households_median"}
-NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
-# DuckDB writes three headers of 4 096 bytes before anything else
-_EMPTY_VAULT_BYTES = 3 * 4096
-VAULT_NOT_READ = (
-    "Registret går inte att läsa: filen är skadad eller läsfel på disken; återställ den från en kopia."
-)
-VAULT_NOT_WRITTEN = (
-    "Registret gick inte att skriva till: disken är full, eller filen är inte skrivbar eller skadad. Det som redan var inläst finns kvar; "
-    "frigör plats och kör igen."
-)
-
-
-class VaultBusyError(DoorError):
-    """Another process has the vault open."""
-
-
-class VaultWriteError(DoorError):
-    """The vault could not be written to; what was committed before stands."""
-
-
-class VaultMissingError(DoorError):
-    """There is no vault to read yet."""
 
 
 @dataclass(frozen=True)
@@ -83,153 +52,6 @@ class KnownDelivery:
     state: str
     file_name: str
     verdict: str
-
-
-@cache
-def sql_text(name: str) -> str:
-    """The text of one SQL file of the door."""
-    return (SQL_FOLDER / name).read_text(encoding="utf-8")
-
-
-@contextmanager
-def private_files() -> Iterator[None]:
-    """Files made inside are readable by their owner only, whoever makes them (DuckDB makes its own)."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-def open_vault(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """An open connection to the vault; made with its schema when it is not there (unless `read_only`).
-
-    Folder 0700, file 0600; nothing is ever downloaded; what does not fit in memory spills encrypted into
-    `register/tmp`. The vault is attached as `vault` and in use, so its tables are named `register.…`. Raises VaultBusyError when another process has it, VaultMissingError when `read_only`
-    and there is none.
-    """
-    if read_only and not settings.vault.exists():
-        raise VaultMissingError(NO_VAULT)
-    make_private_folder(settings)
-    with private_files():
-        connection = _connect(settings, read_only)
-        if not read_only:
-            try:
-                _bring_up_to_date(connection)
-                settings.vault.chmod(0o600)
-            except (duckdb.IOException, duckdb.FatalException):
-                connection.close()
-                raise VaultWriteError(VAULT_NOT_WRITTEN) from None
-    return connection
-
-
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
-    """The schema of today; tables of an older vault are made anew around their rows, in one transaction."""
-    columns = connection.execute(
-        "select table_name, column_name from duckdb_columns() "
-        "where database_name = 'vault' and schema_name = 'register'"
-    ).fetchall()
-    old = [
-        table
-        for table, newest_column in _NEWEST_COLUMNS.items()
-        if any(known == table for known, _ in columns) and (table, newest_column) not in columns
-    ]
-    connection.execute("begin")
-    for table in old:
-        connection.execute(f"create temp table {table}_before as from register.{table}")
-        connection.execute(f"drop table register.{table}")
-    connection.execute(sql_text("vault.sql"))
-    for table in old:
-        connection.execute(f"insert into register.{table} by name from temp.{table}_before")
-        connection.execute(f"drop table temp.{table}_before")
-    connection.execute("commit")
-
-
-def _connect(settings: Settings, read_only: bool) -> duckdb.DuckDBPyConnection:
-    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    config = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "memory_limit": f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB",
-        "temp_directory": str(temporary_folder(settings)),
-        "temp_file_encryption": "true",
-        # many small deliveries in a run: fold the log into the file now and then, not after each of them
-        "checkpoint_threshold": "256MB",
-    }
-    connection = duckdb.connect(config=config)
-    # without this DuckDB refuses to encrypt spill files unless an extension is downloaded
-    connection.execute("set force_mbedtls_unsafe = 'true'")
-    connection.execute("set timezone = 'UTC'")
-    path = str(settings.vault).replace("'", "''")
-    if settings.vault.exists() and not os.access(settings.vault, os.R_OK if read_only else os.R_OK | os.W_OK):
-        connection.close()
-        raise VaultWriteError(f"Behörighet saknas till {settings.vault}; ge kontot läs- och skrivrätt.")
-    if not read_only and settings.vault.is_file() and settings.vault.stat().st_size < _EMPTY_VAULT_BYTES:
-        # its making was interrupted before it could hold anything
-        settings.vault.unlink()
-    try:
-        # attached under a name of its own: a file register.duckdb would else hide its schema register
-        connection.execute(f"attach '{path}' as vault {'(read_only)' if read_only else ''}")
-    except (duckdb.Error, OSError) as problem:
-        connection.close()
-        if isinstance(problem, duckdb.IOException) and "lock" not in str(problem):
-            raise VaultWriteError(VAULT_NOT_WRITTEN if not read_only else VAULT_NOT_READ) from None
-        raise VaultBusyError(
-            "Registret går inte att öppna: det används av en annan körning eller är skadat; "
-            "vänta tills den andra körningen är klar och försök igen."
-        ) from None
-    connection.execute("use vault")
-    return connection
-
-
-@contextmanager
-def vault_for_writing(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The vault under the lock of the house; what an interrupted run left in the temporary folder is removed.
-
-    Raises VaultWriteError when it cannot be written to: what was committed before stands.
-    """
-    with private_files(), only_run(settings):
-        connection = open_vault(settings)
-        try:
-            shutil.rmtree(temporary_folder(settings), ignore_errors=True)
-            yield connection
-            connection.execute("checkpoint vault")
-        except (duckdb.IOException, duckdb.FatalException):
-            raise VaultWriteError(VAULT_NOT_WRITTEN) from None
-        finally:
-            connection.close()
-            shutil.rmtree(temporary_folder(settings), ignore_errors=True)
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of it or nothing. Raises VaultWriteError when it cannot be committed."""
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        # when the vault can no longer be used, DuckDB has rolled back by itself
-        with suppress(duckdb.Error):
-            connection.execute("rollback")
-        raise
-    try:
-        connection.execute("commit")
-    except duckdb.Error:
-        with suppress(duckdb.Error):
-            connection.execute("rollback")
-        raise VaultWriteError(VAULT_NOT_WRITTEN) from None
-
-
-def temporary_folder(settings: Settings) -> Path:
-    return settings.register_folder / "tmp"
-
-
-def vault_info(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """One remembered fact of the vault (`key_fingerprint`, `is_synthetic`), or None."""
-    found = connection.execute(
-        "select info_value from register.vault_info where info_name = $name", {"name": name}
-    ).fetchone()
-    return found[0] if found else None
 
 
 def remember(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
@@ -291,6 +113,12 @@ def bytes_of(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> tuple[i
     if found is None:
         raise DoorError(f"Leverans {delivery_id} har ingen fil; se numren med bistand deliveries list.")
     return found
+
+
+def vault_rows(settings: Settings) -> dict[str, int]:
+    """Rows per table of the vault, from its own statistics."""
+    with open_vault(settings, read_only=True) as connection:
+        return attached_rows(connection, "vault")
 
 
 def months_in_force(settings: Settings) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from orchestration.register import ledger
+from orchestration.register import vault_file
 from orchestration.register.headers import FoundHeader, normalised_name
 from orchestration.register.mappings import load_mappings
 from orchestration.register.reading import looks_like_data, release_file
@@ -76,7 +76,7 @@ def guess(path: Path, settings: Settings) -> Draft:
     cells = ", ".join(f"{source.table.cell(place, None)} as c{place}" for place in places)
     connection = duckdb.connect(config={"temp_directory": "", "autoload_known_extensions": "false"})
     try:
-        connection.execute(ledger.sql_text("macros.sql"))
+        connection.execute(vault_file.sql_text("macros.sql"))
         source.stream(connection)
         rows = connection.execute(
             f"select {cells} from ({source.table.relation}) as delivered where is_whole limit {SAMPLE_ROWS}"

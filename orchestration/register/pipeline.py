@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.register import pseudonym
-from orchestration.register.ledger import sql_text
 from orchestration.register.mappings import NO_MAPPINGS, Mappings
 from orchestration.register.reading import DeliveryRejectedError, StagedFile, release_file, stage_file
 from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.register.vault_file import sql_text
 from orchestration.settings import Settings
 
 _NOT_THE_FILES_FAULT = (

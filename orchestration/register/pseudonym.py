@@ -25,17 +25,32 @@ class KeyMismatchError(DoorError):
     """The key is not the one the vault was made with."""
 
 
+def key_of(variable: str, file_variable: str) -> bytes | None:
+    """The 32-byte key of a variable, or of the file that another one points to; None when neither is set.
+
+    Raises KeyMissingError, with one Swedish sentence saying what to do and never the key itself.
+    """
+    given = os.environ.get(variable, "").strip()
+    if given:
+        return parse_key(given, f"Miljövariabeln {variable}")
+    key_file = os.environ.get(file_variable, "").strip()
+    if key_file:
+        return parse_key(_read_key_file(Path(key_file), file_variable), f"Nyckelfilen i {file_variable}")
+    return None
+
+
+def given_key() -> bytes | None:
+    """The pseudonym key from the environment, or None. Raises KeyMissingError when what is given is no key."""
+    return key_of(KEY_VARIABLE, KEY_FILE_VARIABLE)
+
+
 def load_key(settings: Settings, synthetic_only: bool) -> bytes:
     """The 32-byte key from the environment, or the demo key when every delivery is synthetic.
 
     Raises KeyMissingError, with one Swedish sentence saying what to do and never the key itself.
     """
-    given = os.environ.get(KEY_VARIABLE, "").strip()
-    if given:
-        return _parse(given, f"Miljövariabeln {KEY_VARIABLE}")
-    key_file = os.environ.get(KEY_FILE_VARIABLE, "").strip()
-    if key_file:
-        return _parse(_read_key_file(Path(key_file)), f"Nyckelfilen i {KEY_FILE_VARIABLE}")
+    if given := given_key():
+        return given
     if synthetic_only:
         return _demo_key(settings)
     raise KeyMissingError(
@@ -44,16 +59,17 @@ def load_key(settings: Settings, synthetic_only: bool) -> bytes:
     )
 
 
-def _read_key_file(path: Path) -> str:
+def _read_key_file(path: Path, file_variable: str = KEY_FILE_VARIABLE) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:
         raise KeyMissingError(
-            f"Nyckelfilen som {KEY_FILE_VARIABLE} pekar på går inte att läsa; kontrollera sökväg och behörighet."
+            f"Nyckelfilen som {file_variable} pekar på går inte att läsa; kontrollera sökväg och behörighet."
         ) from None
 
 
-def _parse(text: str, origin: str) -> bytes:
+def parse_key(text: str, origin: str) -> bytes:
+    """64 hexadecimal digits as 32 bytes. Raises KeyMissingError that begins with `origin`."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
         raise KeyMissingError(
             f"{origin} innehåller ingen giltig nyckel; den ska vara 64 hexadecimala siffror."
@@ -68,15 +84,23 @@ def _demo_key(settings: Settings) -> bytes:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _parse(_read_key_file(path), "Demonyckeln register/demo.key")
+        return parse_key(_read_key_file(path), "Demonyckeln register/demo.key")
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
-    return _parse(_read_key_file(path), "Demonyckeln register/demo.key")
+    return parse_key(_read_key_file(path), "Demonyckeln register/demo.key")
 
 
 def fingerprint(key: bytes) -> str:
     """What the vault remembers of its key: 64 hex digits from which the key cannot be worked back."""
     return hmac.new(key, b"fingerprint", hashlib.sha256).hexdigest()
+
+
+def check_fingerprint(key: bytes, known: str | None) -> None:
+    """Raises KeyMismatchError when the vault remembers another key (`known`; None: it remembers none yet)."""
+    if known not in (None, fingerprint(key)):
+        raise KeyMismatchError(
+            "Pseudonymnyckeln är inte den som registret skapades med; ange den rätta nyckeln och kör igen."
+        )
 
 
 def pads(key: bytes) -> dict[str, bytes]:

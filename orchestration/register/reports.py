@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.register import DoorError, ledger
+from orchestration.register import DoorError, ledger, vault_file
 from orchestration.register.rules import rule_catalogue
 from orchestration.register.states import STATE_NAMES
 from orchestration.settings import Settings
@@ -51,7 +51,7 @@ def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
 
 def write_report(settings: Settings, delivery_id: int) -> tuple[str, Path, Path]:
     """Writes the report of a delivery anew; returns its state in Swedish and its files. Raises DoorError."""
-    with ledger.private_files(), ledger.open_vault(settings, read_only=True) as connection:
+    with vault_file.private_files(), vault_file.open_vault(settings, read_only=True) as connection:
         found = connection.execute(
             "select report_state from register.delivery_reports where delivery_id = $id", {"id": delivery_id}
         ).fetchone()
@@ -78,7 +78,7 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
             if missing or stale:
                 _write(settings, connection, delivery_id, state)
     except OSError:
-        raise ledger.VaultWriteError(
+        raise vault_file.VaultWriteError(
             f"Rapporterna gick inte att skriva i {settings.register_folder / 'reports'}: disken är full eller inte "
             "skrivbar. Leveranserna är inlästa; frigör plats och kör igen."
         ) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.database import attach, open_database
-from orchestration.register import door, ledger, pseudonym
+from orchestration.register import door, pseudonym, vault_file
 from orchestration.register.decisions import decide
 from orchestration.settings import Settings, load_settings
 from tests.conftest import OWN_KEY, bistand
@@ -96,7 +96,7 @@ def test_an_earlier_day_is_built_again_row_by_row_and_the_current_release_is_lef
 
 def known(home: Path, day: str) -> set[tuple]:
     settings = Settings(home=home, as_of=datetime.fromisoformat(day).date())
-    with ledger.open_vault(settings, read_only=True) as vault:
+    with vault_file.open_vault(settings, read_only=True) as vault:
         return set(
             vault.execute(
                 "select municipality_code, period_month, delivery_id "
@@ -117,7 +117,7 @@ def test_the_day_itself_is_known_and_the_day_before_is_not(houses):
 
 def test_a_decision_is_known_from_the_day_it_was_made(tmp_path, monkeypatch):
     settings = Settings(home=tmp_path)
-    with ledger.open_vault(settings) as vault:
+    with vault_file.open_vault(settings) as vault:
         vault.execute("""
             insert into register.deliveries by name
             select 1 as delivery_id, 'register' as kind, timestamp '2019-06-01' as received_at,

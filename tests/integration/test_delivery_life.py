@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from orchestration.register import decisions, door, ledger, pseudonym, rules
+from orchestration.register import decisions, door, pseudonym, rules, vault_file
 from orchestration.register.decisions import Unit, decide, parse_unit
 from orchestration.settings import Settings
 from tests.fixtures.register_files import KEY, Row, adult, deliver, query, row, rows
@@ -317,7 +317,7 @@ def test_a_vault_of_an_earlier_version_is_brought_up_to_date_with_its_rows(setti
     deliver(settings, rows(10))
     door.load_landing(settings)
     before = query(settings, "from register.deliveries")
-    with ledger.open_vault(settings) as vault:
+    with vault_file.open_vault(settings) as vault:
         for table, column in (("deliveries", "replays_delivery_id"), ("delivery_units", "households_median")):
             names = [
                 name

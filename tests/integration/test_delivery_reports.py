@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from orchestration.register import door, ledger
+from orchestration.register import door, vault_file
 from orchestration.register.decisions import decide
 from orchestration.register.reports import report_paths, write_report
 from orchestration.register.rules import rule_catalogue
@@ -27,7 +27,7 @@ def csv_rows(settings: Settings, number: int) -> list[dict[str, str]]:
 
 
 def reported(settings: Settings) -> dict[int, str]:
-    with ledger.open_vault(settings, read_only=True) as vault:
+    with vault_file.open_vault(settings, read_only=True) as vault:
         return dict(vault.execute("from register.delivery_reports order by delivery_id").fetchall())
 
 

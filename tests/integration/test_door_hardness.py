@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from orchestration.register import door, ledger, pipeline, pseudonym
+from orchestration.register import door, pipeline, pseudonym, vault_file, vault_key
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, query, row, rows
 
@@ -111,7 +111,7 @@ def test_a_killed_run_leaves_every_unit_old_or_new_and_the_next_run_finishes(set
         [sys.executable, "-c", script, str(settings.home)], cwd=PROJECT_ROOT, env=os.environ, check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    leftover = ledger.temporary_folder(settings)
+    leftover = vault_file.temporary_folder(settings)
     leftover.mkdir(exist_ok=True)
     (leftover / "rest").write_text(adult(1000))
     assert query(settings, "select delivery_id, count(*) from register.person_months group by 1") == [(1, 50)]
@@ -166,7 +166,7 @@ def test_no_personnummer_lies_anywhere_but_in_the_landing_folder(settings):
     for path in settings.home.rglob("*"):
         if path.is_file() and not path.is_relative_to(settings.landing_register):
             kept += path.read_bytes() + path.name.encode()
-    with ledger.open_vault(settings, read_only=True) as vault:
+    with vault_file.open_vault(settings, read_only=True) as vault:
         # the file is compressed inside: what can be read out of it counts as well
         for (table,) in vault.execute(
             "select table_name from duckdb_tables() where database_name = 'vault'"
@@ -194,9 +194,14 @@ def test_another_key_is_refused_by_a_vault_and_nothing_is_loaded(settings, monke
     door.load_landing(settings)
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, "ab" * 32)
-    with pytest.raises(pseudonym.KeyMismatchError) as caught:
+    with pytest.raises(vault_key.VaultKeyError, match="krypterat med en annan nyckel") as caught:
         door.load_landing(settings)
     assert "abab" not in str(caught.value)
+    # the vault opens by a key of its own: the pseudonym key must still be the one it was made with
+    monkeypatch.setenv(vault_key.KEY_VARIABLE, vault_key.derived_key(KEY))
+    with pytest.raises(pseudonym.KeyMismatchError):
+        door.load_landing(settings)
+    monkeypatch.delenv(vault_key.KEY_VARIABLE)
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
     assert door.load_landing(settings).accepted == 1
 
@@ -221,12 +226,12 @@ def test_the_demo_needs_no_key(settings, monkeypatch):
 def test_a_vault_in_use_is_told_in_a_sentence(settings):
     deliver(settings, rows(5))
     with (
-        ledger.open_vault(settings),
-        pytest.raises(ledger.VaultBusyError, match="används av en annan körning"),
+        vault_file.open_vault(settings),
+        pytest.raises(vault_file.VaultBusyError, match="används av en annan körning"),
     ):
         door.load_landing(settings)
-    with pytest.raises(ledger.VaultMissingError):
-        ledger.open_vault(Settings(home=settings.home / "annan"), read_only=True)
+    with pytest.raises(vault_file.VaultMissingError):
+        vault_file.open_vault(Settings(home=settings.home / "annan"), read_only=True)
 
 
 def test_the_pseudonyms_are_the_same_from_csv_and_parquet(settings):
@@ -259,10 +264,10 @@ def test_a_parquet_file_with_a_broken_page_is_refused_and_the_next_file_is_loade
 
 
 def test_a_delivery_larger_than_memory_spills_and_leaves_nothing(settings, monkeypatch):
-    monkeypatch.setattr(ledger, "_MEMORY_LIMIT_MB", 128)
+    monkeypatch.setattr(vault_file, "_MEMORY_LIMIT_MB", 128)
     deliver(settings, rows(60_000))
     assert door.load_landing(settings).rows_loaded == 60_000
-    assert not ledger.temporary_folder(settings).exists()
+    assert not vault_file.temporary_folder(settings).exists()
 
 
 FIELD = st.one_of(

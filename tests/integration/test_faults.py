@@ -17,7 +17,7 @@ import pytest
 from orchestration.errors import PlainError
 from orchestration.lib import release_files
 from orchestration.lib.run_lock import RunInProgressError, only_run
-from orchestration.register import door, ledger, pipeline
+from orchestration.register import door, pipeline, vault_file
 from orchestration.register.decisions import decide
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.conftest import OWN_KEY, bistand, bistand_environment
@@ -53,7 +53,7 @@ NOT_COMPARED = {"deliveries": ["loaded_at"], "landing_files_seen": ["inode"], "d
 
 def content(settings: Settings) -> dict[str, list[tuple]]:
     """Every row of every table of the vault, in one order."""
-    with ledger.open_vault(settings, read_only=True) as vault:
+    with vault_file.open_vault(settings, read_only=True) as vault:
         names = vault.execute(
             "select table_name from duckdb_tables() where database_name = 'vault'"
         ).fetchall()
@@ -121,7 +121,7 @@ def test_the_door_killed_at_any_moment_ends_in_the_same_vault(settings, tmp_path
         again = Settings(home=home)
         door.load_landing(again)
         assert content(again) == undisturbed, number
-        assert not ledger.temporary_folder(again).exists()
+        assert not vault_file.temporary_folder(again).exists()
 
 
 RUN_STEPS = ["dbt: bygger"]

@@ -12,7 +12,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.database import open_database
 from orchestration.lib.quality import QualityResult
 from orchestration.lib.releases import build_release
-from orchestration.register.ledger import open_vault
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 from tests.fixtures.small_warehouse import build_small_warehouse
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.database import attach, open_database
-from orchestration.register.ledger import open_vault
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 from tests.conftest import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister

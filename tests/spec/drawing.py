@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.register.ledger import open_vault
+from orchestration.register.vault_file import open_vault
 from orchestration.settings import PROJECT_ROOT, Settings
 
 FOLDER = Path(__file__).parent

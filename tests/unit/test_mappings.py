@@ -7,8 +7,8 @@ import pytest
 
 from orchestration.register import mapping_sql, mappings
 from orchestration.register.headers import FoundHeader
-from orchestration.register.ledger import sql_text
 from orchestration.register.mapping_sql import Table
+from orchestration.register.vault_file import sql_text
 from orchestration.settings import Settings, load_settings
 
 RIGHT = """
