@@ -337,7 +337,7 @@ def contradictions(release: Release) -> pd.DataFrame:
 @_cached
 def delivery_months(release: Release) -> pd.DataFrame:
     """One row per municipality and month: municipality_name, period (`YYYY-MM`), state (accepted, replaced, held,
-    rejected, missing: what the month stands at now), deliveries_count."""
+    rejected, forgotten, missing: what the month stands at now), deliveries_count."""
     return _frame(
         release,
         """
@@ -348,6 +348,7 @@ def delivery_months(release: Release) -> pd.DataFrame:
                 when bool_or(state = 'accepted') then 'accepted'
                 when bool_or(state = 'held') then 'held'
                 when bool_or(state = 'rejected') then 'rejected'
+                when bool_or(state = 'forgotten') then 'forgotten'
                 else 'missing'
             end as state,
             count(delivery_id) as deliveries_count

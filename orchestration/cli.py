@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli_mappings import new_mapping, preview
+from orchestration.cli_vault import vault
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
@@ -70,7 +71,7 @@ def deliveries() -> None:
     """Leveranserna i registret."""
 
 
-DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "duplicate")
+DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "forgotten", "duplicate")
 _unit_option = click.option(
     "--unit",
     "units",
@@ -179,10 +180,15 @@ def _outside(error: OSError) -> str:
 
 deliveries.add_command(preview)
 deliveries.add_command(new_mapping)
+commands.add_command(vault)
 
 
 def main() -> None:
-    """Run a command; an error that a user can mend is one sentence and exit code 1."""
+    """Run a command; an error that a user can mend is one sentence and exit code 1.
+
+    Whatever it writes is for its owner only; a public release is opened up by the one who publishes it.
+    """
+    os.umask(0o077)
     try:
         commands(standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -13,6 +13,12 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("public", "internal")
 # a file of this name makes everything in its folder and below invented
+# what becomes of a file in landing once it is loaded
+ORIGINALS = {
+    "left": "ligger kvar i landing",
+    "archived": "flyttas krypterade till archive",
+    "removed": "tas bort",
+}
 SYNTHETIC_MARKER = "SYNTETISKT.txt"
 
 
@@ -22,12 +28,14 @@ class Settings:
 
     `home` holds the git-ignored folders (landing, register, snapshots, build, published).
     `profile` is `public` (small counts hidden) or `internal` (whole counts, owner-only files).
+    `originals` is one of ORIGINALS.
     `as_of` builds what was known at the end of that day (UTC), in folders of its own; None is now.
     """
 
     home: Path
     profile: str = "public"
     as_of: date | None = None
+    originals: str = "left"
 
     @property
     def known_before(self) -> datetime | None:
@@ -54,6 +62,11 @@ class Settings:
     def vault(self) -> Path:
         """The register: pseudonymised person rows, delivery ledger, quarantine."""
         return self.register_folder / "register.duckdb"
+
+    @property
+    def archive(self) -> Path:
+        """Originals after loading, encrypted."""
+        return self.home / "archive"
 
     @property
     def build(self) -> Path:
@@ -93,15 +106,22 @@ class Settings:
 
 
 def load_settings(profile: str | None = None) -> Settings:
-    """Settings from `BISTAND_HOME` (default `data/` in the project), `BISTAND_PROFILE` and `BISTAND_AS_OF`.
+    """Settings from `BISTAND_HOME` (default `data/` in the project), `BISTAND_PROFILE`, `BISTAND_AS_OF` and `BISTAND_ORIGINALS`.
 
-    Raises ValueError, with one plain Swedish sentence, when the profile is unknown or the day is none.
+    Raises ValueError, with one plain Swedish sentence, when the profile or the setting is unknown or the day is
+    none.
     """
     home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
     chosen = profile or os.environ.get("BISTAND_PROFILE") or "public"
     if chosen not in PROFILES:
         raise ValueError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
-    return Settings(home=home, profile=chosen, as_of=_day(os.environ.get("BISTAND_AS_OF")))
+    originals = os.environ.get("BISTAND_ORIGINALS") or "left"
+    if originals not in ORIGINALS:
+        choices = ", ".join(f"{name} ({text})" for name, text in ORIGINALS.items())
+        raise ValueError(f"BISTAND_ORIGINALS är {originals!r}; välj {choices}.")
+    return Settings(
+        home=home, profile=chosen, as_of=_day(os.environ.get("BISTAND_AS_OF")), originals=originals
+    )
 
 
 def _day(text: str | None) -> date | None:

@@ -47,14 +47,37 @@ person_rows as (
     semi join units using (delivery_id, municipality_code, period_month)
 ),
 
+erased_rows as (
+    select
+        erased.*, coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) as paid_sek
+    from register.erased_rows as erased
+    semi join units using (delivery_id, municipality_code, period_month)
+),
+
+-- persons who were erased are still accounted for in the ledger, and their households still had the money
+erased as (
+    select municipality_code, period_month, count(*) as rows_erased, sum(persons_count) as persons_erased
+    from erased_rows
+    group by municipality_code, period_month
+),
+
 households as (
-    select municipality_code, period_month, household_id, bool_or(role = 'RL') as has_head
-    from person_rows
+    select municipality_code, period_month, household_id, bool_or(role = 'RL') as has_head, sum(paid_sek) as paid_sek
+    from (
+        select municipality_code, period_month, household_id, role, paid_sek from person_rows
+        union all
+        select municipality_code, period_month, household_id, role, paid_sek from erased_rows
+    ) as household_rows
     group by municipality_code, period_month, household_id
 ),
 
 with_heads as (
-    select municipality_code, period_month, avg(case when has_head then 1 else 0 end) as with_head_share
+    select
+        municipality_code,
+        period_month,
+        count(*) as households_count,
+        sum(paid_sek) as paid_sek,
+        avg(case when has_head then 1 else 0 end) as with_head_share
     from households
     group by municipality_code, period_month
 ),
@@ -64,7 +87,6 @@ counted as (
         municipality_code,
         period_month,
         count(*) as rows_count,
-        count(distinct household_id) as households_count,
         count(distinct person_id) as persons_count,
         count(distinct case when is_adult then person_id end) as adults_count,
         count(distinct case when not is_adult then person_id end) as children_count,
@@ -73,7 +95,6 @@ counted as (
         count(case when reason_text is not null then 1 end)
             / nullif(count(case when reason_text is not null or reason_code is not null then 1 end), 0)
             as unknown_reason_share,
-        sum(paid_sek) as paid_sek,
         count(case when warnings is not null then 1 end) / count(*) as warning_share
     from person_rows
     group by municipality_code, period_month
@@ -83,17 +104,17 @@ select
     units.municipality_code,
     strftime(units.period_month, '%Y-%m') as period,
     coalesce(rows_count, 0) as rows_count,
-    coalesce(counted.households_count, 0) as households_count,
+    coalesce(with_heads.households_count, 0) as households_count,
     coalesce(counted.persons_count, 0) as persons_count,
-    coalesce(rows_count, 0) - units.rows_loaded as ledger_rows_difference,
-    coalesce(counted.households_count, 0) - units.households_count as ledger_households_difference,
-    coalesce(counted.persons_count, 0) - units.persons_count as ledger_persons_difference,
+    coalesce(rows_count, 0) + coalesce(rows_erased, 0) - units.rows_loaded as ledger_rows_difference,
+    coalesce(with_heads.households_count, 0) - units.households_count as ledger_households_difference,
+    coalesce(counted.persons_count, 0) + coalesce(persons_erased, 0) - units.persons_count as ledger_persons_difference,
     coalesce(adults_count + children_count - counted.persons_count, 0) as persons_difference,
     with_head_share,
     reason_missing_share,
     unknown_reason_share,
-    cast(paid_sek as double) / nullif(counted.households_count, 0) as paid_per_household_mean,
-    rows_count / nullif(counted.households_count, 0) as members_per_household_mean,
+    cast(with_heads.paid_sek as double) / nullif(with_heads.households_count, 0) as paid_per_household_mean,
+    rows_count / nullif(with_heads.households_count, 0) as members_per_household_mean,
     warning_share,
     date_diff('month', lag(units.period_month) over (
         partition by units.municipality_code order by units.period_month
@@ -101,6 +122,7 @@ select
 from units
 left join counted using (municipality_code, period_month)
 left join with_heads using (municipality_code, period_month)
+left join erased using (municipality_code, period_month)
 order by units.municipality_code, units.period_month
 """
 

@@ -16,6 +16,7 @@ FILE_STATES = {
     "duplicate": "Redan mottagen",
     "held": "Väntar på beslut",
     "superseded": "Ersatt",
+    "forgotten": "Gallrad",
 }
 SEVERITIES = {"error": "fel", "blocking": "stoppar", "warning": "varning", "duplicate": "dubblett"}
 GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": "I beräkningarna"}
@@ -67,7 +68,7 @@ def _deliveries(page: layout.Page) -> None:
     layout.show_chart(
         charts.delivery_map(months), "Leveransernas läge, kommun för kommun och månad för månad"
     )
-    gaps = months[months["state"].isin(["missing", "held", "rejected"])]
+    gaps = months[months["state"].isin(["missing", "held", "rejected", "forgotten"])]
     if len(gaps):
         rows = []
         for (name, state), part in gaps.groupby(["municipality_name", "state"], sort=False):

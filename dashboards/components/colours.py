@@ -27,5 +27,6 @@ DELIVERY_STATES = {
     "replaced": ("Godkänd, ersätter tidigare", "#1f4f7a"),
     "held": ("Väntar på beslut", "#c9a227"),
     "rejected": ("Underkänd", "#b4531f"),
+    "forgotten": ("Gallrad", "#8d8f94"),
     "missing": ("Saknas", "#e3e6ea"),
 }

@@ -10,7 +10,7 @@ from orchestration.settings import load_settings
 
 # what dbt reads of the vault: the states are derived there from the ledger and the decisions
 VAULT_TABLES = (
-    "delivery_states", "unit_states", "exit_unit_states", "rule_hits", "person_months", "exit_reasons",
+    "delivery_states", "unit_states", "exit_unit_states", "rule_hits", "person_months", "exit_reasons", "erased_rows",
 )  # fmt: skip
 LEDGER_TABLES = {
     "delivery_states": "deliveries",

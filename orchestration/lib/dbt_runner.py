@@ -82,6 +82,8 @@ def run_dbt(
         outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
     finally:
         DuckDBConnectionManager.close_all_connections()
+    if settings.warehouse.exists():
+        settings.warehouse.chmod(0o600)
     if outcome.exception is not None:
         raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {outcome.exception}")
     return [

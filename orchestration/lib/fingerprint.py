@@ -19,7 +19,7 @@ def inputs_fingerprint(settings: Settings) -> str:
 
     Landing files and the vault by size and time of change (they may be large), the project's own files by content.
     """
-    digest = hashlib.sha256(f"{settings.profile} {settings.as_of}".encode())
+    digest = hashlib.sha256(f"{settings.profile} {settings.as_of} {settings.originals}".encode())
     for folder in (settings.home / "landing", settings.register_folder):
         for path in _files(folder):
             status = path.stat()

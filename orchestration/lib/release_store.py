@@ -114,6 +114,15 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
     return True
 
 
+def make_published_folder(settings: Settings) -> None:
+    """The folder of the releases: a public one can be reached by everyone on the machine, and written by its owner."""
+    settings.published.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.published, *settings.published.parents):
+        if folder == settings.home:
+            break
+        folder.chmod(0o755)
+
+
 def _set_permissions(folder: Path, profile: str) -> None:
     """Whole counts are for the owner only; a public release can be read by everyone on the machine."""
     folder_mode, file_mode = (0o700, 0o600) if profile == "internal" else (0o755, 0o644)

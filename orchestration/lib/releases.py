@@ -24,6 +24,7 @@ from orchestration.lib.release_store import (
     Release,
     current_release,
     list_releases,
+    make_published_folder,
     only_builder,
     put_in_force,
     read_release,
@@ -76,7 +77,7 @@ def build_release(
     if not settings.warehouse.is_file():
         raise ReleaseError("Datalagret är inte byggt; kör bistand run först.")
     catalog = load_catalog(settings)
-    settings.published.mkdir(parents=True, exist_ok=True)
+    make_published_folder(settings)
     with only_builder(settings), temporary_folder(settings.published) as folder:
         manifest = _write(settings, catalog, quality_results, folder)
         release_files.verify(folder, catalog, settings.profile, manifest["row_counts"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +30,18 @@ def make_private_folder(settings: Settings) -> None:
 
 
 @contextmanager
+def private_files() -> Iterator[None]:
+    """Files made inside are readable by their owner only, whoever makes them (DuckDB makes its own)."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
-    """Holds the lock of the house; taken again inside itself it changes nothing.
+    """Holds the lock of the house; taken again inside itself it changes nothing. Files written inside are private.
 
     The system lets go of it when the process ends, however it ends. Raises RunInProgressError at once when another
     process holds it: nobody waits in a queue that cannot be seen.
@@ -54,6 +65,7 @@ def only_run(settings: Settings) -> Iterator[None]:
             ) from None
         _held.add(path)
         try:
-            yield
+            with private_files():
+                yield
         finally:
             _held.discard(path)

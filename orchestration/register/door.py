@@ -16,7 +16,16 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.register import DoorError, ledger, pipeline, pseudonym, vault, vault_file
+from orchestration.register import (
+    DoorError,
+    forgetting,
+    ledger,
+    originals,
+    pipeline,
+    pseudonym,
+    vault,
+    vault_file,
+)
 from orchestration.register.landing import Landing, LandingFile, look_in_landing
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
@@ -101,6 +110,7 @@ def load_landing(
         if new_files:
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
+            forgetting.shut_out_forgotten(connection)
             for file in new_files:
                 retried = asked or (_RETRIED if file.seen_key in unread else ())
                 _take_in(connection, file, key, mappings, report, progress, retried)
@@ -110,6 +120,7 @@ def load_landing(
             with vault.transaction(connection):
                 ledger.remember_mappings(connection, mappings.fingerprint)
         bring_reports_up_to_date(settings, connection)
+        originals.put_away(settings, connection, progress)
     report.seconds = time.monotonic() - begun
     return report
 
@@ -121,8 +132,12 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
     Raises DoorError when there is nothing to load again.
     """
     with vault.vault_for_writing(settings) as connection:
-        file, digest = _file_of(settings, connection, what)
-        known = ledger.deliveries_of(connection, digest)
+        # what is loaded need not lie in landing any more
+        digest = ledger.bytes_of(connection, int(what))[1] if what.isdigit() else None
+        known = ledger.deliveries_of(connection, digest) if digest else []
+        if not known or _latest_verdict(known) in _RETRIED_BY_NAME:
+            file, digest = _file_of(settings, connection, what)
+            known = ledger.deliveries_of(connection, digest)
     if known and _latest_verdict(known) not in _RETRIED_BY_NAME:
         raise DoorError(
             f"Leverans {known[-1].delivery_id} är inläst, så det finns inget att läsa in igen; det som en person har "
@@ -175,6 +190,9 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
     with vault.vault_for_writing(settings) as connection:
+        forgotten = forgetting.border(connection)
+        if forgotten is not None and month < forgotten:
+            raise DoorError(f"Månaden kan inte anmälas som tom: månader före {forgotten:%Y-%m} är gallrade.")
         pipeline.prepare(connection, settings, now.date())
         if not pipeline.municipality_exists(connection, municipality_code, month.year):
             raise DoorError(

@@ -13,7 +13,7 @@ from orchestration.register.vault_file import open_vault, vault_info
 from orchestration.settings import Settings
 
 # deliveries in these states have their rows in the vault
-KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
+KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded", "forgotten")
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,35 @@ def files_seen(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int
             "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen"
         ).fetchall()
     )
+
+
+def digests_seen(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], str]:
+    """The digest of every file in `files_seen`."""
+    rows = connection.execute(
+        "select file_name, file_bytes, modified_ns, inode, file_sha256 from register.landing_files_seen"
+    ).fetchall()
+    return {tuple(seen): digest for *seen, digest in rows}
+
+
+def digests_loaded(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], str]:
+    """As `digests_seen`, of those whose bytes are wholly loaded: nothing in them waits or was refused."""
+    loaded = connection.execute(
+        "select distinct file_sha256 from register.delivery_states(null) "
+        "where state in ('accepted', 'superseded', 'forgotten')"
+    ).fetchall()
+    digests = {digest for (digest,) in loaded}
+    return {seen: digest for seen, digest in digests_seen(connection).items() if digest in digests}
+
+
+def tables_with(connection: duckdb.DuckDBPyConnection, column: str, database: str = "vault") -> list[str]:
+    """The tables of the vault that have a column of this name."""
+    rows = connection.execute(
+        "select columns.table_name from duckdb_columns() as columns "
+        "inner join duckdb_tables() as tables using (database_name, schema_name, table_name) "
+        "where database_name = $database and schema_name = 'register' and column_name = $column order by 1",
+        {"database": database, "column": column},
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def remember_file(

@@ -8,7 +8,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from orchestration.register import DoorError, vault_file
+from orchestration.lib.run_lock import private_files
+from orchestration.register import DoorError
 from orchestration.register.headers import normalised_name
 from orchestration.register.mapping_guesses import PERSON_COLUMNS, Draft, guess, guess_words
 from orchestration.register.mappings import ROLES, own_mappings_folder
@@ -36,7 +37,7 @@ def write_draft(settings: Settings, path: Path, name: str | None = None) -> Path
     except DeliveryRejectedError as refusal:
         action = rule_catalogue()[refusal.rule_id].action
         raise DoorError(f"Ingen mappning skrevs: {refusal}. {action}") from None
-    with vault_file.private_files():
+    with private_files():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(draft_text(chosen, draft), encoding="utf-8")
     return target

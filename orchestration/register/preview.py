@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.register import DoorError, pipeline, vault_file
+from orchestration.lib.run_lock import private_files
+from orchestration.register import DoorError, pipeline
 from orchestration.register.headers import FoundHeader
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.masking import shown_row
@@ -91,7 +92,7 @@ def plain_file_errors(path: Path) -> Iterator[None]:
 @contextmanager
 def _scratch_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database; what does not fit in memory spills encrypted and is removed afterwards."""
-    with vault_file.private_files(), tempfile.TemporaryDirectory() as folder:
+    with private_files(), tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",

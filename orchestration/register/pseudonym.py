@@ -25,12 +25,12 @@ class KeyMismatchError(DoorError):
     """The key is not the one the vault was made with."""
 
 
-def key_of(variable: str, file_variable: str) -> bytes | None:
+def key_of(variable: str | None, file_variable: str) -> bytes | None:
     """The 32-byte key of a variable, or of the file that another one points to; None when neither is set.
 
     Raises KeyMissingError, with one Swedish sentence saying what to do and never the key itself.
     """
-    given = os.environ.get(variable, "").strip()
+    given = os.environ.get(variable, "").strip() if variable else ""
     if given:
         return parse_key(given, f"Miljövariabeln {variable}")
     key_file = os.environ.get(file_variable, "").strip()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.run_lock import private_files
 from orchestration.register import DoorError, ledger, vault_file
 from orchestration.register.rules import rule_catalogue
 from orchestration.register.states import STATE_NAMES
@@ -55,7 +56,7 @@ def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
 
 def write_report(settings: Settings, delivery_id: int) -> tuple[str, Path, Path]:
     """Writes the report of a delivery anew; returns its state in Swedish and its files. Raises DoorError."""
-    with vault_file.private_files(), vault_file.open_vault(settings, read_only=True) as connection:
+    with private_files(), vault_file.open_vault(settings, read_only=True) as connection:
         found = connection.execute(
             "select report_state from register.delivery_reports where delivery_id = $id", {"id": delivery_id}
         ).fetchone()

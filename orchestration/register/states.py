@@ -6,6 +6,7 @@ STATE_NAMES = {
     "rejected": "avvisad",
     "held": "väntar på beslut",
     "superseded": "ersatt",
+    "forgotten": "gallrad",
     "duplicate": "dubblett",
 }
 DECISION_NAMES = {"accept": "godkänd", "reject": "avvisad"}

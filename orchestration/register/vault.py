@@ -16,7 +16,6 @@ from orchestration.register.vault_file import (
     VaultWriteError,
     is_encrypted,
     open_vault,
-    private_files,
     temporary_folder,
     vault_info,
 )
@@ -31,7 +30,7 @@ def vault_for_writing(settings: Settings, comes_real: bool = False) -> Iterator[
     every vault when a key of its own is set. Raises VaultWriteError when it cannot be written to: what was committed
     before stands.
     """
-    with private_files(), only_run(settings):
+    with only_run(settings):
         remove_leftovers(settings)
         connection = _open_protected(settings, comes_real)
         try:

@@ -1,7 +1,7 @@
 -- The vault: pseudonymised person rows and the ledger of every delivery. Nothing is ever overwritten.
 create schema if not exists register;
 
--- One row per fact about the vault itself: key_fingerprint, is_synthetic.
+-- One row per fact about the vault itself: key_fingerprint, is_synthetic, archive_key.
 create table if not exists register.vault_info (
     info_name text primary key,
     info_value text not null
@@ -127,6 +127,32 @@ create table if not exists register.exit_reasons (
     warnings text
 );
 
+-- One row per row of a person who was erased: what the household had, and nothing about the person.
+create table if not exists register.erased_rows (
+    delivery_id integer not null,
+    municipality_code text not null,
+    period_month date not null,
+    -- the household's own when others are left in it; else drawn by lot for each year, and leading nowhere
+    household_id uuid not null,
+    role text not null,
+    household_type_code smallint,
+    forsorjningsstod_sek decimal(12, 2),
+    ovrigt_bistand_sek decimal(12, 2),
+    -- 1 on one of the rows of the person in the unit, so that the ledger's persons can be accounted for
+    persons_count smallint not null
+);
+
+-- One row per time that something was forgotten or a key was changed. What, when and how much; never who.
+create table if not exists register.vault_log (
+    log_id integer primary key,
+    happened_at timestamp not null,
+    event text not null check (event in ('forgot_months', 'erased_person', 'new_key', 'new_pseudonyms')),
+    -- months before this one were forgotten, and are not taken in again
+    before_month date,
+    deliveries_count bigint not null,
+    rows_count bigint not null
+);
+
 -- One row per landing file already looked at, so that a file is hashed only when it is new or changed.
 create table if not exists register.landing_files_seen (
     file_name text not null,
@@ -140,7 +166,7 @@ create table if not exists register.landing_files_seen (
 -- What follows is derived. `known_before` is a moment (null for now): later deliveries and decisions are not known yet.
 -- Names are qualified by `vault`, so that whoever attaches the file under that name can use them.
 
--- One row per unit of a known delivery, with what it is now: accepted (in force), superseded, rejected or held. Person
+-- One row per unit of a known delivery, with what it is now: accepted (in force), superseded, rejected, held or forgotten. Person
 -- months and exit reasons of a month are two units: neither replaces the other.
 create or replace macro register.all_unit_states(known_before) as table
 with
@@ -167,6 +193,10 @@ latest_decisions as (
     group by delivery_id, municipality_code, period_month
 ),
 
+forgotten as (
+    select max(before_month) as before_month from vault.register.vault_log
+),
+
 judged as (
     select
         unit.delivery_id,
@@ -180,6 +210,8 @@ judged as (
         unit.state as verdict,
         latest_decisions.decision,
         case
+            -- what is forgotten is so at every moment that is asked for
+            when unit.period_month < forgotten.before_month then 'forgotten'
             when unit.state = 'rejected' then 'rejected'
             when latest_decisions.decision = 'accept' then 'accepted'
             when latest_decisions.decision = 'reject' then 'rejected'
@@ -196,6 +228,7 @@ judged as (
         unit.households_median
     from vault.register.delivery_units as unit
     inner join known_deliveries on unit.delivery_id = known_deliveries.delivery_id
+    cross join forgotten
     left join latest_decisions
         on unit.delivery_id = latest_decisions.delivery_id
         and unit.municipality_code = latest_decisions.municipality_code
@@ -234,6 +267,7 @@ units as (
         count(*) as units_count,
         count(*) filter (where state = 'held') as held_count,
         count(*) filter (where state = 'rejected') as rejected_count,
+        count(*) filter (where state = 'forgotten') as forgotten_count,
         count(*) filter (where state = 'accepted') as in_force_count
     from vault.register.all_unit_states(known_before)
     group by delivery_id
@@ -244,8 +278,9 @@ select
     deliveries.state as verdict,
     case
         when units.delivery_id is null then deliveries.state
+        when units.forgotten_count = units.units_count then 'forgotten'
         when units.held_count > 0 then 'held'
-        when units.rejected_count = units.units_count then 'rejected'
+        when units.rejected_count = units.units_count - units.forgotten_count then 'rejected'
         when units.in_force_count = 0 then 'superseded'
         when units.rejected_count > 0 then 'partly_rejected'
         else 'accepted'
@@ -297,7 +332,8 @@ to_mend as (
     left join in_force
         on units.municipality_code = in_force.municipality_code and units.period_month = in_force.period_month
         and units.is_exit_reasons = in_force.is_exit_reasons
-    where units.rows_quarantined > 0 or units.outcome <> 'accepted' or loose_rows.loose_count > 0
+    where units.outcome <> 'forgotten'
+        and (units.rows_quarantined > 0 or units.outcome <> 'accepted' or loose_rows.loose_count > 0)
     group by units.delivery_id
 ),
 

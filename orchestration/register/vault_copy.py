@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.run_lock import private_files
 from orchestration.register import vault_key
 from orchestration.register.vault_file import (
     VAULT_NOT_WRITTEN,
@@ -21,7 +22,6 @@ from orchestration.register.vault_file import (
     attach,
     connect,
     is_encrypted,
-    private_files,
     sql_text,
 )
 from orchestration.settings import Settings

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.database import literal
-from orchestration.lib.run_lock import make_private_folder
+from orchestration.lib.run_lock import make_private_folder, private_files
 from orchestration.register import DoorError, vault_key
 from orchestration.settings import Settings
 
@@ -53,16 +52,6 @@ class VaultMissingError(DoorError):
 def sql_text(name: str) -> str:
     """The text of one SQL file of the door."""
     return (SQL_FOLDER / name).read_text(encoding="utf-8")
-
-
-@contextmanager
-def private_files() -> Iterator[None]:
-    """Files made inside are readable by their owner only, whoever makes them (DuckDB makes its own)."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def open_vault(

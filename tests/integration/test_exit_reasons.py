@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from orchestration.lib.database import open_database
-from orchestration.register import decisions, door
+from orchestration.register import decisions, door, vault_file
 from orchestration.register.preview import preview_file, preview_lines
 from tests.fixtures.register_files import adult, csv_text, deliver, query, row, rows
 

@@ -19,7 +19,7 @@ SUITES = (
             one_of(
                 "Varje leverans har ett känt utfall",
                 "state",
-                ("accepted", "partly_rejected", "rejected", "held", "superseded", "duplicate"),
+                ("accepted", "partly_rejected", "rejected", "held", "superseded", "forgotten", "duplicate"),
             ),
             never_null("Varje leverans har en tid då den togs emot", "received_at"),
             between(

@@ -1,4 +1,5 @@
--- Every municipality that has ever delivered, every year of the register: also the years without a delivery.
+-- Every municipality that has ever delivered, every year of the register: also the years without a delivery, and those
+-- whose rows are forgotten, which are no more delivered than the months that never came.
 with
 
 units as (
@@ -7,15 +8,31 @@ units as (
 
 ),
 
+delivery_units as (
+
+    select * from {{ ref('stg_register__delivery_units') }}
+
+),
+
+known_units as (
+
+    select
+        municipality_code,
+        cast(extract(year from period_month) as integer) as period_year
+    from delivery_units
+    where is_in_force or unit_state = 'forgotten'
+
+),
+
 years as (
 
-    select distinct period_year from units
+    select distinct period_year from known_units
 
 ),
 
 municipalities as (
 
-    select distinct municipality_code from units
+    select distinct municipality_code from known_units
 
 ),
 

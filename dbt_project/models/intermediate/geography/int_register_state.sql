@@ -6,15 +6,26 @@ units as (
 
 ),
 
+forgotten as (
+
+    select min(period_month) as first_month
+    from {{ ref('stg_register__delivery_units') }}
+    where unit_state = 'forgotten'
+
+),
+
 final as (
 
     select
         max(received_date) as as_of,
         min(period_month) as first_month,
+        -- forgotten months come before all others: a month border is drawn for every municipality
+        coalesce(min(forgotten.first_month), min(period_month)) as first_known_month,
         max(period_month) as last_month,
         coalesce(bool_or(is_synthetic), false) as is_synthetic,
         case when coalesce(bool_or(is_synthetic), false) then 'register_synthetic' else 'register_delivered' end as source_id
     from units
+    cross join forgotten
 
 )
 

@@ -50,7 +50,8 @@ grid as (
             and month_numbers.month_number = month_counts.month_number
     where
         geography_years.period_year * 12 + month_numbers.month_number
-        between extract(year from register_state.first_month) * 12 + extract(month from register_state.first_month)
+        between extract(year from register_state.first_known_month) * 12
+        + extract(month from register_state.first_known_month)
         and extract(year from register_state.last_month) * 12 + extract(month from register_state.last_month)
 
 ),

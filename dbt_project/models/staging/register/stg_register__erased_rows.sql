@@ -1,0 +1,35 @@
+with
+
+erased_rows as (
+
+    select * from {{ source('vault', 'erased_rows') }}
+
+),
+
+units_in_force as (
+
+    select * from {{ ref('stg_register__units_in_force') }}
+
+),
+
+final as (
+
+    select
+        erased_rows.household_id,
+        erased_rows.municipality_code,
+        erased_rows.period_month,
+        units_in_force.period_year,
+        units_in_force.month_number,
+        erased_rows.role,
+        erased_rows.household_type_code,
+        coalesce(erased_rows.forsorjningsstod_sek, 0) + coalesce(erased_rows.ovrigt_bistand_sek, 0) as paid_sek
+    from erased_rows
+    inner join units_in_force
+        on
+            erased_rows.delivery_id = units_in_force.delivery_id
+            and erased_rows.municipality_code = units_in_force.municipality_code
+            and erased_rows.period_month = units_in_force.period_month
+
+)
+
+select * from final
