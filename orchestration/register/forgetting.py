@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -211,7 +212,8 @@ def _remove_beside(
     somebody else's."""
     for folder in (settings.home / "build", settings.home / "build" / "as-of"):
         for path in folder.glob("warehouse.duckdb*"):
-            path.unlink()
+            # beside the file there may be a folder of what did not fit in memory
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     for number in deliveries:
         for path in report_paths(settings, number):
             path.unlink(missing_ok=True)

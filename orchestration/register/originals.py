@@ -45,6 +45,8 @@ def put_away(
     What is on disk is looked at, so that a run that was killed is made good by the next. Links stay too: the file behind
     one is somebody else's. Raises VaultWriteError when the archive cannot be written.
     """
+    for leftover in settings.archive.glob(".*.ny*"):
+        leftover.unlink()
     if settings.originals == "left":
         return
     loaded = ledger.digests_loaded(connection)
@@ -74,8 +76,6 @@ def _archive(
             settings.archive.mkdir(exist_ok=True)
             settings.archive.chmod(0o700)
             if not final.exists():
-                beside.unlink(missing_ok=True)
-                beside.with_name(f"{beside.name}.wal").unlink(missing_ok=True)
                 _write_parts(connection, file.path, beside, _key(connection, make=True))
                 if _digest(connection, beside) != digest:
                     beside.unlink()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import stat
 import subprocess
 import sys
+import termios
+import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -255,11 +259,11 @@ def test_pseudonyms_are_not_changed_when_an_original_is_missing(settings):
     path = deliver(settings, rows(20, first=3000, period="2019-04"), name="b.csv", minute=1)
     door.load_landing(settings)
     path.unlink()
-    before = settings.vault.read_bytes()
+    before = query(settings, "from register.person_months order by all")
     with pytest.raises(DoorError, match=r"originalen till leverans 2 saknas .* inte längre kopplas"):
         rekeying.new_pseudonyms(settings, NEW_KEY)
     assert query(settings, "select count(*) from register.vault_log") == [(0,)]
-    assert len(settings.vault.read_bytes()) == len(before)
+    assert query(settings, "from register.person_months order by all") == before
 
 
 # forgetting -------------------------------------------------------------------------------------------------------
@@ -267,16 +271,16 @@ def test_pseudonyms_are_not_changed_when_an_original_is_missing(settings):
 
 def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(settings):
     old, new = (
-        [*family("2009-12"), row(period="2009-12", personnummer="1"), *rows(30, period="2009-12")],
+        [*family("2009-12")[:2], row(period="2009-12", personnummer="1"), *rows(30, period="2009-12")],
         rows(9, period="2010-01"),
     )
     deliver(settings, [*old, *new], name="allt.csv")
-    deliver(settings, [*family("2009-12"), *rows(29, period="2009-12")], name="gammal.csv", minute=1)
+    deliver(settings, [*family("2009-12")[:2], *rows(29, period="2009-12")], name="gammal.csv", minute=1)
     door.load_landing(settings)
     ledger = "select sum(rows_loaded), sum(rows_quarantined), sum(persons_count) from register.delivery_units"
     counted = query(settings, ledger)
     outcome = forgetting.forget_months(settings, date(2010, 1, 1))
-    assert (outcome.rows, outcome.deliveries) == (33 + 32, 2)
+    assert (outcome.rows, outcome.deliveries) == (32 + 31, 2)
     assert outcome.files_left == ("allt.csv", "gammal.csv")
     assert query(settings, "select distinct period_month from register.person_months") == [
         (date(2010, 1, 1),)
@@ -297,7 +301,7 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
         (2, "forgotten"),
     ]
     # the very bytes again are known; other bytes for the month are kept out, and the file's other months are let in
-    deliver(settings, [*family("2009-12"), *rows(29, period="2009-12")], name="igen.csv", minute=2)
+    deliver(settings, [*family("2009-12")[:2], *rows(29, period="2009-12")], name="igen.csv", minute=2)
     deliver(
         settings,
         [*rows(3, period="2009-12"), *rows(9, first=2000, period="2010-02")],
@@ -312,7 +316,7 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
     with pytest.raises(DoorError, match="gallrade"):
         door.declare_empty(settings, "0180", "2009-11")
     [line] = forgetting.log_lines(settings)
-    assert "gallrade månader före 2010-01: 65 rader i 2 leveranser" in line
+    assert "gallrade månader före 2010-01: 63 rader i 2 leveranser" in line
 
 
 def test_an_erased_person_is_in_no_table_and_the_household_keeps_its_money(settings):
@@ -412,6 +416,31 @@ def test_the_gate_and_the_models_agree_after_an_erasure(tmp_path, own_home):
     assert "gallrade månader före 2018-01" in bistand(home, "vault", "log").stdout
 
 
+def test_on_a_terminal_the_personnummer_is_not_echoed(settings):
+    deliver(settings, rows(20))
+    door.load_landing(settings)
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "bistand"), "vault", "forget", "--person", "--yes"],
+        cwd=PROJECT_ROOT, env=bistand_environment(settings.home, KEY.hex()), stdin=theirs, stdout=theirs,
+        stderr=theirs, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while b"syns inte" not in shown:
+        shown += os.read(ours, 1000)
+    time.sleep(0.2)
+    os.write(ours, adult(1000).encode() + b"\n")
+    # the terminal is closed when the command has ended
+    with suppress(OSError):
+        while more := os.read(ours, 1000):
+            shown += more
+    assert process.wait() == 0
+    os.close(ours)
+    assert "Raderat: 1 rader i 1 leveranser" in shown.decode()
+    assert adult(1000).encode() not in shown
+
+
 @pytest.mark.parametrize("way", ["months", "person"])
 def test_what_is_forgotten_is_not_among_the_bytes_of_the_file(settings, monkeypatch, way):
     whole = vault_file.connect
@@ -491,7 +520,7 @@ def test_the_archived_original_of_what_is_forgotten_goes_with_it(settings):
     door.load_landing(own)
     assert len(list(settings.archive.iterdir())) == 2
     forgetting.erase_person(own, adult(2))
-    [kept] = settings.archive.iterdir()
+    assert len(list(settings.archive.iterdir())) == 1
     assert (
         originals.restore(settings, 2, settings.home).read_bytes()
         == csv_text(rows(20, period="2019-04")).encode()
