@@ -32,6 +32,13 @@ populations as (
 
 ),
 
+newest_populations as (
+
+    select * from populations
+    where years_from_last = 1
+
+),
+
 sorting_keys as (
 
     select
@@ -46,18 +53,18 @@ sorting_keys as (
 final as (
 
     select
-        coalesce(populations.municipality_code, sorting_keys.municipality_code) as municipality_code,
-        cast(populations.population_count as bigint) as population_count,
-        populations.period_year as population_year,
+        coalesce(newest_populations.municipality_code, sorting_keys.municipality_code) as municipality_code,
+        cast(newest_populations.population_count as bigint) as population_count,
+        newest_populations.period_year as population_year,
         size_classes.size_class,
         size_classes.size_class_name,
         cast(sorting_keys.sorting_key as integer) as sorting_key,
         cast(sorting_keys.sorting_key_year as integer) as sorting_key_year
-    from (select * from populations where years_from_last = 1) as populations
+    from newest_populations
     left join size_classes
-        on populations.population_count between size_classes.population_from and size_classes.population_to
+        on newest_populations.population_count between size_classes.population_from and size_classes.population_to
     full outer join sorting_keys
-        on populations.municipality_code = sorting_keys.municipality_code
+        on newest_populations.municipality_code = sorting_keys.municipality_code
 
 )
 
