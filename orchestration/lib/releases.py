@@ -230,7 +230,7 @@ def _deliveries_digest(settings: Settings) -> str | None:
             """
             select file_sha256 from vault.register.delivery_states($known_before)
             where delivery_id in (
-                select delivery_id from vault.register.unit_states($known_before) where is_in_force
+                select delivery_id from vault.register.all_unit_states($known_before) where is_in_force
             )
             order by delivery_id
             """,
