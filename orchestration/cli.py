@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli_mappings import new_mapping, preview
+from orchestration.cli_sources import sources
 from orchestration.cli_vault import vault
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
@@ -181,6 +182,7 @@ def _outside(error: OSError) -> str:
 deliveries.add_command(preview)
 deliveries.add_command(new_mapping)
 commands.add_command(vault)
+commands.add_command(sources)
 
 
 def main() -> None:

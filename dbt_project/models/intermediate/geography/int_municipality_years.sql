@@ -1,5 +1,5 @@
--- Every municipality that has ever delivered, every year of the register: also the years without a delivery, and those
--- whose rows are forgotten, which are no more delivered than the months that never came.
+-- Every municipality that has ever delivered, every year of the register in which it existed: also the years without a
+-- delivery, and those that are forgotten: they are no more delivered than months that never came.
 with
 
 units as (
@@ -8,50 +8,24 @@ units as (
 
 ),
 
-delivery_units as (
+forgotten_units as (
 
-    select * from {{ ref('stg_register__delivery_units') }}
-
-),
-
-known_units as (
-
-    select
-        municipality_code,
-        cast(extract(year from period_month) as integer) as period_year
-    from delivery_units
-    where is_in_force or unit_state = 'forgotten'
+    select * from {{ ref('stg_register__forgotten_units') }}
 
 ),
 
-years as (
+member_years as (
 
-    select distinct period_year from known_units
+    select * from {{ ref('int_geography_member_years') }}
+    where geography_type = 'municipality'
 
 ),
 
 municipalities as (
 
-    select distinct municipality_code from known_units
-
-),
-
-year_range as (
-
-    select
-        min(period_year) as first_year,
-        max(period_year) as last_year
-    from years
-
-),
-
--- a year in which nobody delivered is a hole too
-calendar as (
-
-    select cast(all_years.range_year as integer) as period_year
-    from {{ year_series() }} as all_years
-    cross join year_range
-    where all_years.range_year between year_range.first_year and year_range.last_year
+    select municipality_code from units
+    union
+    select municipality_code from forgotten_units
 
 ),
 
@@ -70,14 +44,15 @@ grid as (
 
     select
         municipalities.municipality_code,
-        calendar.period_year,
+        member_years.period_year,
         coalesce(delivered.delivered_bits, 0) as delivered_bits
     from municipalities
-    cross join calendar
+    inner join member_years
+        on municipalities.municipality_code = member_years.municipality_code
     left join delivered
         on
-            municipalities.municipality_code = delivered.municipality_code
-            and calendar.period_year = delivered.period_year
+            member_years.municipality_code = delivered.municipality_code
+            and member_years.period_year = delivered.period_year
 
 ),
 

@@ -8,9 +8,7 @@ units as (
 
 forgotten as (
 
-    select min(period_month) as first_month
-    from {{ ref('stg_register__delivery_units') }}
-    where unit_state = 'forgotten'
+    select min(period_month) as first_month from {{ ref('stg_register__forgotten_units') }}
 
 ),
 

@@ -16,7 +16,7 @@ final as (
 
     select
         erased_rows.household_id,
-        erased_rows.municipality_code,
+        units_in_force.municipality_code,
         erased_rows.period_month,
         units_in_force.period_year,
         units_in_force.month_number,
@@ -27,7 +27,7 @@ final as (
     inner join units_in_force
         on
             erased_rows.delivery_id = units_in_force.delivery_id
-            and erased_rows.municipality_code = units_in_force.municipality_code
+            and erased_rows.municipality_code = units_in_force.delivered_code
             and erased_rows.period_month = units_in_force.period_month
 
 )
