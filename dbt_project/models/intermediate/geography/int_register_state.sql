@@ -15,13 +15,16 @@ forgotten as (
 final as (
 
     select
-        max(received_date) as as_of,
-        min(period_month) as first_month,
+        max(units.received_date) as as_of,
+        min(units.period_month) as first_month,
         -- forgotten months come before all others: a month border is drawn for every municipality
-        coalesce(min(forgotten.first_month), min(period_month)) as first_known_month,
-        max(period_month) as last_month,
-        coalesce(bool_or(is_synthetic), false) as is_synthetic,
-        case when coalesce(bool_or(is_synthetic), false) then 'register_synthetic' else 'register_delivered' end as source_id
+        coalesce(min(forgotten.first_month), min(units.period_month)) as first_known_month,
+        max(units.period_month) as last_month,
+        coalesce(bool_or(units.is_synthetic), false) as is_synthetic,
+        case
+            when coalesce(bool_or(units.is_synthetic), false) then 'register_synthetic'
+            else 'register_delivered'
+        end as source_id
     from units
     cross join forgotten
 
