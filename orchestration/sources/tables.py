@@ -276,7 +276,12 @@ def _body(
             section, has_rows_in_section = first, False
         else:
             has_rows_in_section = True
+            # the parts of a municipality end where the next municipality begins
+            if is_row_label(section) and any(is_row_label(cells[label]) for label in labels if cells[label]):
+                section = ""
             rows.append(Row(place + 1, cells, section))
+            if len(filled) == 1 and filled[0] not in values:
+                section = first
     if not has_rows_in_section:
         # a label that nothing follows is no group but a line under the table
         notes.append(section)
@@ -304,8 +309,10 @@ def _with_merged_labels(
 def _is_note(cells: Sequence[str], filled: Sequence[int], values: Sequence[int]) -> bool:
     """A row with no figure or mark in a value column that begins as a note, or is a sentence; or explains a mark."""
     first = cells[filled[0]]
+    if filled[0] not in values and is_mark(first):
+        return True
     if any(cells[place] and read_value(cells[place]) is not None for place in values if place != filled[0]):
-        return is_mark(first) and filled[0] not in values
+        return False
     return bool(_NOTE.fullmatch(first)) or (len(filled) == 1 and len(first) >= _LONG_TEXT)
 
 
