@@ -16,7 +16,7 @@ from orchestration.sources.cells import Value, is_mark, read_value, read_year, s
 from orchestration.sources.grids import FETCH_AGAIN, Grid, SourceFileError, open_grids
 from orchestration.sources.oj_catalog import OjCatalog, Question, Version, oj_catalog
 from orchestration.sources.oj_respondents import Respondent, find_respondent, slug
-from orchestration.sources.places import find_place
+from orchestration.sources.places import names_municipality
 from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, looks_like_table
 
 _TEXT, _NUMBER, _REAL = pa.string(), pa.int32(), pa.float64()
@@ -169,7 +169,7 @@ class _SheetReader:
         )
 
     def read(self) -> None:
-        tables = find_tables(self.grid, self.catalog.words, _is_municipality)
+        tables = find_tables(self.grid, self.catalog.words, names_municipality)
         for table in tables:
             roles = {column.role for column in table.columns}
             if roles & {"place", "code", "county", "district"}:
@@ -404,11 +404,6 @@ class _SheetReader:
                         "description": description,
                     }
                 )
-
-
-def _is_municipality(text: str) -> bool:
-    place = find_place(text)
-    return place is not None and place.kind == "municipality"
 
 
 def _footnote(printed: str, column: Column, table: FoundTable) -> str | None:

@@ -55,6 +55,12 @@ def find_place(text: str, kind: str | None = None) -> Place | None:
     return _by_name(name, kind)
 
 
+def names_municipality(text: str) -> bool:
+    """Whether the text is a municipality by name: the year 2023 is also a code (Malung-Sälen)."""
+    place = None if text.isdigit() else find_place(text)
+    return place is not None and place.kind == "municipality"
+
+
 def _by_code(code: str, kind: str | None) -> Place | None:
     if not code.strip("0"):
         return COUNTRY

@@ -61,7 +61,7 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
     published_date, article_number = _publication(grids)
     is_workbook = bool(article_number) or any(_TABLE_SHEET.fullmatch(grid.sheet) for grid in grids)
     found: list[Figure] = []
-    unread = _missing_sheets(grids)
+    unread: list[str] = []
     for grid in grids:
         if _is_text_sheet(grid):
             continue
@@ -81,7 +81,7 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
         {**asdict(one), "published_date": published_date, "article_number": article_number} for one in found
     ]
     table, twice = _without_duplicates(pa.Table.from_pylist(rows, schema=FIGURES), file_name)
-    return _whole(table, [*unread, *twice], file_name)
+    return _whole(table, [*unread, *twice, *_missing_sheets(grids)], file_name)
 
 
 def _whole(figures: pa.Table, unread: Sequence[str], file_name: str) -> ParsedFile:

@@ -18,7 +18,7 @@ from orchestration.sources.cells import (
 )
 from orchestration.sources.grids import Grid
 from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions, definitions
-from orchestration.sources.places import COUNTRY, Place, find_place
+from orchestration.sources.places import COUNTRY, Place, find_place, names_municipality
 from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, label_places
 
 _FOOTNOTE = re.compile(r"(?P<stars>\*{1,3})\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL)
@@ -81,7 +81,7 @@ def sheet_figures(grid: Grid, layout: str) -> tuple[list[Figure], list[str]]:
     words = definitions()
     figures: list[Figure] = []
     unread: list[str] = []
-    for table in find_tables(grid, words.words, _is_place):
+    for table in find_tables(grid, words.words, names_municipality):
         reader = _TableReader(table, layout, words)
         figures += reader.figures()
         unread += reader.unread
@@ -94,11 +94,6 @@ def title_slug(text: str) -> str:
     plain = re.sub(r"\b(?:19|20)\d\d\b", " ", plain)
     letters = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return "_".join(re.findall(r"[a-z0-9]+", letters))[:100] or "tabell"
-
-
-def _is_place(text: str) -> bool:
-    place = find_place(text)
-    return place is not None and place.kind == "municipality"
 
 
 class _TableReader:

@@ -98,7 +98,7 @@ def find_tables(grid: Grid, words: Words, is_row_label: Callable[[str], bool]) -
     `is_row_label` tells a row of which only the label is filled (its figures are missing) from a group label above
     the rows that follow. Raises SourceFileError when two rows could be the header of the same table.
     """
-    anchors = _anchors(grid, words)
+    anchors = _anchors(grid, words, is_row_label)
     heads = [_header_rows(grid, words, anchor) for anchor in anchors]
     tables = []
     for place, (anchor, (first, last)) in enumerate(zip(anchors, heads, strict=True)):
@@ -117,10 +117,14 @@ def looks_like_table(grid: Grid) -> bool:
     return sum(figures >= 2 for figures in rows) >= 2
 
 
-def _anchors(grid: Grid, words: Words) -> list[int]:
+def _anchors(grid: Grid, words: Words, is_row_label: Callable[[str], bool]) -> list[int]:
     """The rows with header words: the best one of the top, and those further down with the same columns."""
     filled = [place for place, row in enumerate(grid.rows) if any(row)]
-    scores = {place: score for place in filled if (score := _score(grid.rows[place], words))}
+    scores = {
+        place: score
+        for place in filled
+        if (score := _score(grid.rows[place], words)) and not any(map(is_row_label, grid.rows[place]))
+    }
     top = [place for place in filled[:_SEARCHED_ROWS] if place in scores]
     if not top:
         return []
@@ -157,8 +161,8 @@ def _score(row: Sequence[str], words: Words) -> float:
     if len(cells) < 2 or any(read_value(cell) is not None and not _is_time(cell) for cell in cells):
         return 0
     if roles == 0:
-        # years alone are the lower row of a header, or the whole of it above an unnamed column of labels
-        return 0.5 if times == len(cells) else 0
+        # years alone are the lower row of a header, or the whole of it beside a column of labels with any name or none
+        return {0: 0.5, 1: 0.4 if times >= 2 else 0}.get(len(cells) - times, 0)
     return 2 * roles + times + 0.01 * len(cells)
 
 

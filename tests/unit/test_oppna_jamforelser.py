@@ -187,7 +187,13 @@ def test_answers_in_words_and_in_codes_become_the_same_code() -> None:
 def test_districts_below_their_municipality_belong_to_it_until_the_next_one() -> None:
     rows = [["Göteborg"], ["Centrum", "Ja"], ["Hisingen", "Nej"], ["Härryda", "Ja"], ["Knäpplinge", "Ja"]]
     got = answers(parse_file(survey(rows, ["Kommun", "AUDIT"]), "oj.xlsx"))
-    assert [row["respondent_id"] for row in got] == ["1480", "1480:centrum", "1480:hisingen", "1401", "knapplinge"]
+    assert [row["respondent_id"] for row in got] == [
+        "1480",
+        "1480:centrum",
+        "1480:hisingen",
+        "1401",
+        "knapplinge",
+    ]
     assert [row["value_status"] for row in got][:2] == ["missing", "published"]
 
 
