@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from orchestration.errors import PlainError
+import pyarrow as pa
+
 from orchestration.register.spreadsheets import cell_text, open_book, readable
 from orchestration.register.text_lines import UnreadableError
+from orchestration.sources import SourceError
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_SUFFIXES = (".csv", ".txt", ".tsv", ".skv")
@@ -24,8 +27,19 @@ _UNPACKED_BYTES_MAX = 2 * 2**30
 FETCH_AGAIN = "hämta den igen från källan och lägg in den på nytt"
 
 
-class SourceFileError(PlainError):
+UNREAD = pa.schema([("file_name", pa.string()), ("problem_number", pa.int32()), ("problem", pa.string())])
+
+
+class SourceFileError(SourceError):
     """A published file that cannot be read: the message names the file, the place in it, and what to do."""
+
+    def __init__(self, message: str, outcome: str = "drifted") -> None:
+        super().__init__(message, outcome)
+
+
+def file_name_of(url: str) -> str:
+    """The name of the file at an address, or the name itself."""
+    return unquote(urlsplit(url).path).rstrip("/").rsplit("/", 1)[-1] or url
 
 
 @dataclass(frozen=True)
@@ -46,11 +60,20 @@ class Grid:
         return f"filen {self.file_name}, bladet {self.sheet}" if self.sheet else f"filen {self.file_name}"
 
 
+def unread_table(file_name: str, problems: Sequence[str]) -> pa.Table:
+    """The Swedish sentences of what could not be read of a file, as a table with the columns of UNREAD."""
+    rows = [
+        {"file_name": file_name, "problem_number": number, "problem": problem}
+        for number, problem in enumerate(problems, 1)
+    ]
+    return pa.Table.from_pylist(rows, schema=UNREAD)
+
+
 def open_grids(content: bytes, file_name: str) -> list[Grid]:
     """Every visible sheet of the file that holds anything. Raises SourceFileError."""
     grids = list(_grids(content, file_name))
     if not grids:
-        raise SourceFileError(f"Filen {file_name} är tom; {FETCH_AGAIN}.")
+        raise SourceFileError(f"Filen {file_name} är tom; {FETCH_AGAIN}.", "empty")
     return grids
 
 
@@ -70,13 +93,17 @@ def zip_members(content: bytes, file_name: str) -> dict[str, bytes] | None:
                 return None
             if sum(member.file_size for member in members) > _UNPACKED_BYTES_MAX:
                 raise SourceFileError(
-                    f"Filen {file_name} är orimligt stor när den packas upp; {FETCH_AGAIN}."
+                    f"Filen {file_name} är orimligt stor när den packas upp; {FETCH_AGAIN}.", "unreadable"
                 )
             if any(member.flag_bits & 1 for member in members):
-                raise SourceFileError(f"Filen {file_name} är skyddad med lösenord; spara den utan lösenord.")
+                raise SourceFileError(
+                    f"Filen {file_name} är skyddad med lösenord; spara den utan lösenord.", "unreadable"
+                )
             return {_plain_name(member): archive.read(member) for member in members}
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
-        raise SourceFileError(f"Filen {file_name} är en skadad zip-fil; {FETCH_AGAIN}.") from None
+        raise SourceFileError(
+            f"Filen {file_name} är en skadad zip-fil; {FETCH_AGAIN}.", "unreadable"
+        ) from None
 
 
 def decoded(content: bytes, file_name: str) -> str:
@@ -92,7 +119,9 @@ def decoded(content: bytes, file_name: str) -> str:
             continue
         if "\0" not in text:
             return text
-    raise SourceFileError(f"Filen {file_name} är varken text, arbetsbok eller zip; {FETCH_AGAIN}.")
+    raise SourceFileError(
+        f"Filen {file_name} är varken text, arbetsbok eller zip; {FETCH_AGAIN}.", "unreadable"
+    )
 
 
 def swedish_text(cell: Any) -> str:
@@ -123,9 +152,11 @@ def _grids(content: bytes, file_name: str) -> Iterator[Grid]:
         (b"<!doctype", b"<html", b"<?xml")
     ):
         what = "en webbsida" if b"html" in start else "en XML-fil"
-        raise SourceFileError(f"Filen {file_name} är {what} och ingen tabell; {FETCH_AGAIN}.")
+        raise SourceFileError(f"Filen {file_name} är {what} och ingen tabell; {FETCH_AGAIN}.", "unreadable")
     elif start.startswith(b"%pdf"):
-        raise SourceFileError(f"Filen {file_name} är en PDF; hämta tabellerna som Excel eller CSV i stället.")
+        raise SourceFileError(
+            f"Filen {file_name} är en PDF; hämta tabellerna som Excel eller CSV i stället.", "unreadable"
+        )
     else:
         yield from _text(decoded(content, file_name), file_name)
 
@@ -140,7 +171,9 @@ def _book(content: bytes, file_name: str) -> Iterator[Grid]:
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
             yield from _grid(file_name, name.strip(), rows, merged)
     except UnreadableError as problem:
-        raise SourceFileError(f"Filen {file_name} kan inte läsas: {problem}; {FETCH_AGAIN}.") from None
+        raise SourceFileError(
+            f"Filen {file_name} kan inte läsas: {problem}; {FETCH_AGAIN}.", "unreadable"
+        ) from None
 
 
 def _opened_xls(content: bytes) -> tuple[Any, list[str]]:
@@ -161,7 +194,7 @@ def _text(text: str, file_name: str) -> Iterator[Grid]:
         ]
     except csv.Error:
         raise SourceFileError(
-            f"Filen {file_name} har en rad som inte går att dela upp; {FETCH_AGAIN}."
+            f"Filen {file_name} har en rad som inte går att dela upp; {FETCH_AGAIN}.", "unreadable"
         ) from None
     yield from _grid(file_name, "", rows, [])
 

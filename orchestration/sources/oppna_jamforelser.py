@@ -12,19 +12,30 @@ from dataclasses import asdict, dataclass, replace
 
 import pyarrow as pa
 
+from orchestration.catalog_models import Dataset, Route
+from orchestration.sources import Questions
 from orchestration.sources.cells import Value, is_mark, read_value, read_year, stars_of, without_stars
-from orchestration.sources.grids import FETCH_AGAIN, Grid, SourceFileError, open_grids
+from orchestration.sources.grids import (
+    FETCH_AGAIN,
+    UNREAD,
+    Grid,
+    SourceFileError,
+    file_name_of,
+    open_grids,
+    unread_table,
+)
 from orchestration.sources.oj_catalog import OjCatalog, Question, Version, oj_catalog
 from orchestration.sources.oj_respondents import Respondent, find_respondent, slug
 from orchestration.sources.places import names_municipality
 from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, looks_like_table
 
+PARSER_VERSION = 1
 _TEXT, _NUMBER, _REAL = pa.string(), pa.int32(), pa.float64()
 ANSWERS = pa.schema(
     [
-        ("edition_year", _NUMBER), ("data_year", _NUMBER), ("sheet", _TEXT), ("file_row", _NUMBER),
+        ("file_name", _TEXT), ("edition_year", _NUMBER), ("data_year", _NUMBER), ("sheet", _TEXT), ("file_row", _NUMBER),
         ("column_as_printed", _TEXT), ("row_kind", _TEXT), ("question_id", _TEXT), ("indicator_id", _TEXT),
-        ("version", _NUMBER), ("question", _TEXT), ("respondent_id", _TEXT), ("respondent_type", _TEXT),
+        ("indicator_name", _TEXT), ("version", _NUMBER), ("coding", _TEXT), ("question", _TEXT), ("respondent_id", _TEXT), ("respondent_type", _TEXT),
         ("respondent_name", _TEXT), ("respondent_as_printed", _TEXT), ("geography_id", _TEXT),
         ("parent_geography_id", _TEXT), ("answer", _TEXT), ("answer_code", _NUMBER), ("harmonised_code", _NUMBER),
         ("value", _REAL), ("unit", _TEXT), ("decimals", _NUMBER), ("value_status", _TEXT), ("answer_as_printed", _TEXT),
@@ -33,11 +44,13 @@ ANSWERS = pa.schema(
 )  # fmt: skip
 QUESTIONS = pa.schema(
     [
-        ("edition_year", _NUMBER), ("sheet", _TEXT), ("file_row", _NUMBER), ("question_id", _TEXT),
+        ("file_name", _TEXT), ("edition_year", _NUMBER), ("sheet", _TEXT), ("file_row", _NUMBER), ("question_id", _TEXT),
         ("indicator_id", _TEXT), ("question", _TEXT), ("description", _TEXT),
     ]
 )  # fmt: skip
+TABLES = {"oj_answers": ANSWERS, "oj_questions": QUESTIONS, "oj_unread": UNREAD}
 _EDITION = re.compile(r"(?i)öppna jämförelser\D{0,80}?((?:19|20)\d\d)")
+_AGGREGATES = ("country", "county", "skr_group", "unweighted_mean")
 _TABLE_NUMBER = re.compile(r"(?i)^tabell\s*\d+[a-z]?\s*[.:]?\s*")
 _YEAR_IN_HEADER = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
 
@@ -63,7 +76,9 @@ class Answer:
     row_kind: str
     question_id: str
     indicator_id: str | None
+    indicator_name: str | None
     version: int | None
+    coding: str | None
     question: str
     respondent_id: str
     respondent_type: str
@@ -98,6 +113,21 @@ class _Asked:
         return self.question.indicator_id if self.question else slug(self.text)
 
 
+def requests(dataset: Dataset, route: Route, year: int) -> Questions:
+    """Nothing: the addresses of the workbooks are not known, they are saved from the page and laid in by hand."""
+    yield from ()
+
+
+def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
+    """The answers and questions of one kept workbook, and what could not be read of it. Raises SourceFileError."""
+    parsed = parse_file(body, file_name_of(url))
+    return {
+        "oj_answers": parsed.answers,
+        "oj_questions": parsed.questions,
+        "oj_unread": unread_table(file_name_of(url), parsed.unread),
+    }
+
+
 def parse_file(content: bytes, file_name: str) -> ParsedOj:
     """The answers and descriptions of one workbook. No file system, no network, no clock.
 
@@ -125,8 +155,8 @@ def parse_file(content: bytes, file_name: str) -> ParsedOj:
             else f"Filen {file_name} har inget blad med rubrikrad och svar; {FETCH_AGAIN}."
         )
     return ParsedOj(
-        pa.Table.from_pylist([asdict(one) for one in answers], schema=ANSWERS),
-        pa.Table.from_pylist(questions, schema=QUESTIONS),
+        pa.Table.from_pylist([asdict(one) | {"file_name": file_name} for one in answers], schema=ANSWERS),
+        pa.Table.from_pylist([one | {"file_name": file_name} for one in questions], schema=QUESTIONS),
         tuple(unread),
     )
 
@@ -274,24 +304,24 @@ class _SheetReader:
         self, row: Row, column: Column, respondent: Respondent, asked: _Asked, table: FoundTable
     ) -> None:
         printed = row.cells[column.place]
-        blank = self._blank(row, column, asked, printed, _footnote(printed, column, table))
-        self.answers.append(
-            replace(
-                self._understood(blank, printed, asked, row, column),
-                respondent_id=respondent.respondent_id,
-                respondent_type=respondent.respondent_type,
-                respondent_name=respondent.name,
-                respondent_as_printed=respondent.as_printed,
-                geography_id=respondent.geography_id,
-                parent_geography_id=respondent.parent_geography_id,
-            )
+        blank = replace(
+            self._blank(row, column, asked, printed, _footnote(printed, column, table)),
+            respondent_id=respondent.respondent_id,
+            respondent_type=respondent.respondent_type,
+            respondent_name=respondent.name,
+            respondent_as_printed=respondent.as_printed,
+            geography_id=respondent.geography_id,
+            parent_geography_id=respondent.parent_geography_id,
         )
+        self.answers.append(self._understood(blank, printed, asked, row, column))
 
     def _blank(self, row: Row, column: Column, asked: _Asked, printed: str, footnote: str | None) -> Answer:
         return Answer(
             edition_year=self.edition, data_year=asked.data_year, sheet=self.grid.sheet, file_row=row.number,
             column_as_printed=column.header, row_kind="answer", question_id=asked.question_id,
             indicator_id=asked.question.indicator_id if asked.question and asked.version else None,
+            indicator_name=asked.question.name if asked.question and asked.version else None,
+            coding=asked.version.coding if asked.version else None,
             version=asked.number, question=asked.text, respondent_id="", respondent_type="", respondent_name="",
             respondent_as_printed="", geography_id=None, parent_geography_id=None, answer=None, answer_code=None,
             harmonised_code=None, value=None, unit=None, decimals=0, value_status="published",
@@ -305,6 +335,15 @@ class _SheetReader:
             return replace(blank, value_status=number.status)
         version = asked.version
         coding = version.coding if version else None
+        if coding and number is not None and blank.respondent_type in _AGGREGATES:
+            # a county or the country has no answer of its own: the figure is the share that answered yes
+            share = number.value or 0.0
+            return replace(
+                blank,
+                value=round(100 * share, 10) if 0 < share < 1 else share,
+                unit="percent",
+                decimals=number.decimals,
+            )
         coded = self.catalog.coded(plain, coding)
         if coded is None and coding and number is not None:
             coded = self.catalog.by_code(number.value or 0, coding)

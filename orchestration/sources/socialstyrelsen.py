@@ -13,14 +13,27 @@ from dataclasses import asdict, dataclass, replace
 
 import pyarrow as pa
 
-from orchestration.sources.grids import FETCH_AGAIN, Grid, SourceFileError, open_grids, zip_members
+from orchestration.catalog_models import Dataset, Route
+from orchestration.sources import Questions, Request
+from orchestration.sources.grids import (
+    FETCH_AGAIN,
+    UNREAD,
+    Grid,
+    SourceFileError,
+    file_name_of,
+    open_grids,
+    unread_table,
+    zip_members,
+)
 from orchestration.sources.measures import definitions
 from orchestration.sources.socialstyrelsen_bulk import bulk_figures, is_bulk
 from orchestration.sources.socialstyrelsen_tables import Figure, sheet_figures
 from orchestration.sources.tables import header_word, looks_like_table
 
+PARSER_VERSION = 1
 FIGURES = pa.schema(
     [
+        ("file_name", pa.string()),
         *((name, pa.string()) for name in ("table_id", "table_title", "layout", "sheet")),
         ("file_row", pa.int32()),
         *(
@@ -35,7 +48,13 @@ FIGURES = pa.schema(
         *((name, pa.string()) for name in ("published_date", "article_number")),
     ]
 )
-UNREAD = pa.schema([("file_name", pa.string()), ("problem", pa.string())])
+# What came in the bulk zip and what came in other files: each dataset has its own snapshots.
+TABLES = {
+    "socialstyrelsen_bulk": FIGURES,
+    "socialstyrelsen_bulk_unread": UNREAD,
+    "socialstyrelsen_files": FIGURES,
+    "socialstyrelsen_files_unread": UNREAD,
+}
 _TABLE_SHEET = re.compile(r"(?i)tab(ell|\.)?\s*\d+[a-z]?")
 _DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 
@@ -46,6 +65,20 @@ class ParsedFile:
 
     figures: pa.Table
     unread: tuple[str, ...]
+
+
+def requests(dataset: Dataset, route: Route, year: int) -> Questions:
+    """The bulk zip is one file; everything else is laid in by hand."""
+    yield Request(f"{route.url.rstrip('/')}/{dataset.asks['path']}", expects="zip")
+
+
+def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
+    """The figures of one kept file, and what could not be read of it. Raises SourceFileError."""
+    parsed = parse_file(body, file_name_of(url))
+    return {
+        f"socialstyrelsen_{dataset_id}": parsed.figures,
+        f"socialstyrelsen_{dataset_id}_unread": unread_table(file_name_of(url), parsed.unread),
+    }
 
 
 def parse_file(content: bytes, file_name: str) -> ParsedFile:

@@ -91,6 +91,7 @@ def _read(name: str, content: bytes, file_name: str) -> pa.Table:
 class _DataFile:
     def __init__(self, name: str, content: bytes, file_name: str, texts: dict[str, dict[str, str]]) -> None:
         self.name = name
+        self.file_name = file_name
         self.where = f"{file_name}/{name}"
         self.words = definitions()
         self.data = _read(name, content, file_name)
@@ -127,6 +128,7 @@ class _DataFile:
         )
         definition = pc.if_else(pc.is_valid(indicator), measure["definition_id"], None)
         constant = {
+            "file_name": self.file_name,
             "table_id": f"{LAYOUT}:{title_slug(title)}", "table_title": title, "layout": LAYOUT, "sheet": self.name,
             "column_as_printed": self.columns["value"], "area_basis": "column",
         }  # fmt: skip
