@@ -12,9 +12,15 @@ from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
 from orchestration.sources.loading import source_tables
 
-# what dbt reads of the vault: two of them are derived there from the ledger and the decisions
-VAULT_TABLES = ("delivery_states", "unit_states", "rule_hits", "person_months")
-LEDGER_TABLES = {"delivery_states": "deliveries", "unit_states": "delivery_units"}
+# what dbt reads of the vault: the states are derived there from the ledger and the decisions
+VAULT_TABLES = (
+    "delivery_states", "unit_states", "exit_unit_states", "rule_hits", "person_months", "exit_reasons",
+)  # fmt: skip
+LEDGER_TABLES = {
+    "delivery_states": "deliveries",
+    "unit_states": "delivery_units",
+    "exit_unit_states": "delivery_units",
+}
 RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 

@@ -6,7 +6,6 @@ page and says nothing of the total. An unknown parameter gives an empty list wit
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -17,14 +16,12 @@ import pyarrow as pa
 
 from orchestration.catalog_models import Dataset, Route
 from orchestration.lib.http import decoded_json
-from orchestration.settings import PROJECT_ROOT
 from orchestration.sources import Answer, Drifted, Questions, Request, SourceError
 
 PARSER_VERSION = 1
 NAME = "Kolada"
 MOST_IDS = 25
 MOST_PAGES = 2000
-KPI_LIST = PROJECT_ROOT / "dbt_project" / "seeds" / "reference" / "kolada_kpis.csv"
 
 TABLES = {
     "kolada_kpis": pa.schema(
@@ -74,22 +71,16 @@ def requests(dataset: Dataset, route: Route, year: int) -> Questions:
     """What to ask for a dataset: `year` is the last year that may have values."""
     base = route.url.rstrip("/")
     if dataset.dataset_id == "kpis":
-        for some in _batches(kpi_ids()):
+        for some in _batches(dataset.asks["kpis"]):
             yield from _pages(base, f"kpi/{','.join(some)}")
     elif dataset.dataset_id == "municipalities":
         yield from _pages(base, "municipality")
     elif dataset.dataset_id == "municipality_groups":
         yield from _pages(base, "municipality_groups")
     else:
-        for some in _batches(kpi_ids()):
+        for some in _batches(dataset.asks["kpis"]):
             for one in range(dataset.asks["first_year"], year + 1):
                 yield from _pages(base, f"data/kpi/{','.join(some)}/year/{one}")
-
-
-def kpi_ids() -> list[str]:
-    """The KPIs of the subject, in the order of the seed kolada_kpis.csv."""
-    with KPI_LIST.open(encoding="utf-8", newline="") as file:
-        return [row["kpi_id"] for row in csv.DictReader(file)]
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:

@@ -11,7 +11,16 @@ kolada_values as (
 kolada_kpis as (
 
     select * from {{ ref('kolada_kpis') }}
-    where indicator_id is not null
+
+),
+
+indicators as (
+
+    select
+        indicator_id,
+        definition_id,
+        unit
+    from {{ ref('dim_indicators') }}
 
 ),
 
@@ -55,14 +64,25 @@ final as (
             when kolada_kpis.breakdown = 'total' then 'sex=' || kolada_values.gender
             else 'sex=' || kolada_values.gender || ';' || kolada_kpis.breakdown
         end as breakdown,
-        kolada_values.value * kolada_kpis.scale as value,
+        case
+            when kolada_kpis.unit_factor = 100 then kolada_values.value
+            else kolada_values.value / kolada_kpis.unit_factor
+        end as value,
         coalesce(cast(kolada_values.value as varchar), kolada_values.raw_status, '') as value_as_printed,
-        kolada_kpis.decimals,
-        kolada_kpis.unit,
+        case
+            when kolada_kpis.unit_factor = 100 then 1
+            when kolada_kpis.unit_factor = 0.001 then -3
+            else 0
+        end as decimals,
+        case when kolada_kpis.unit_factor = 100 then 'percent' else indicators.unit end as unit,
         kolada_values.value_status
     from kolada_values
     inner join kolada_kpis
-        on kolada_values.kpi_id = kolada_kpis.kpi_id
+        on kolada_values.kpi_id = kolada_kpis.kolada_id
+    inner join indicators
+        on
+            kolada_kpis.indicator_id = indicators.indicator_id
+            and kolada_kpis.definition_id = indicators.definition_id
     inner join areas
         on kolada_values.area_id = areas.geography_id
 
