@@ -209,7 +209,7 @@ def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
             case when unit = 'percent' then value / 100 else value end as value,
             value_as_printed, value_status
         from published_values
-        where geography_id = ? and breakdown = 'total'
+        where geography_id = ? and breakdown = 'total' and length(period) = 4
         order by indicator_id, period_year, published_table_id
         """,
         [geography_id],
@@ -277,12 +277,13 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
 
 @_cached
 def reconciliation_summary(release: Release) -> pd.DataFrame:
-    """Verdicts counted per published table: published_table_id, verdict, figures_count."""
+    """Verdicts on yearly figures counted per published table: published_table_id, verdict, figures_count."""
     return _frame(
         release,
         """
         select published_table_id, verdict, count(*) as figures_count
         from reconciliation
+        where length(period) = 4
         group by published_table_id, verdict
         order by published_table_id, verdict
         """,
@@ -291,7 +292,7 @@ def reconciliation_summary(release: Release) -> pd.DataFrame:
 
 @_cached
 def reconciliation(release: Release) -> pd.DataFrame:
-    """Own figure beside each published one, in the printed unit: indicator and definition names, area, year, table,
+    """Own figure beside each published one of a year, in the printed unit: indicator and definition names, area, year, table,
     published_value, own_value, difference, tolerance, verdict, known_cause, own_status, published_status."""
     return _frame(
         release,
@@ -307,8 +308,9 @@ def reconciliation(release: Release) -> pd.DataFrame:
         left join dim_indicators
             on reconciliation.indicator_id = dim_indicators.indicator_id
             and reconciliation.definition_id = dim_indicators.definition_id
+        where length(period) = 4
         order by
-            nullif(regexp_extract(published_table_id, '[0-9]+'), '')::integer, geography_name collate sv,
+            try_cast(regexp_extract(published_table_id, '[0-9]+') as integer), published_table_id, geography_name collate sv,
             period_year, indicator_name, breakdown
         """,
     )
@@ -329,6 +331,7 @@ def contradictions(release: Release) -> pd.DataFrame:
         left join dim_indicators
             on published_contradictions.indicator_id = dim_indicators.indicator_id
             and published_contradictions.definition_id = dim_indicators.definition_id
+        where length(period) = 4
         order by area_name collate sv, period_year, table_a, table_b
         """,
     )

@@ -10,7 +10,7 @@ from functools import cache
 from orchestration.settings import PROJECT_ROOT
 from orchestration.sources.cells import without_stars
 
-_SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "reference" / "municipalities.csv"
+_SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "reference"
 _COUNTRY = {
     "riket",
     "hela riket",
@@ -96,15 +96,25 @@ def _group(name: str) -> Place | None:
 
 
 @cache
-def _rows() -> tuple[dict[str, str], ...]:
-    with _SEED.open(encoding="utf-8", newline="") as file:
+def _rows(name: str = "municipalities.csv") -> tuple[dict[str, str], ...]:
+    with (_SEEDS / name).open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
 @cache
 def _municipalities() -> dict[str, Place]:
+    """By every code there has been: one that was renumbered means the municipality under today's code."""
+    today = {
+        row["from_code"]: row["to_code"]
+        for row in _rows("municipality_code_changes.csv")
+        if row["change_kind"] == "renumbered"
+    }
     return {
-        row["municipality_code"]: Place(row["municipality_code"], "municipality", row["municipality_name"])
+        row["municipality_code"]: Place(
+            today.get(row["municipality_code"], row["municipality_code"]),
+            "municipality",
+            row["municipality_name"],
+        )
         for row in _rows()
     }
 

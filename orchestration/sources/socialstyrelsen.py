@@ -107,11 +107,16 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
                 "data/catalog/socialstyrelsen.yml, eller hämta tabellen på nytt."
             )
     if not is_workbook:
-        found = [replace(one, layout=layout, table_id=one.table_id.replace("web_tool", layout))
-                 for layout in [_tool(found)] for one in found]  # fmt: skip
+        found = _named_by_tool(found)
     found = _sheets_apart(found)
     rows = [
-        {**asdict(one), "published_date": published_date, "article_number": article_number} for one in found
+        {
+            **asdict(one),
+            "file_name": file_name,
+            "published_date": published_date,
+            "article_number": article_number,
+        }
+        for one in found
     ]
     table, twice = _without_duplicates(pa.Table.from_pylist(rows, schema=FIGURES), file_name)
     return _whole(table, [*unread, *twice, *_missing_sheets(grids)], file_name)
@@ -128,9 +133,10 @@ def _whole(figures: pa.Table, unread: Sequence[str], file_name: str) -> ParsedFi
     return ParsedFile(figures, tuple(dict.fromkeys(unread)))
 
 
-def _tool(figures: Sequence[Figure]) -> str:
-    """Which of the web tools an export comes from: the monthly one has months."""
-    return "month_tool" if any("-" in figure.period for figure in figures) else "year_tool"
+def _named_by_tool(figures: Sequence[Figure]) -> list[Figure]:
+    """With the web tool an export comes from: the monthly one has months."""
+    tool = "month_tool" if any("-" in figure.period for figure in figures) else "year_tool"
+    return [replace(one, layout=tool, table_id=one.table_id.replace(one.layout, tool, 1)) for one in figures]
 
 
 def _is_text_sheet(grid: Grid) -> bool:

@@ -24,6 +24,7 @@ _NOTE = re.compile(
 _SCREEN_READER = re.compile(
     r"(?i)(på )?(denna|den här|det här|detta|i denna|i den här)\s+(sida|sidan|flik|fliken|blad|bladet|tabell)\b.*"
 )
+_PUBLICATION = re.compile(r"(?i)öppna jämförelser\b")
 _LONG_TEXT = 60
 
 
@@ -64,8 +65,12 @@ class FoundTable:
 
     @property
     def title(self) -> str:
-        """The Swedish title: the first line above that is no sentence for screen readers."""
-        return next((line for line in self.titles if not _SCREEN_READER.match(line)), "")
+        """The Swedish title: the line that begins with Tabell, else the first that is neither for screen readers nor
+        the name of the whole publication."""
+        lines = [line for line in self.titles if not _SCREEN_READER.match(line)]
+        named = [line for line in lines if re.match(r"(?i)tab(ell)?\b", line)]
+        own = [line for line in lines if not _PUBLICATION.match(line)]
+        return next(iter([*named, *own, *lines]), "")
 
     def by_role(self, role: str) -> list[Column]:
         return [column for column in self.columns if column.role == role]

@@ -125,7 +125,7 @@ def test_every_share_of_caseworkers_comes_out_as_printed_and_the_two_kinds_of_mi
         ("0000", 68),
         ("0000", 74),
     ]
-    assert {row["edition_year"] for row in got} == {2022}
+    assert {(row["edition_year"], row["indicator_id"]) for row in got} == {(2022, "oj_socionomexamen")}
 
 
 HEADER = [

@@ -156,8 +156,8 @@ def test_two_tables_under_each_other_and_a_header_printed_twice() -> None:
     }
 
 
-def test_names_that_differ_only_in_a_ring_are_two_municipalities() -> None:
-    content = xlsx_bytes([["Antal hushåll"], ["Kommun", "2023"], ["Habo", 1], ["Håbo", 2], ["Heby", 3]])
+def test_names_that_differ_only_in_a_ring_are_two_municipalities_and_an_old_code_is_todays() -> None:
+    content = xlsx_bytes([["Antal hushåll"], ["Kommun", "2023"], ["Habo", 1], ["Håbo", 2], ["1917", 3]])
     got = cells(parse_file(content, "a.xlsx"))
     assert {key[0]: value[0] for key, value in got.items()} == {"0643": 1, "0305": 2, "0331": 3}
 

@@ -15,6 +15,7 @@ SUITES = (
             has_rows("Minst ett svar har kommit"),
             between("Utgåvan är från 2008 eller senare", "edition_year", 2008, 2100),
             between("Året som svaret avser är rimligt", "data_year", 1990, 2100),
+            never_null("Varje svar har en fil", "file_name"),
             never_null("Varje svar har en svarande", "respondent_id"),
             never_null("Varje svar har en fråga", "question"),
             one_of("Varje svar har en känd status", "value_status", STATUSES),

@@ -9,9 +9,9 @@ answers as (
 
 ),
 
-members as (
+memberships as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_memberships') }}
 
 ),
 
@@ -30,8 +30,8 @@ counted as (
         answers.version,
         answers.edition_year,
         answers.data_year,
-        members.geography_id,
-        members.geography_type,
+        memberships.geography_id,
+        memberships.geography_type,
         min(answers.indicator_name) as indicator_name,
         min(answers.coding) as coding,
         'share' as unit,
@@ -42,12 +42,15 @@ counted as (
         min(case when answers.value_status = 'published' then 'missing' else answers.value_status end)
             as status_without_answer
     from answers
-    inner join members
-        on answers.geography_id = members.municipality_code
+    inner join memberships
+        on
+            answers.geography_id = memberships.municipality_code
+            and answers.edition_year >= coalesce(memberships.first_year, answers.edition_year)
+            and answers.edition_year <= coalesce(memberships.last_year, answers.edition_year)
     where answers.row_kind = 'answer' and answers.respondent_type = 'municipality' and answers.coding is not null
     group by
         answers.indicator_id, answers.version, answers.edition_year, answers.data_year,
-        members.geography_id, members.geography_type
+        memberships.geography_id, memberships.geography_type
 
 ),
 
