@@ -265,7 +265,9 @@ def test_the_order_of_deliveries_and_decisions_does_not_hang_on_the_clock(settin
     door.load_landing(settings)
     monkeypatch.setattr(door, "utc_now", lambda: datetime(2019, 12, 1))
     deliver(settings, rows(9, first=5000), name="b.csv", minute=1)
-    door.load_landing(settings)
+    told = door.load_landing(settings).messages
+    assert told[0].startswith("Datorns klocka visar 2019-12-01 men registret lästes senast 20")
+    assert len(told) == 2
     assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
     [(first, second)] = query(
         settings, "select list(loaded_at order by delivery_id) from register.deliveries"
