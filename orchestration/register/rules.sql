@@ -482,10 +482,10 @@ select
     judged.role,
     cast(judged.stated_type_code as varchar)
 from judged_rows as judged
-left join units
-    on judged.has_unit and judged.municipality_code = units.municipality_code
-    and judged.period_month = units.period_month
-where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or units.is_refused)
+left join (select * from units where is_refused) as refused
+    on judged.has_unit and judged.municipality_code = refused.municipality_code
+    and judged.period_month = refused.period_month
+where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or refused.is_refused)
 order by judged.file_row;
 
 -- name: record_rule_hits
@@ -496,14 +496,14 @@ with hits as (
         case when judged.has_unit then judged.period_month end as period_month,
         unnest(case
             when judged.rule_id is not null then [judged.rule_id]
-            when units.is_refused then ['D04']
+            when refused.is_refused then ['D04']
             else string_split(judged.warnings, ',')
         end) as rule_id
     from judged_rows as judged
-    left join units
-        on judged.has_unit and judged.municipality_code = units.municipality_code
-        and judged.period_month = units.period_month
-    where judged.rule_id is not null or judged.warnings is not null or units.is_refused
+    left join (select * from units where is_refused) as refused
+        on judged.has_unit and judged.municipality_code = refused.municipality_code
+        and judged.period_month = refused.period_month
+    where judged.rule_id is not null or judged.warnings is not null or refused.is_refused
 )
 
 select $delivery_id, hits.municipality_code, hits.period_month, hits.rule_id, rules.severity, count(*)
