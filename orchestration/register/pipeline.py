@@ -141,8 +141,10 @@ def run(
     rows_read = intake.rows_read
     judge_rows(connection, key)
     steps = statements()
-    for name in ("unit_months", "unit_verdicts"):
-        connection.execute(steps[name])
+    codes = connection.execute(steps["municipality_codes"]).fetchone()[0]
+    connection.execute(steps["empty_unit_months"])
+    connection.execute(steps["unit_months"], {"municipality_codes": codes})
+    connection.execute(steps["unit_verdicts"])
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
     rows_loaded = connection.execute(steps["insert_person_months"], delivery).fetchone()[0]
@@ -175,7 +177,7 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     connection.execute(steps["empty_keys"])
     connection.execute(steps["person_keys"], keys)
     connection.execute(steps["household_keys"], keys)
-    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
+    for name in ("repeated_rows", "households", "judged_rows", "units"):
         connection.execute(steps[name])
 
 
