@@ -39,12 +39,16 @@ union all
 select file_row, unnest(string_split(warnings, ',')), municipality_code, strftime(period_month, '%Y-%m')
 from register.person_months
 where delivery_id = $id and warnings is not null
+union all
+select file_row, warnings, municipality_code, strftime(period_month, '%Y-%m')
+from register.exit_reasons
+where delivery_id = $id and warnings is not null
 order by 1, 2
 """
 
 # worked out once for all reports that are written together
 _STATES_NOW = """
-create or replace temp table unit_states_now as from register.unit_states(null);
+create or replace temp table unit_states_now as from register.all_unit_states(null);
 create or replace temp table delivery_states_now as from register.delivery_states(null);
 """
 

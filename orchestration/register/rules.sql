@@ -293,22 +293,12 @@ select
 from counted;
 
 -- name: municipality_codes
-select coalesce(list(distinct municipality_code order by municipality_code), []) from units where not is_refused;
-
--- name: empty_unit_months
-create or replace temp table unit_months (
-    municipality_code text,
-    month_number bigint,
-    period_month date,
-    households_before bigint,
-    households_new bigint,
-    households_latest bigint []
-);
+set variable municipality_codes = (select list(distinct municipality_code) from units where not is_refused);
 
 -- name: unit_months
 -- One row per municipality and month between the first and the last month of the file: the households in force before
 -- this delivery, and those of the file. Month 0 holds, oldest first, the latest months in force before the file's first.
-insert into unit_months
+create or replace temp table unit_months as
 with bounds as (
     select municipality_code, min(period_month) as first_month, max(period_month) as last_month
     from units
@@ -319,8 +309,8 @@ with bounds as (
 in_force as (
     select states.municipality_code, states.period_month, states.households_count
     from register.unit_states(null) as states
-    -- a list and no subquery, so that only these municipalities of the ledger are ranked
-    where states.is_in_force and list_contains($municipality_codes, states.municipality_code)
+    -- a variable and no subquery, so that only these municipalities of the ledger are ranked
+    where states.is_in_force and list_contains(getvariable('municipality_codes'), states.municipality_code)
 ),
 
 before as (
