@@ -20,7 +20,8 @@ from orchestration.settings import Settings
 SQL_FOLDER = Path(__file__).parent
 # deliveries in these states have their rows in the vault
 KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
-_MEMORY_LIMIT_MB = 4096
+# what a file needs beyond this spills to the temporary folder, so that memory does not grow with the file
+_MEMORY_LIMIT_MB = 1024
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
     "deliveries": ("exit_reasons", "exit_reason_code"),
