@@ -95,6 +95,11 @@ def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
 
 def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
     """Every delivery with these bytes, oldest first."""
+    # most bytes are new: then the states of the whole ledger need not be worked out
+    if not connection.execute(
+        "select 1 from register.deliveries where file_sha256 = $digest limit 1", {"digest": file_sha256}
+    ).fetchall():
+        return []
     found = connection.execute(
         "select delivery_id, state, file_name, verdict from register.delivery_states(null) "
         "where file_sha256 = $digest order by delivery_id",

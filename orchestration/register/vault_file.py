@@ -16,7 +16,8 @@ from orchestration.register import DoorError, vault_key
 from orchestration.settings import Settings
 
 SQL_FOLDER = Path(__file__).parent
-_MEMORY_LIMIT_MB = 4096
+# what a file needs beyond this spills to the temporary folder, so that memory does not grow with the file
+_MEMORY_LIMIT_MB = 1024
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
     "deliveries": ("exit_reasons", "exit_reason_code"),
