@@ -66,6 +66,12 @@ def bistand(
     )
 
 
+@pytest.fixture
+def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of the homes that `bistand` fills, for a test that opens their vault in its own process."""
+    monkeypatch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
+
+
 @pytest.fixture(scope="session")
 def own_register() -> RandomRegister:
     """A delivery set of one's own: five municipalities, four years, with months that never came."""

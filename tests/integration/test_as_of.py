@@ -106,7 +106,7 @@ def known(home: Path, day: str) -> set[tuple]:
         )
 
 
-def test_the_day_itself_is_known_and_the_day_before_is_not(houses):
+def test_the_day_itself_is_known_and_the_day_before_is_not(houses, own_key):
     assert known(houses["whole"], "2019-05-31") == set()
     assert known(houses["whole"], "2019-06-01") == known(houses["early"], "2999-01-01")
     assert known(houses["whole"], "2020-08-31") == known(houses["whole"], "2019-06-01")

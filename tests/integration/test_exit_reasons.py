@@ -158,7 +158,7 @@ def test_the_staging_model_gives_every_exit_in_force_a_reason_of_the_list(settin
     nodes += run_dbt(settings, ["build", "--select", "stg_register__exit_reasons"])
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     with open_database(settings.warehouse) as warehouse:
-        warehouse.execute(f"attach '{settings.vault}' as vault (read_only)")
+        vault_file.attach_for_reading(warehouse, settings.vault)
         found = warehouse.execute(
             "select exit_reason_code, count(*) from staging.stg_register__exit_reasons group by all order by 1"
         ).fetchall()

@@ -138,7 +138,7 @@ if SOAK:
 
 @pytest.mark.parametrize("step", RUN_STEPS)
 def test_the_whole_run_killed_ends_in_the_same_release(
-    step, own_home, own_register: RandomRegister, tmp_path
+    step, own_home, own_register: RandomRegister, own_key: None, tmp_path
 ):
     shutil.copytree(own_home / "landing", tmp_path / "landing")
     process = subprocess.Popen(

@@ -95,7 +95,7 @@ def test_a_resent_month_replaces_the_whole_month_and_nothing_else(home: Path) ->
     assert states == [("superseded",), ("accepted",)]
 
 
-def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path) -> None:
+def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path, own_key: None) -> None:
     before = current(home)
     with open_vault(Settings(home=home)) as vault:
         vault.execute(
