@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -83,6 +84,7 @@ Questions = Generator[Request, Answer, None]
 
 
 class Connector(Protocol):
+    NAME: str
     PARSER_VERSION: int
     TABLES: dict[str, pa.Schema]
 
@@ -99,6 +101,25 @@ def connector(source: Source) -> Connector:
 def with_service(catalog: Catalog) -> Iterator[Source]:
     """The sources that can be asked, in the order of the catalogue."""
     return (source for source in catalog.sources if source.service is not None)
+
+
+@contextmanager
+def readable(name: str, url: str) -> Iterator[None]:
+    """What a connector cannot make anything of, in a shape that it never foresaw, is Drifted like the rest."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pa.ArrowException) as error:
+        raise Drifted(
+            f"{name}: svaret har en form som inte går att läsa ({url}, {type(error).__name__}); se om tjänsten har "
+            "ändrats.",
+            url,
+        ) from error
+
+
+def parse_answer(module: Connector, dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
+    """The tables of one kept answer. Raises SourceError, whatever is wrong with the bytes."""
+    with readable(module.NAME, url):
+        return module.parse(dataset_id, body, url)
 
 
 def put_together(parsed: list[dict[str, pa.Table]]) -> dict[str, pa.Table]:

@@ -20,7 +20,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.database import literal
 from orchestration.lib.snapshots import Snapshot, list_outcomes, list_snapshots
 from orchestration.settings import Settings
-from orchestration.sources import Connector, SourceError, connector, put_together, with_service
+from orchestration.sources import Connector, SourceError, connector, parse_answer, put_together, with_service
 
 _TIME = pa.timestamp("us")
 
@@ -168,7 +168,8 @@ def _parsed(settings: Settings, module: Connector, snapshot: Snapshot) -> list[P
         unfinished.mkdir(parents=True)
         try:
             parsed = [
-                module.parse(snapshot.dataset_id, snapshot.read(one), one.url) for one in snapshot.answers
+                parse_answer(module, snapshot.dataset_id, snapshot.read(one), one.url)
+                for one in snapshot.answers
             ]
         except (SourceError, OSError) as error:
             raise PlainError(

@@ -35,7 +35,9 @@ from orchestration.sources import (
     Request,
     SourceError,
     connector,
+    parse_answer,
     put_together,
+    readable,
     with_service,
 )
 
@@ -158,7 +160,8 @@ def _download(job: Job, route: Route, client: Client, say: Callable[[str], None]
                 kept.append((request, answer))
                 if len(kept) % 25 == 0:
                     say(f"  {len(kept)} svar")
-            request = questions.send(answer)
+            with readable(job.source.name, request.url):
+                request = questions.send(answer)
     except StopIteration:
         return kept
 
@@ -184,7 +187,7 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
         return _outcome(job, now, "unchanged", first, 200, message, job.newest.snapshot_id, job.newest.rows)
     place = (job.settings, job.source, job.dataset.dataset_id, kept, now)
     try:
-        parsed = [job.module.parse(job.dataset.dataset_id, one.body, one.url) for one in answers]
+        parsed = [parse_answer(job.module, job.dataset.dataset_id, one.body, one.url) for one in answers]
         rows = [sum(len(table) for table in tables.values()) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
