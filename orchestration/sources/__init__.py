@@ -1,7 +1,8 @@
 """The official sources. Each module holds two pure halves, without network and without clock:
 
 `requests(dataset, route, year)` is a generator that yields what to ask and is sent each answer, so that paging and
-limits can follow from what the service said; `parse(dataset_id, body, url)` gives the rows of one kept answer as tables.
+limits can follow from what the service said; `parse(dataset_id, body, url)` gives the rows of one kept answer as tables, the
+dataset's own first.
 `TABLES` says which columns each of its raw tables has, `PARSER_VERSION` rises when the same bytes give other rows.
 `orchestration.sources.refresh` goes out, keeps the snapshots and runs the gate; `loading` gives the raw tables.
 """
@@ -79,6 +80,9 @@ OUTCOMES = {
     "unreadable": "oläsligt svar",
     "drifted": "ändrad form",
 }
+
+# The others leave what was in force before.
+GOOD_OUTCOMES = ("new", "unchanged")
 
 Questions = Generator[Request, Answer, None]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog import Catalog, load_catalog
 from orchestration.catalog_models import Dataset, Route, Service, Source
 from orchestration.errors import PlainError
 from orchestration.lib.http import NOT_MODIFIED, Client
@@ -64,7 +64,10 @@ class Job:
 
 
 def refresh(
-    settings: Settings, only: str | None = None, progress: Callable[[str], None] | None = None
+    settings: Settings,
+    only: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    catalog: Catalog | None = None,
 ) -> list[Outcome]:
     """Ask every source, or `only` one (`kolada`, or `kolada/values` for one dataset), and return how each ended.
 
@@ -74,7 +77,7 @@ def refresh(
     outcomes = []
     with only_run(settings), ExitStack() as open_clients:
         clients: dict[str, Client] = {}
-        for job in _jobs(settings, only):
+        for job in _jobs(settings, only, catalog):
             source = job.source
             if source.source_id not in clients:
                 client = Client(source.name, job.service.limits)
@@ -119,10 +122,10 @@ def routes_in_use(service: Service) -> list[Route]:
     return pointed or service.routes
 
 
-def _jobs(settings: Settings, only: str | None) -> Iterator[Job]:
+def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) -> Iterator[Job]:
     wanted_source, _, wanted_dataset = (only or "").partition("/")
     found = False
-    for source in with_service(load_catalog(settings)):
+    for source in with_service(catalog or load_catalog(settings)):
         for dataset in source.service.datasets:
             if wanted_source in ("", source.source_id) and wanted_dataset in ("", dataset.dataset_id):
                 found = True
@@ -188,7 +191,8 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
     place = (job.settings, job.source, job.dataset.dataset_id, kept, now)
     try:
         parsed = [parse_answer(job.module, job.dataset.dataset_id, one.body, one.url) for one in answers]
-        rows = [sum(len(table) for table in tables.values()) for tables in parsed]
+        # the first table is the dataset's own; what was asked for and footnotes are no rows of it
+        rows = [len(next(iter(tables.values()))) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
         _gate(job, put_together(parsed), first)

@@ -151,8 +151,9 @@ def _variables(metadata: Any, url: str) -> Iterator[tuple[str, tuple[list[str], 
             codes = codes_of(dimension, one, NAME, url)
             yield one, (codes, bool((dimension.get("extension") or {}).get("elimination")))
         return
-    if isinstance(metadata, dict) and isinstance(metadata.get("variables"), list):
-        for one in metadata["variables"]:
+    listed = metadata.get("variables") if isinstance(metadata, dict) else metadata
+    if isinstance(listed, list):
+        for one in listed:
             codes = [code["code"] if isinstance(code, dict) else code for code in one["values"]]
             yield one.get("code") or one["id"], (codes, bool(one.get("elimination")))
         return

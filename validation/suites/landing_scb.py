@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from validation.suites import Suite, between, has_rows, like, one_of, unique
 
-AREA = r"^[0-9]{2}([0-9]{2})?$"
+AREA = r"^[0-9]{2}(?:[0-9]{2})?$"
 
 SUITES = (
     Suite(
