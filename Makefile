@@ -7,6 +7,10 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 PORT ?= 8501
 MILLIONS ?= 5
+KILLS ?= 6
+FUZZ ?= 10000
+PLAIN ?= 1000
+SEED ?= 1
 
 .PHONY: help install demo run serve ui test soak lint format docs bench lock clean
 
@@ -42,8 +46,10 @@ ui: $(STAMP) ## Öppna Dagster
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-soak: $(STAMP) ## Döda körningen på många ställen (långt prov)
-	@BISTAND_SOAK=1 $(BIN)/python -m pytest tests/integration/test_faults.py
+soak: $(STAMP) ## Döda körningen på många ställen, fuzza dörren (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
+	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
+		BISTAND_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n auto --dist load \
+		tests/integration/test_door_fuzz.py tests/integration/test_door_against_plain.py tests/integration/test_faults.py
 
 lint: $(STAMP) ## Pröva stil i Python och SQL
 	@$(BIN)/ruff check .
@@ -55,8 +61,9 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
-bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5)
+bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5), och dörren mot en naken läsning
 	@$(BIN)/python -m bench.bench_models $(MILLIONS)
+	@$(BIN)/python -m bench.bench_door
 
 docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
 	@$(BIN)/python -m docs.build

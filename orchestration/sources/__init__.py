@@ -94,7 +94,6 @@ Questions = Generator[Request, Answer, None]
 
 
 class Connector(Protocol):
-    NAME: str
     PARSER_VERSION: int
     TABLES: dict[str, pa.Schema]
 
@@ -126,10 +125,10 @@ def readable(name: str, url: str) -> Iterator[None]:
         ) from error
 
 
-def parse_answer(module: Connector, dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
+def parse_answer(source: Source, dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
     """The tables of one kept answer. Raises SourceError, whatever is wrong with the bytes."""
-    with readable(module.NAME, url):
-        return module.parse(dataset_id, body, url)
+    with readable(source.name, url):
+        return connector(source).parse(dataset_id, body, url)
 
 
 def put_together(parsed: list[dict[str, pa.Table]]) -> dict[str, pa.Table]:

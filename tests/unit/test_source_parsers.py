@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration.catalog import load_catalog
+from orchestration.settings import load_settings
 from orchestration.sources import Drifted, SourceError, kolada, parse_answer, scb
 from orchestration.sources.json_stat import long_form
 
+SCB = next(one for one in load_catalog(load_settings()).sources if one.source_id == "scb")
 URL = "https://api.kolada.se/v3/data/kpi/N31807,N31814/year/2024"
 
 
@@ -102,7 +105,7 @@ YEARS = ["2020", "2021", "2022", "2023", "2024"]
 
 
 def population(body: bytes) -> list[dict]:
-    return parse_answer(scb, "population", body, "url")["scb_population"].to_pylist()
+    return parse_answer(SCB, "population", body, "url")["scb_population"].to_pylist()
 
 
 def test_scbs_printed_totals_are_read_row_by_row_and_are_no_age() -> None:
