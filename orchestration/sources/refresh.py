@@ -199,6 +199,8 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
         rows = [len(next(iter(tables.values()))) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
+        if origin == "service":
+            _check_size(job, sum(rows), first)
         tables = put_together(parsed)
         _gate(job, tables, first)
     except SourceError as error:
@@ -209,6 +211,19 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
     snapshot = write_snapshot(*place, rows, version, origin)
     message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
+
+
+def _check_size(job: Job, rows: int, url: str) -> None:
+    """Most of what was there is hardly gone: the service is broken, or a person must say that it is right."""
+    before = job.newest.rows if job.newest is not None and job.newest.origin == "service" else 0
+    if rows < job.dataset.least_share * before:
+        name = f"{job.source.source_id}/{job.dataset.dataset_id}"
+        raise SourceError(
+            f"{_name(job)} stannade i dörren: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
+            f"i snapshots/{name}/refused med bistand sources add --source {name}.",
+            "drifted",
+            url,
+        )
 
 
 def _unread(tables: dict[str, pa.Table]) -> str:

@@ -331,6 +331,18 @@ def test_a_whole_year_that_empties_is_told_and_nothing_is_taken_away(
     ) == [(0,)]
 
 
+def test_most_rows_gone_stops_until_a_person_says_that_it_is_right(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer
+) -> None:
+    refresh(settings, "kolada/municipalities", catalog=catalog)
+    del kolada.areas["0000"], kolada.areas["0001"], kolada.areas["0180"]
+    ended = only(refresh(settings, "kolada/municipalities", catalog=catalog))
+    assert (ended.outcome, "1 rader mot 4 förra gången" in ended.message) == ("drifted", True)
+    refused = settings.snapshots / "kolada" / "municipalities" / "refused"
+    files = list(refused.glob("*/0001.json"))
+    assert add_files(settings, "kolada/municipalities", files).outcome == "new"
+
+
 def test_a_limit_of_calls_is_kept(
     settings: Settings, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
