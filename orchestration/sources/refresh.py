@@ -199,10 +199,10 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
         rows = [len(next(iter(tables.values()))) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
-        if origin == "service":
-            _check_size(job, sum(rows), first)
         tables = put_together(parsed)
         _gate(job, tables, first)
+        if origin == "service":
+            _check_size(job, sum(rows), first)
     except SourceError as error:
         write_snapshot(*place, [0] * len(kept), version, origin, is_refused=True)
         return _failed(job, error, now)
