@@ -39,8 +39,8 @@ serve: $(STAMP) ## Visa sidorna
 ui: $(STAMP) ## Öppna Dagster
 	@$(BIN)/bistand ui
 
-test: $(STAMP) ## Kör alla prov
-	@$(BIN)/python -m pytest
+test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: $(STAMP) ## Döda körningen på många ställen (långt prov)
 	@BISTAND_SOAK=1 $(BIN)/python -m pytest tests/integration/test_faults.py

@@ -93,7 +93,7 @@ def areas(release: Release) -> pd.DataFrame:
             geography_id, geography_name, geography_type, county_code, skr_group_code,
             municipalities_count, municipalities_delivering_count
         from dim_geographies
-        where has_deliveries
+        where has_deliveries and geography_type <> 'similar'
         order by
             case geography_type when 'country' then 1 when 'municipality' then 2 when 'county' then 3 else 4 end,
             geography_name collate sv, geography_id

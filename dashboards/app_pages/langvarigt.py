@@ -132,7 +132,7 @@ def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], y
     choices = {"Alla kommuner": None}
     if area["geography_type"] == "municipality":
         choices = {"Alla kommuner": None, "Samma län": "county_code", "Samma kommungrupp": "skr_group_code"}
-    elif area["geography_type"] in ("county", "skr_group"):
+    elif area["geography_type"] != "country":
         choices = {
             "Områdets kommuner": "county_code" if area["geography_type"] == "county" else "skr_group_code",
             "Alla kommuner": None,
@@ -145,7 +145,9 @@ def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], y
         page.release, definition["indicator_id"], definition["definition_id"], year
     )
     if column is not None:
-        found = found[found[column] == area[column]]
+        # the code of a main group is the first letter of the codes of its groups
+        length = len(area[column])
+        found = found[found[column].str[:length] == area[column]]
     if order == "Värdets storlek":
         found = found.sort_values("value", ascending=False, na_position="last", kind="stable")
     unit, decimals = definition["unit"], int(definition["decimals"])

@@ -32,7 +32,14 @@ TREND_WORDS = {
     "hidden": ("·", "riktningen är dold"),
 }
 SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
-TYPE_WORDS = {"country": "riket", "county": "län", "skr_group": "kommungrupp (SKR)", "municipality": "kommun"}
+TYPE_WORDS = {
+    "country": "riket",
+    "county": "län",
+    "skr_group": "kommungrupp (SKR)",
+    "skr_main_group": "huvudgrupp (SKR)",
+    "similar": "liknande kommuner",
+    "municipality": "kommun",
+}
 
 
 def is_missing(value: Any) -> bool:

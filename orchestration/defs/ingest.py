@@ -4,15 +4,24 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.catalog import load_catalog
 from orchestration.lib.database import table_rows
 from orchestration.lib.progress import report, swedish_number
+from orchestration.lib.raw_tables import COLUMNS
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
+from orchestration.sources.loading import source_tables
 
-# what dbt reads of the vault: two of them are derived there from the ledger and the decisions
-VAULT_TABLES = ("delivery_states", "unit_states", "rule_hits", "person_months")
-LEDGER_TABLES = {"delivery_states": "deliveries", "unit_states": "delivery_units"}
-RAW_TABLES = ("indicators", "sources", "published_figures", "population")
+# what dbt reads of the vault: the states are derived there from the ledger and the decisions
+VAULT_TABLES = (
+    "delivery_states", "unit_states", "exit_unit_states", "rule_hits", "person_months", "exit_reasons",
+)  # fmt: skip
+LEDGER_TABLES = {
+    "delivery_states": "deliveries",
+    "unit_states": "delivery_units",
+    "exit_unit_states": "delivery_units",
+}
+RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 
 @dg.multi_asset(
@@ -67,10 +76,10 @@ def door() -> Iterator[dg.MaterializeResult]:
     specs=[dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}) for table in RAW_TABLES],
 )
 def raw_tables() -> Iterator[dg.MaterializeResult]:
-    """The catalogue, the published tables and the population, as tables that dbt reads."""
+    """The catalogue, the published tables, the population and the newest snapshots, as tables that dbt reads."""
     from orchestration.lib.raw_tables import load_raw_tables
 
-    report("Katalog, publicerade tabeller och folkmängd läses in")
+    report("Katalog, publicerade tabeller, folkmängd och ögonblicksbilder läses in")
     settings = load_settings()
     with only_run(settings):
         rows = load_raw_tables(settings)

@@ -4,7 +4,7 @@ Three steps, each one set-based statement per rule:
 1. every number of a released table must be declared in data/catalog/disclosure.yml, else nothing is released;
 2. a mask names each hidden cell (table, row, cell, reason). Counts of 1 to smallest_published_count - 1 are put there;
    a later step may put more there (complementary suppression) without touching the other two;
-3. the protected table is written from the mask. Hidden values are never written to a file and then removed, since a
+3. the protected table is read through the mask. Hidden values are never written to a file and then removed, since a
    database file can keep what was overwritten.
 """
 
@@ -30,18 +30,21 @@ class DisclosureError(PlainError):
 def protect(
     connection: duckdb.DuckDBPyConnection, catalog: Catalog, profile: str, sources: dict[str, str]
 ) -> dict[str, int]:
-    """Write `protected.<table>` for each table in `sources` (table name to the qualified name it is read from).
+    """Make the view `protected.<table>` for each table in `sources` (table name to the qualified table it reads).
 
     The schemas `unprotected`, `mask` and `protected` are made in the connection's own database, which must be in
-    memory. Returns the number of rows with something hidden per table. Raises DisclosureError for an undeclared or a
-    missing column.
+    memory; nothing is copied. Returns the number of rows with something hidden per table. Raises DisclosureError for
+    an undeclared or a missing column.
     """
     rules = catalog.disclosure
     for schema in ("unprotected", "mask", "protected"):
         connection.execute(f"create schema {schema}")
     columns: dict[str, dict[str, str]] = {}
     for table, source in sources.items():
-        connection.execute(f"create table unprotected.{quoted(table)} as select * from {source}")
+        # a row is known by its place in the table it comes from
+        connection.execute(
+            f"create view unprotected.{quoted(table)} as select *, rowid as row_id from {source}"
+        )
         columns[table] = _columns(connection, table)
         _check_declared(table, columns[table], _rules_of(rules, table))
         connection.execute(f"create table mask.{quoted(table)} (row_id bigint, cell integer, reason varchar)")
@@ -49,7 +52,7 @@ def protect(
         _mask_small_counts(connection, rules, list(sources))
         _mask_followers(connection, rules, list(sources))
     for table in sources:
-        _write_protected(connection, table, columns[table], _rules_of(rules, table))
+        _make_protected(connection, table, columns[table], _rules_of(rules, table))
     return {table: _masked_rows(connection, table) for table in sources}
 
 
@@ -76,7 +79,8 @@ def _rules_of(rules: Disclosure, table: str) -> TableDisclosure:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in connection.execute(f"describe unprotected.{quoted(table)}").fetchall()}
+    described = connection.execute(f"describe unprotected.{quoted(table)}").fetchall()
+    return {row[0]: row[1] for row in described if row[0] != "row_id"}
 
 
 def _check_declared(table: str, columns: dict[str, str], rules: TableDisclosure) -> None:
@@ -103,7 +107,7 @@ def _mask_small_counts(connection: duckdb.DuckDBPyConnection, rules: Disclosure,
         for number, cell in enumerate(rules.tables[table].cells):
             connection.execute(f"""
                 insert into mask.{quoted(table)}
-                select rowid, {number}, 'small_count' from unprotected.{quoted(table)} as rows
+                select row_id, {number}, 'small_count' from unprotected.{quoted(table)} as rows
                 where {_is_small(cell, rules.smallest_published_count)}
             """)
 
@@ -119,11 +123,11 @@ def _mask_followers(connection: duckdb.DuckDBPyConnection, rules: Disclosure, ta
             )
         connection.execute(f"""
             insert into mask.{quoted(table)}
-            select distinct rows.rowid, {FOLLOWED}, 'follows'
+            select distinct rows.row_id, {FOLLOWED}, 'follows'
             from unprotected.{quoted(table)} as rows
             inner join (
                 select * from unprotected.{quoted(follows.table)} as origin_rows
-                where origin_rows.rowid in (select row_id from mask.{quoted(follows.table)})
+                where origin_rows.row_id in (select row_id from mask.{quoted(follows.table)})
             ) as origin on {_follows(follows)}
         """)
 
@@ -152,7 +156,7 @@ def _when(when: dict[str, list[str]]) -> list[str]:
     ]
 
 
-def _write_protected(
+def _make_protected(
     connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rules: TableDisclosure
 ) -> None:
     hiders: dict[str, list[int]] = {}
@@ -181,12 +185,12 @@ def _write_protected(
             column = f"case when {_any_masked([FOLLOWED])} then {literal(sets[name])} else {column} end"
         selected.append(f"{column} as {quoted(name)}")
     connection.execute(f"""
-        create table protected.{quoted(table)} as
+        create view protected.{quoted(table)} as
         select {", ".join(selected)}
         from unprotected.{quoted(table)} as rows
         left join (
             select row_id, list(distinct cell) as cells from mask.{quoted(table)} group by row_id
-        ) as hidden on rows.rowid = hidden.row_id
+        ) as hidden on rows.row_id = hidden.row_id
     """)
 
 

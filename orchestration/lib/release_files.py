@@ -77,6 +77,12 @@ def write_parquet(
     return sha256_of(path)
 
 
+def rows_of(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
+    """Rows of a written parquet/<table>.parquet."""
+    path = literal(str(folder / PARQUET / f"{table}.parquet"))
+    return connection.execute(f"select count(*) from read_parquet({path})").fetchone()[0]
+
+
 def write_database(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
@@ -84,6 +90,8 @@ def write_database(
     comments: dict[str, Comments],
 ) -> None:
     """Write indicators.duckdb, schema marts, from the Parquet files: the two can hold nothing but the same rows."""
+    # one thread: rows lie in the same blocks every time
+    connection.execute("set threads = 1")
     # these leave bytes of unused memory in the file, so that the same rows would not give the same file
     connection.execute(f"set disabled_compression_methods = '{_UNREPEATABLE_COMPRESSION}'")
     attach(connection, folder / DATABASE, "release", read_only=False)

@@ -89,8 +89,7 @@ def build_release(
 def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityResult], folder: Path) -> dict:
     """All files of the release into `folder`; returns the manifest."""
     with open_database() as connection:
-        # one thread: rows lie in the same blocks every time
-        connection.execute("set threads = 1; set preserve_insertion_order = true")
+        connection.execute("set preserve_insertion_order = true")
         # what does not fit in memory lies with the warehouse and not in the folder one happens to stand in
         connection.execute(f"set temp_directory = {literal(str(settings.build / 'tmp'))}")
         attach(connection, settings.warehouse, "warehouse")
@@ -112,10 +111,7 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
         )
         release_files.write_database(connection, folder, catalog.release.tables, comments | _OWN_COMMENTS)
         database_checksum = release_files.sha256_of(folder / release_files.DATABASE)
-        row_counts = {
-            table: connection.execute(f"select count(*) from protected.{quoted(table)}").fetchone()[0]
-            for table in by_name
-        }
+        row_counts = {table: release_files.rows_of(connection, folder, table) for table in by_name}
     manifest = {
         "release_id": release_id,
         "profile": settings.profile,
@@ -167,7 +163,7 @@ def _quality_table(connection: duckdb.DuckDBPyConnection, results: list[QualityR
         connection.executemany(
             f"insert into quality_results values ({places})", [one.row() for one in results]
         )
-    return "quality_results"
+    return "memory.main.quality_results"
 
 
 def _release_info(connection: duckdb.DuckDBPyConnection, profile: str) -> dict:
@@ -234,7 +230,7 @@ def _deliveries_digest(settings: Settings) -> str | None:
             """
             select file_sha256 from vault.register.delivery_states($known_before)
             where delivery_id in (
-                select delivery_id from vault.register.unit_states($known_before) where is_in_force
+                select delivery_id from vault.register.all_unit_states($known_before) where is_in_force
             )
             order by delivery_id
             """,

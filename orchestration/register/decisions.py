@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.register import DoorError, ledger
 from orchestration.register.reports import bring_reports_up_to_date
-from orchestration.register.rules import rule_catalogue
+from orchestration.register.rules import EXIT_REASONS, rule_catalogue
 from orchestration.register.scrubbing import scrub_text
 from orchestration.register.states import DECISION_NAMES, STATE_NAMES
 from orchestration.settings import Settings, utc_now
@@ -98,7 +98,7 @@ def _outcome(decision: str, state: str) -> str:
 
 def _states(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> dict[Unit, str]:
     rows = connection.execute(
-        "select municipality_code, period_month, state from register.unit_states(null) "
+        "select municipality_code, period_month, state from register.all_unit_states(null) "
         "where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
@@ -178,7 +178,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
     kind, name, received, loaded, state, read, kept, quarantined, duplicate, message, ignored, replays = found
     lines = [
         f"Leverans {delivery_id}: {STATE_NAMES[state]}",
-        f"  {'Anmäld tom månad' if kind == 'declared_empty' else f'Fil {name}'}",
+        f"  {'Anmäld tom månad' if kind == 'declared_empty' else f'Fil {name}'}{', avslutsorsaker' if kind == EXIT_REASONS else ''}",
         f"  Kom {received:%Y-%m-%d %H:%M}, lästes {loaded:%Y-%m-%d %H:%M} (UTC)",
         f"  Rader: {read} lästa = {kept} inlästa + {quarantined} i karantän + {duplicate} dubbla",
         f"  Besked: {message}",
@@ -193,7 +193,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
 def _unit_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[str]:
     rows = connection.execute(
         "select municipality_code, period_month, state, households_count, households_median, rows_loaded, "
-        "rows_quarantined, rule_id from register.unit_states(null) "
+        "rows_quarantined, rule_id from register.all_unit_states(null) "
         "where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()

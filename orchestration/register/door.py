@@ -22,7 +22,7 @@ from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import DeliveryRejectedError
 from orchestration.register.reports import bring_reports_up_to_date
-from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.register.rules import EXIT_REASONS, rule_catalogue, thresholds
 from orchestration.register.sources import file_format
 from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
 
@@ -362,6 +362,7 @@ def _load(
     outcome = pipeline.run(connection, file.path, key, draft.delivery_id, mappings, wanted)
     return replace(
         draft,
+        kind=outcome.intake.kind,
         state=outcome.state,
         rule_id={"accepted": None, "held": "D05"}.get(outcome.state, "D04"),
         message=_message(file, outcome, draft.delivery_id),
@@ -382,7 +383,8 @@ def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> 
     waiting = _waiting(outcome, delivery_id) if outcome.units_held else ""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
     if not outcome.units_refused and not outcome.has_no_unit:
-        parts = [f"{file.name} lästes in: {rows}"]
+        as_what = " som avslutsorsaker" if outcome.intake.kind == EXIT_REASONS else ""
+        parts = [f"{file.name} lästes in{as_what}: {rows}"]
         if outcome.rows_quarantined:
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:

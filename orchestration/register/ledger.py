@@ -21,8 +21,11 @@ SQL_FOLDER = Path(__file__).parent
 # deliveries in these states have their rows in the vault
 KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
 _MEMORY_LIMIT_MB = 4096
-# a vault whose table lacks the column was made by an earlier version
-_NEWEST_COLUMNS = {"deliveries": "replays_delivery_id", "delivery_units": "households_median"}
+# a table was made by an earlier version when this table and column are not there yet
+_NEWEST_COLUMNS = {
+    "deliveries": ("exit_reasons", "exit_reason_code"),
+    "delivery_units": ("delivery_units", "households_median"),
+}
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
 _EMPTY_VAULT_BYTES = 3 * 4096
@@ -132,7 +135,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
     old = [
         table
         for table, newest_column in _NEWEST_COLUMNS.items()
-        if any(known == table for known, _ in columns) and (table, newest_column) not in columns
+        if any(known == table for known, _ in columns) and newest_column not in columns
     ]
     connection.execute("begin")
     for table in old:

@@ -8,7 +8,7 @@ mapping's filters leave it out (is_filtered) or a household row holds nobody, so
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from orchestration.register.headers import FoundHeader, normalised_name
@@ -55,18 +55,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def compile_identity(table: Table, positions: dict[str, int]) -> Compiled:
-    """The canonical delivery: every column as it is."""
+def compile_identity(table: Table, positions: dict[str, int], names: Iterable[str]) -> Compiled:
+    """A delivery in the form of the contract: every one of the columns `names` as it is."""
     cells = {
         name: _spreadsheet_text(name, table.cell(place, name))
         if table.is_spreadsheet
         else table.cell(place, name)
         for name, place in positions.items()
     }
-    columns = [
-        f"{cells.get(column.name, 'cast(null as varchar)')} as {column.name}"
-        for column in canonical_columns()
-    ]
+    columns = [f"{cells.get(name, 'cast(null as varchar)')} as {name}" for name in names]
     sql = (
         "create or replace temp view raw_rows as select file_row, file_row as row_key, is_whole, "
         f"false as is_filtered, {', '.join(columns)} from ({table.relation}) as delivered"

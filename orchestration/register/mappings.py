@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from orchestration.register import DoorError
 from orchestration.register.headers import FoundHeader, normalised_name
-from orchestration.register.rules import CATALOG, canonical_columns
+from orchestration.register.rules import CATALOG, canonical_columns, exit_columns
 from orchestration.settings import Settings
 
 IDENTITY = "kanonisk"
@@ -188,7 +188,7 @@ class Mappings:
 
     def known_names(self) -> set[str]:
         """Normalised names of all source columns and all canonical ones."""
-        names = {normalised_name(column.name) for column in canonical_columns()}
+        names = {normalised_name(column.name) for column in (*canonical_columns(), *exit_columns())}
         for mapping in (*self.own.values(), *self.shared.values()):
             names.update(normalised_name(name) for name in mapping.source_names())
         return names

@@ -45,7 +45,7 @@ def shown_row(row: dict[str, str | None]) -> dict[str, str]:
         is_odd = shown["personnummer"] in ("", masked_personnummer("")) and not (
             name in _FORMS and re.fullmatch(_FORMS[name], cell)
         )
-        is_part = name in ("hushalls_id", "distrikt") and len(part) > 3 and part in digits
+        is_part = name in ("hushalls_id", "distrikt", "avslutsorsak") and len(part) > 3 and part in digits
         if cell and name != "personnummer" and (is_odd or is_part):
             shown[name] = HIDDEN
     return shown

@@ -16,7 +16,7 @@ from orchestration.register import pseudonym
 from orchestration.register.ledger import sql_text
 from orchestration.register.mappings import NO_MAPPINGS, Mappings
 from orchestration.register.reading import DeliveryRejectedError, StagedFile, release_file, stage_file
-from orchestration.register.rules import rule_catalogue, thresholds
+from orchestration.register.rules import EXIT_REASONS, PERSON_MONTHS, rule_catalogue, thresholds
 from orchestration.settings import Settings
 
 _NOT_THE_FILES_FAULT = (
@@ -44,6 +44,7 @@ class Intake:
     lines_skipped: int
     ignored_columns: tuple[str, ...]
     mapping_name: str | None
+    kind: str = PERSON_MONTHS
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,42 @@ class Outcome:
         return self.units_count == 0
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """The statements that take `typed_rows` of one kind of file to the vault, in order."""
+
+    judging: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    loading: str
+
+
+_STEPS = {
+    PERSON_MONTHS: _Steps(
+        ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"),
+        ("unit_months", "unit_verdicts"),
+        "insert_person_months",
+    ),
+    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "units"), ("unit_verdicts",), "insert_exit_reasons"),
+}
+
+
 @cache
-def statements() -> dict[str, str]:
-    """The named statements of rules.sql."""
+def _named(file_name: str) -> dict[str, str]:
     named = {}
-    for part in sql_text("rules.sql").split("-- name: ")[1:]:
+    for part in sql_text(file_name).split("-- name: ")[1:]:
         name, body = part.split("\n", 1)
         named[name.strip()] = body
     return named
+
+
+def statements() -> dict[str, str]:
+    """The named statements of rules.sql."""
+    return _named("rules.sql")
+
+
+def _statements_for(kind: str) -> dict[str, str]:
+    """Those of rules.sql, with the ones that are others for this kind of file."""
+    return {**statements(), **_named("exit_rules.sql")} if kind == EXIT_REASONS else statements()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:
@@ -106,6 +135,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
     connection.execute(municipalities, {"municipalities": str(seeds / "municipalities.csv")})
     connection.execute(reasons, {"reasons": str(seeds / "reason_categories.csv")})
     connection.execute(months)
+    connection.execute(
+        _named("exit_rules.sql")["references"], {"exit_reasons": str(seeds / "exit_reasons.csv")}
+    )
     connection.execute("create or replace temp table reference_rules (rule_id text, severity text)")
     connection.executemany(
         "insert into reference_rules values (?, ?)",
@@ -139,13 +171,13 @@ def run(
     """
     intake = read_file(connection, path, mappings, wanted)
     rows_read = intake.rows_read
-    judge_rows(connection, key)
-    steps = statements()
-    for name in ("unit_months", "unit_verdicts"):
+    judge_rows(connection, key, intake.kind)
+    steps, order = _statements_for(intake.kind), _STEPS[intake.kind]
+    for name in order.verdicts:
         connection.execute(steps[name])
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
-    rows_loaded = connection.execute(steps["insert_person_months"], delivery).fetchone()[0]
+    rows_loaded = connection.execute(steps[order.loading], delivery).fetchone()[0]
     rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
     connection.execute(steps["record_rule_hits"], delivery)
     duplicate, units, refused, held = connection.execute(steps["counts"]).fetchone()
@@ -167,15 +199,15 @@ def run(
     )
 
 
-def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PERSON_MONTHS) -> None:
     """From `typed_rows` to `judged_rows` and `units`: pseudonyms, and what each rule says."""
     keys = pseudonym.pads(key)
-    steps = statements()
+    steps = _statements_for(kind)
     connection.execute(steps["reason_map"])
     connection.execute(steps["empty_keys"])
     connection.execute(steps["person_keys"], keys)
     connection.execute(steps["household_keys"], keys)
-    for name in ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"):
+    for name in _STEPS[kind].judging:
         connection.execute(steps[name])
 
 
@@ -207,6 +239,7 @@ def read_file(
         staged.lines_skipped(),
         staged.ignored_columns,
         staged.mapping.name if staged.mapping else None,
+        staged.kind,
     )
 
 
@@ -229,7 +262,7 @@ def _staged(
     """Reads the file into `typed_rows` and lets go of it."""
     try:
         staged = stage_file(connection, path, mappings, wanted, allows_draft)
-        connection.execute(statements()["typed_rows"])
+        connection.execute(_statements_for(staged.kind)["typed_rows"])
         yield staged
     except _NOT_THE_FILES_FAULT:
         raise

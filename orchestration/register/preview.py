@@ -23,10 +23,11 @@ from orchestration.register.reading import (
     DeliveryRejectedError,
     choose_mapping,
     compile_source,
+    kind_of,
     looks_like_data,
     release_file,
 )
-from orchestration.register.rules import canonical_columns, rule_catalogue
+from orchestration.register.rules import EXIT_REASONS, columns_of, rule_catalogue
 from orchestration.register.scrubbing import scrub_file_name, scrub_text
 from orchestration.register.sources import Source, open_source
 from orchestration.settings import Settings, utc_now
@@ -123,25 +124,26 @@ def _look(
     source = open_source(path, mappings.known_names())
     found.form = form_text(source)
     header = source.table.header
+    kind = kind_of(header, mappings)
     found.header = header_text(source, header)
     if not _is_safe(header, mappings):
         # a row of data taken for the header is not shown
         choose_mapping(header, mappings, wanted)
-        compile_source(source, None)
+        compile_source(source, None, kind)
     found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
     found.nearest = _nearest(header, mappings)
-    mapping = choose_mapping(header, mappings, wanted)
-    found.mapping = mapping_text(mapping, wanted)
-    compiled = compile_source(source, mapping)
-    columns = [column.name for column in canonical_columns()]
+    mapping = None if kind == EXIT_REASONS else choose_mapping(header, mappings, wanted)
+    found.mapping = mapping_text(mapping, wanted, kind)
+    compiled = compile_source(source, mapping, kind)
+    columns = [column.name for column in columns_of(kind)]
     found.columns = [
         (name, scrub_text(compiled.used[name], 120)) for name in columns if name in compiled.used
     ]
     names = [header.names[place].strip() for place in compiled.ignored]
     found.ignored = tuple(scrub_text(name, 40) for name in names if name)
-    found.first_rows = _first_rows(connection, source, compiled.sql)
+    found.first_rows = _first_rows(connection, source, compiled.sql, columns)
     intake = pipeline.read_file(connection, path, mappings, wanted, allows_draft=True)
-    pipeline.judge_rows(connection, secrets.token_bytes(32))
+    pipeline.judge_rows(connection, secrets.token_bytes(32), intake.kind)
     loaded, quarantined, duplicate = connection.execute(
         "select count(*) filter (where rule_id is null), "
         "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
@@ -176,13 +178,14 @@ def _nearest(header: FoundHeader, mappings: Mappings) -> str:
     return text
 
 
-def _first_rows(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> list[dict[str, str]]:
+def _first_rows(
+    connection: duckdb.DuckDBPyConnection, source: Source, sql: str, names: list[str]
+) -> list[dict[str, str]]:
     if source.is_empty:
         return []
     try:
         source.stream(connection)
         connection.execute(sql)
-        names = [column.name for column in canonical_columns()]
         found = connection.execute(
             f"select {', '.join(names)} from raw_rows where is_whole and not is_filtered limit {SHOWN_ROWS}"
         ).fetchall()

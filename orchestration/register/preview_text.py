@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestration.register.headers import FoundHeader
 from orchestration.register.mappings import Mapping
 from orchestration.register.pipeline import Intake
+from orchestration.register.rules import EXIT_REASONS
 from orchestration.register.sources import Source
 
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
@@ -26,7 +27,9 @@ def header_text(source: Source, header: FoundHeader) -> str:
     return f"rad {source.header_line}"
 
 
-def mapping_text(mapping: Mapping | None, wanted: str | None) -> str:
+def mapping_text(mapping: Mapping | None, wanted: str | None, kind: str) -> str:
+    if kind == EXIT_REASONS:
+        return "ingen, filen läses som avslutsorsaker"
     if mapping is None:
         return "ingen, filen läses som den kanoniska leveransen"
     why = "vald" if wanted else "känd på kolumnerna"

@@ -18,7 +18,7 @@ from orchestration.register.mapping_sql import (
     compile_mapping,
 )
 from orchestration.register.mappings import NO_MAPPINGS, Mapping, MappingError, Mappings
-from orchestration.register.rules import canonical_columns
+from orchestration.register.rules import EXIT_REASONS, PERSON_MONTHS, columns_of
 from orchestration.register.scrubbing import scrub_text
 from orchestration.register.sources import SOURCE_VIEW, DeliveryRejectedError, Source, open_source
 from orchestration.register.text_lines import Counter
@@ -38,6 +38,7 @@ class StagedFile:
     mapping: Mapping | None
     columns: dict[str, str]
     source: Source
+    kind: str
 
     def rows_read(self) -> int:
         """Data rows of the file, counted in the bytes."""
@@ -60,25 +61,32 @@ def stage_file(
     Raises DeliveryRejectedError (D01, D02, D03) when the file cannot be taken in at all.
     """
     source = open_source(path, mappings.known_names())
-    mapping = choose_mapping(source.table.header, mappings, wanted)
+    kind = kind_of(source.table.header, mappings)
+    mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)
     if mapping is not None and mapping.is_draft and not allows_draft:
         raise DeliveryRejectedError(
             "D02", f"mappningen {mapping.name} är ett utkast, ta bort raden is_draft när den är klar"
         )
-    compiled = compile_source(source, mapping)
+    compiled = compile_source(source, mapping, kind)
     if source.is_empty:
         raise DeliveryRejectedError("D03", "filen har bara en rubrikrad")
     counter = source.stream(connection)
     connection.execute(compiled.sql)
     names = source.table.header.names
     ignored = tuple(scrub_text(names[place].strip(), 40) or "(utan namn)" for place in compiled.ignored)
-    return StagedFile(source.file_format, ignored, counter, mapping, compiled.used, source)
+    return StagedFile(source.file_format, ignored, counter, mapping, compiled.used, source, kind)
 
 
 def release_file(connection: duckdb.DuckDBPyConnection) -> None:
     """Lets go of the file that `stage_file` opened, also when reading it broke the transaction."""
     with suppress(duckdb.Error):
         connection.unregister(SOURCE_VIEW)
+
+
+def kind_of(header: FoundHeader, mappings: Mappings) -> str:
+    """What a file holds, by its columns: exit reasons have a reason of their own and no role in the household."""
+    is_exits = header.holds("avslutsorsak") and not header.holds("roll") and not mappings.fitting(header)
+    return EXIT_REASONS if is_exits else PERSON_MONTHS
 
 
 def choose_mapping(header: FoundHeader, mappings: Mappings, wanted: str | None) -> Mapping | None:
@@ -101,31 +109,34 @@ def choose_mapping(header: FoundHeader, mappings: Mappings, wanted: str | None) 
     return fitting[0] if fitting else None
 
 
-def compile_source(source: Source, mapping: Mapping | None) -> Compiled:
+def compile_source(source: Source, mapping: Mapping | None, kind: str = PERSON_MONTHS) -> Compiled:
     """The SQL for the file. Raises DeliveryRejectedError (D01, D02) when its columns are not those needed."""
     if mapping is None:
-        return compile_identity(source.table, canonical_positions(source.table.header, source.delimiter))
+        positions = canonical_positions(source.table.header, source.delimiter, kind)
+        return compile_identity(source.table, positions, [column.name for column in columns_of(kind)])
     try:
         return compile_mapping(mapping, source.table)
     except ColumnMissingError as problem:
         raise DeliveryRejectedError("D02", f"{problem} (mappningen {mapping.name})") from None
 
 
-def canonical_positions(header: FoundHeader, delimiter: str = "") -> dict[str, int]:
-    """Where each canonical column stands.
+def canonical_positions(
+    header: FoundHeader, delimiter: str = "", kind: str = PERSON_MONTHS
+) -> dict[str, int]:
+    """Where each column of the contract stands.
 
     Raises DeliveryRejectedError: D01 when the first row holds data rather than names, D02 when a required column
     is missing or a column stands twice. Names from the file are scrubbed before they are quoted.
     """
     positions = {}
-    for column in canonical_columns():
+    for column in columns_of(kind):
         try:
             place = header.position(column.name)
         except LookupError:
             raise DeliveryRejectedError("D02", f"kolumnen {column.name} finns två gånger") from None
         if place is not None:
             positions[column.name] = place
-    missing = [column.name for column in canonical_columns() if column.required == "file"]
+    missing = [column.name for column in columns_of(kind) if column.required == "file"]
     missing = [name for name in missing if name not in positions]
     if missing and not positions and looks_like_data(header):
         raise DeliveryRejectedError("D01", "rubrikraden saknas")

@@ -39,6 +39,10 @@ union all
 select file_row, unnest(string_split(warnings, ',')), municipality_code, strftime(period_month, '%Y-%m')
 from register.person_months
 where delivery_id = $id and warnings is not null
+union all
+select file_row, warnings, municipality_code, strftime(period_month, '%Y-%m')
+from register.exit_reasons
+where delivery_id = $id and warnings is not null
 order by 1, 2
 """
 
@@ -175,7 +179,7 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
 def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
     rows = connection.execute(
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rows_loaded, rows_quarantined "
-        "from register.unit_states(null) where delivery_id = $id order by municipality_code, period_month",
+        "from register.all_unit_states(null) where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
     return [

@@ -13,6 +13,9 @@ from orchestration.settings import PROJECT_ROOT
 
 CATALOG = PROJECT_ROOT / "data" / "catalog"
 SEVERITIES = ("error", "duplicate", "warning")
+# what a file may hold, as the ledger calls it
+PERSON_MONTHS = "register"
+EXIT_REASONS = "exit_reasons"
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,14 @@ def thresholds() -> Thresholds:
 def canonical_columns() -> tuple[Column, ...]:
     """The columns of the delivery contract, in the order of register_extract.yml."""
     return tuple(Column(**entry) for entry in _document(CATALOG / "register_extract.yml")["columns"])
+
+
+@cache
+def exit_columns() -> tuple[Column, ...]:
+    """The columns of the second kind of file, the reasons why aid ended."""
+    return tuple(Column(**entry) for entry in _document(CATALOG / "register_extract.yml")["exit_columns"])
+
+
+def columns_of(kind: str) -> tuple[Column, ...]:
+    """The columns of the contract for one kind of file."""
+    return exit_columns() if kind == EXIT_REASONS else canonical_columns()

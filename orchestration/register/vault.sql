@@ -10,7 +10,8 @@ create table if not exists register.vault_info (
 -- One row per delivery (a file, or a month declared empty), in the order they were taken in.
 create table if not exists register.deliveries (
     delivery_id integer primary key,
-    kind text not null check (kind in ('register', 'declared_empty')),
+    -- person months, a month declared empty, or reasons for the end of aid
+    kind text not null check (kind in ('register', 'declared_empty', 'exit_reasons')),
     file_name text,
     file_sha256 text,
     file_bytes bigint,
@@ -111,6 +112,21 @@ create table if not exists register.person_months (
     warnings text
 );
 
+-- One row per person, household and month that aid ended, with the reason, of every such delivery ever accepted.
+create table if not exists register.exit_reasons (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    -- the last month with aid
+    period_month date not null,
+    household_id uuid not null,
+    person_id uuid not null,
+    -- null when it is missing or not in the list; what was written instead is kept
+    exit_reason_code text,
+    exit_reason_text text,
+    warnings text
+);
+
 -- One row per landing file already looked at, so that a file is hashed only when it is new or changed.
 create table if not exists register.landing_files_seen (
     file_name text not null,
@@ -124,8 +140,9 @@ create table if not exists register.landing_files_seen (
 -- What follows is derived. `known_before` is a moment (null for now): later deliveries and decisions are not known yet.
 -- Names are qualified by `vault`, so that whoever attaches the file under that name can use them.
 
--- One row per unit of a known delivery, with what it is now: accepted (in force), superseded, rejected or held.
-create or replace macro register.unit_states(known_before) as table
+-- One row per unit of a known delivery, with what it is now: accepted (in force), superseded, rejected or held. Person
+-- months and exit reasons of a month are two units: neither replaces the other.
+create or replace macro register.all_unit_states(known_before) as table
 with
 known_deliveries as (
     select
@@ -157,6 +174,7 @@ judged as (
         unit.period_month,
         known_deliveries.order_number,
         known_deliveries.kind,
+        known_deliveries.kind = 'exit_reasons' as is_exit_reasons,
         known_deliveries.received_at,
         known_deliveries.is_synthetic,
         unit.state as verdict,
@@ -188,7 +206,8 @@ ranked as (
     select
         *,
         outcome = 'accepted' and row_number() over (
-            partition by municipality_code, period_month, outcome order by order_number desc, delivery_id desc
+            partition by municipality_code, period_month, is_exit_reasons, outcome
+            order by order_number desc, delivery_id desc
         ) = 1 as is_in_force
     from judged
 )
@@ -197,6 +216,14 @@ select
     *,
     case when outcome = 'accepted' and not is_in_force then 'superseded' else outcome end as state
 from ranked;
+
+-- The units of person months: those that make a month delivered.
+create or replace macro register.unit_states(known_before) as table
+select * exclude (is_exit_reasons) from vault.register.all_unit_states(known_before) where not is_exit_reasons;
+
+-- The units of exit reasons.
+create or replace macro register.exit_unit_states(known_before) as table
+select * exclude (is_exit_reasons) from vault.register.all_unit_states(known_before) where is_exit_reasons;
 
 -- One row per known delivery, with what it is now: as its units, and held as long as one of them waits.
 create or replace macro register.delivery_states(known_before) as table
@@ -208,7 +235,7 @@ units as (
         count(*) filter (where state = 'held') as held_count,
         count(*) filter (where state = 'rejected') as rejected_count,
         count(*) filter (where state = 'accepted') as in_force_count
-    from vault.register.unit_states(known_before)
+    from vault.register.all_unit_states(known_before)
     group by delivery_id
 )
 
@@ -239,11 +266,11 @@ where is_in_force;
 create or replace view register.delivery_reports as
 with
 units as (
-    select * from vault.register.unit_states(null)
+    select * from vault.register.all_unit_states(null)
 ),
 
 in_force as (
-    select municipality_code, period_month, order_number, delivery_id
+    select municipality_code, period_month, is_exit_reasons, order_number, delivery_id
     from units
     where is_in_force
 ),
@@ -269,6 +296,7 @@ to_mend as (
     inner join loose_rows on units.delivery_id = loose_rows.delivery_id
     left join in_force
         on units.municipality_code = in_force.municipality_code and units.period_month = in_force.period_month
+        and units.is_exit_reasons = in_force.is_exit_reasons
     where units.rows_quarantined > 0 or units.outcome <> 'accepted' or loose_rows.loose_count > 0
     group by units.delivery_id
 ),

@@ -318,6 +318,7 @@ def test_a_vault_of_an_earlier_version_is_brought_up_to_date_with_its_rows(setti
     door.load_landing(settings)
     before = query(settings, "from register.deliveries")
     with ledger.open_vault(settings) as vault:
+        vault.execute("drop table register.exit_reasons")
         for table, column in (("deliveries", "replays_delivery_id"), ("delivery_units", "households_median")):
             names = [
                 name

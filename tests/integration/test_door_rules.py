@@ -344,7 +344,7 @@ def test_an_impossible_month_cannot_be_declared_empty(settings, code, period):
 
 def test_every_rule_of_the_contract_has_a_title_and_advice():
     catalogue = rule_catalogue()
-    assert list(catalogue) == [f"R{number:02d}" for number in range(15)] + [
+    assert list(catalogue) == [f"R{number:02d}" for number in range(16)] + [
         f"D{number:02d}" for number in range(1, 7)
     ]
     assert all(rule.title and rule.action.endswith(".") for rule in catalogue.values())

@@ -128,20 +128,26 @@ def delivered_units(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
 
 def write_vault(settings: Settings) -> None:
     """A vault that holds every drawn case, as one delivery."""
+    specs, codes = load_specs(), municipality_codes()
+    write_rows(
+        settings,
+        [row for spec in specs for row in person_rows(spec, codes)],
+        [unit for spec in specs for unit in delivered_units(spec, codes)],
+    )
+
+
+def write_rows(settings: Settings, rows: list[tuple], delivered: list[tuple[str, str]]) -> None:
+    """A vault of one delivery: `rows` as person_rows gives them, `delivered` (municipality, month) of each unit."""
     import pandas as pd
 
-    specs, codes = load_specs(), municipality_codes()
     persons = pd.DataFrame(
-        [row for spec in specs for row in person_rows(spec, codes)],
+        rows,
         columns=[
             "municipality_code", "period_month", "household_id", "person_id", "role", "household_type_code",
             "forsorjningsstod_sek", "reason_code", "reason_text", "sex", "birth_year",
         ],
     )  # fmt: skip
-    units = pd.DataFrame(
-        [unit for spec in specs for unit in delivered_units(spec, codes)],
-        columns=["municipality_code", "period_month"],
-    )
+    units = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
     none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
     vault = open_vault(settings)
     vault.register("drawn_persons", persons)

@@ -89,6 +89,7 @@ periods as (
     ] %}
         select
             municipality_code,
+            period_year,
             {{ period }} as period,
             sex,
             age,
@@ -102,6 +103,7 @@ periods as (
     {% endfor %}
     select
         municipality_code,
+        period_year,
         cast(period_year as varchar) as period,
         sex,
         age,
@@ -118,6 +120,7 @@ counts as (
 
     select
         periods.municipality_code as geography_id,
+        periods.period_year,
         periods.period,
         periods.sex,
         age_bands.age_band,
@@ -135,13 +138,13 @@ counts as (
             and periods.period = flow_periods.period
     inner join age_bands
         on periods.age between age_bands.age_from and age_bands.age_to
-    group by periods.municipality_code, periods.period, periods.sex, age_bands.age_band
+    group by periods.municipality_code, periods.period_year, periods.period, periods.sex, age_bands.age_band
 
 ),
 
 final as (
 
-    {{ summed_upwards('counts', ['period', 'sex', 'age_band'], measures) }}
+    {{ summed_upwards('counts', ['period_year', 'period', 'sex', 'age_band'], measures) }}
 
 )
 

@@ -24,6 +24,7 @@ months as (
 
     select
         municipality_months.municipality_code,
+        municipality_months.period_year,
         cast(municipality_months.period_year as varchar)
         || '-' || lpad(cast(municipality_months.month_number as varchar), 2, '0') as period,
         municipality_months.is_entry_reported,
@@ -71,6 +72,7 @@ final as (
     union all
     select
         whole_years.municipality_code,
+        whole_years.period_year,
         cast(whole_years.period_year as varchar) as period,
         whole_years.is_entry_reported,
         whole_years.is_exit_reported,

@@ -13,9 +13,9 @@ household_months as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -70,15 +70,17 @@ households as (
 households_by_area as (
 
     select
-        geography_members.geography_id,
+        member_years.geography_id,
         households.period_year,
         households.month_number,
         cast(sum(households.households_count) as bigint) as households_count,
         cast(sum(households.paid_sek) as decimal(18, 2)) as paid_sek
     from households
-    inner join geography_members
-        on households.municipality_code = geography_members.municipality_code
-    group by geography_members.geography_id, households.period_year, households.month_number
+    inner join member_years
+        on
+            households.municipality_code = member_years.municipality_code
+            and households.period_year = member_years.period_year
+    group by member_years.geography_id, households.period_year, households.month_number
 
 ),
 

@@ -1,4 +1,5 @@
--- Every municipality that has ever delivered, every year of the register: also the years without a delivery.
+-- Every municipality that has ever delivered, every year of the register in which it existed: also the years without a
+-- delivery.
 with
 
 units as (
@@ -7,34 +8,16 @@ units as (
 
 ),
 
-years as (
+member_years as (
 
-    select distinct period_year from units
+    select * from {{ ref('int_geography_member_years') }}
+    where geography_type = 'municipality'
 
 ),
 
 municipalities as (
 
     select distinct municipality_code from units
-
-),
-
-year_range as (
-
-    select
-        min(period_year) as first_year,
-        max(period_year) as last_year
-    from years
-
-),
-
--- a year in which nobody delivered is a hole too
-calendar as (
-
-    select cast(all_years.range_year as integer) as period_year
-    from {{ year_series() }} as all_years
-    cross join year_range
-    where all_years.range_year between year_range.first_year and year_range.last_year
 
 ),
 
@@ -53,14 +36,15 @@ grid as (
 
     select
         municipalities.municipality_code,
-        calendar.period_year,
+        member_years.period_year,
         coalesce(delivered.delivered_bits, 0) as delivered_bits
     from municipalities
-    cross join calendar
+    inner join member_years
+        on municipalities.municipality_code = member_years.municipality_code
     left join delivered
         on
-            municipalities.municipality_code = delivered.municipality_code
-            and calendar.period_year = delivered.period_year
+            member_years.municipality_code = delivered.municipality_code
+            and member_years.period_year = delivered.period_year
 
 ),
 

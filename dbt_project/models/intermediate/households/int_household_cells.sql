@@ -13,9 +13,9 @@ municipality_years as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -36,7 +36,7 @@ by_municipality as (
 final as (
 
     select
-        geography_members.geography_id,
+        member_years.geography_id,
         by_municipality.period_year,
         by_municipality.household_type,
         cast(sum(by_municipality.households_count) as bigint) as households_count,
@@ -47,10 +47,12 @@ final as (
         on
             by_municipality.municipality_code = municipality_years.municipality_code
             and by_municipality.period_year = municipality_years.period_year
-    inner join geography_members
-        on by_municipality.municipality_code = geography_members.municipality_code
+    inner join member_years
+        on
+            by_municipality.municipality_code = member_years.municipality_code
+            and by_municipality.period_year = member_years.period_year
     where municipality_years.is_complete_1y
-    group by geography_members.geography_id, by_municipality.period_year, by_municipality.household_type
+    group by member_years.geography_id, by_municipality.period_year, by_municipality.household_type
 
 )
 

@@ -24,9 +24,9 @@ flow_periods as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -40,16 +40,18 @@ breakdowns as (
 geography_periods as (
 
     select
-        geography_members.geography_id,
+        member_years.geography_id,
         flow_periods.period,
         bool_or(flow_periods.is_entry_reported) as is_entry_reported,
         bool_or(flow_periods.is_exit_reported) as is_exit_reported,
         bool_or(flow_periods.is_month10_reported) as is_month10_reported,
         bool_or(flow_periods.is_return_reported) as is_return_reported
     from flow_periods
-    inner join geography_members
-        on flow_periods.municipality_code = geography_members.municipality_code
-    group by geography_members.geography_id, flow_periods.period
+    inner join member_years
+        on
+            flow_periods.municipality_code = member_years.municipality_code
+            and flow_periods.period_year = member_years.period_year
+    group by member_years.geography_id, flow_periods.period
 
 ),
 

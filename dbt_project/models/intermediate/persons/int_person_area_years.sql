@@ -21,9 +21,9 @@ municipality_years as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -96,7 +96,7 @@ in_larger_area as (
 
     select
         in_municipality.person_id,
-        geography_members.geography_id,
+        member_years.geography_id,
         in_municipality.period_year,
         in_municipality.sex,
         in_municipality.age_band,
@@ -111,14 +111,15 @@ in_larger_area as (
         bool_or(in_municipality.is_very_longterm_window) as is_very_longterm_window,
         false as is_additive
     from in_municipality
-    inner join geography_members
+    inner join member_years
         on
-            in_municipality.geography_id = geography_members.municipality_code
-            and geography_members.geography_type <> 'municipality'
+            in_municipality.geography_id = member_years.municipality_code
+            and in_municipality.period_year = member_years.period_year
+            and member_years.geography_type <> 'municipality'
     where not in_municipality.is_additive
     group by
         in_municipality.person_id,
-        geography_members.geography_id,
+        member_years.geography_id,
         in_municipality.period_year,
         in_municipality.sex,
         in_municipality.age_band,

@@ -13,9 +13,9 @@ municipality_years as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -56,24 +56,26 @@ complete_years as (
 covered as (
 
     select
-        geography_members.geography_id,
+        member_years.geography_id,
         complete_years.period_year,
         count(distinct complete_years.municipality_code) = count(distinct by_municipality.municipality_code) as is_covered
     from complete_years
-    inner join geography_members
-        on complete_years.municipality_code = geography_members.municipality_code
+    inner join member_years
+        on
+            complete_years.municipality_code = member_years.municipality_code
+            and complete_years.period_year = member_years.period_year
     left join by_municipality
         on
             complete_years.municipality_code = by_municipality.municipality_code
             and complete_years.period_year = by_municipality.period_year
-    group by geography_members.geography_id, complete_years.period_year
+    group by member_years.geography_id, complete_years.period_year
 
 ),
 
 final as (
 
     select
-        geography_members.geography_id,
+        member_years.geography_id,
         by_municipality.period_year,
         by_municipality.sex,
         by_municipality.age_band,
@@ -84,15 +86,17 @@ final as (
         on
             by_municipality.municipality_code = complete_years.municipality_code
             and by_municipality.period_year = complete_years.period_year
-    inner join geography_members
-        on by_municipality.municipality_code = geography_members.municipality_code
+    inner join member_years
+        on
+            by_municipality.municipality_code = member_years.municipality_code
+            and by_municipality.period_year = member_years.period_year
     inner join covered
         on
-            geography_members.geography_id = covered.geography_id
+            member_years.geography_id = covered.geography_id
             and by_municipality.period_year = covered.period_year
     where covered.is_covered
     group by
-        geography_members.geography_id,
+        member_years.geography_id,
         by_municipality.period_year,
         by_municipality.sex,
         by_municipality.age_band

@@ -19,9 +19,9 @@ municipality_years as (
 
 ),
 
-geography_members as (
+member_years as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
@@ -46,7 +46,7 @@ in_larger_area as (
 
     select
         in_municipality.person_id,
-        geography_members.geography_id,
+        member_years.geography_id,
         in_municipality.period_year,
         in_municipality.publication_category,
         bit_or(in_municipality.month_bits) as month_bits
@@ -55,14 +55,15 @@ in_larger_area as (
         on
             in_municipality.person_id = person_years.person_id
             and in_municipality.period_year = person_years.period_year
-    inner join geography_members
+    inner join member_years
         on
-            in_municipality.geography_id = geography_members.municipality_code
-            and geography_members.geography_type <> 'municipality'
+            in_municipality.geography_id = member_years.municipality_code
+            and in_municipality.period_year = member_years.period_year
+            and member_years.geography_type <> 'municipality'
     where person_years.municipalities_count > 1
     group by
         in_municipality.person_id,
-        geography_members.geography_id,
+        member_years.geography_id,
         in_municipality.period_year,
         in_municipality.publication_category
 

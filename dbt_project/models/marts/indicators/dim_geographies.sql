@@ -6,15 +6,50 @@ municipalities as (
 
 ),
 
-geography_members as (
+memberships as (
 
-    select * from {{ ref('int_geography_members') }}
+    select * from {{ ref('int_geography_memberships') }}
+
+),
+
+renumbered as (
+
+    select * from {{ ref('municipality_code_changes') }}
+    where change_kind = 'renumbered'
+
+),
+
+main_groups as (
+
+    select * from {{ ref('skr_main_groups') }}
+
+),
+
+member_years as (
+
+    select * from {{ ref('int_geography_member_years') }}
 
 ),
 
 municipality_years as (
 
-    select distinct municipality_code from {{ ref('int_municipality_years') }}
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('int_municipality_facts') }}
+
+),
+
+breaks as (
+
+    select
+        geography_id,
+        string_agg(cast(break_year as varchar), ', ' order by break_year) as break_years
+    from {{ ref('int_series_breaks') }}
+    group by geography_id
 
 ),
 
@@ -23,33 +58,51 @@ names as (
     select
         municipality_code as geography_id,
         municipality_name as geography_name,
+        'municipality' as geography_type,
         county_code,
         skr_group_code,
+        first_year,
         last_year
     from municipalities
     union all
     select
         'lan:' || county_code,
         min(county_name),
+        'county',
         county_code,
         null,
-        min(coalesce(last_year, 9999))
+        null,
+        nullif(max(coalesce(last_year, 9999)), 9999)
     from municipalities
     group by county_code
     union all
     select
         'skr:' || skr_group_code,
         skr_group_code || ' ' || min(skr_group_name),
+        'skr_group',
         null,
         skr_group_code,
+        null,
         null
     from municipalities
     where skr_group_code is not null
     group by skr_group_code
     union all
     select
+        'skr:' || skr_main_group_code,
+        skr_main_group_code || ' ' || skr_main_group_name,
+        'skr_main_group',
+        null,
+        skr_main_group_code,
+        null,
+        null
+    from main_groups
+    union all
+    select
         '0000',
         'Riket',
+        'country',
+        null,
         null,
         null,
         null
@@ -59,16 +112,24 @@ names as (
 members as (
 
     select
-        geography_members.geography_id,
-        geography_members.geography_type,
-        cast(count(case when municipalities.last_year is null then 1 end) as integer) as municipalities_count,
-        cast(count(municipality_years.municipality_code) as integer) as municipalities_delivering_count
-    from geography_members
-    inner join municipalities
-        on geography_members.municipality_code = municipalities.municipality_code
-    left join municipality_years
-        on geography_members.municipality_code = municipality_years.municipality_code
-    group by geography_members.geography_id, geography_members.geography_type
+        geography_id,
+        cast(count(case when last_year is null then 1 end) as integer) as municipalities_count
+    from memberships
+    group by geography_id
+
+),
+
+delivering as (
+
+    select
+        member_years.geography_id,
+        cast(count(distinct municipality_years.municipality_code) as integer) as municipalities_delivering_count
+    from municipality_years
+    inner join member_years
+        on
+            municipality_years.municipality_code = member_years.municipality_code
+            and municipality_years.period_year = member_years.period_year
+    group by member_years.geography_id
 
 ),
 
@@ -77,15 +138,32 @@ final as (
     select
         names.geography_id,
         names.geography_name,
-        members.geography_type,
+        names.geography_type,
         names.county_code,
         names.skr_group_code,
-        members.municipalities_delivering_count > 0 as has_deliveries,
-        members.municipalities_count,
-        members.municipalities_delivering_count
+        coalesce(delivering.municipalities_delivering_count, 0) > 0 as has_deliveries,
+        coalesce(members.municipalities_count, 0) as municipalities_count,
+        coalesce(delivering.municipalities_delivering_count, 0) as municipalities_delivering_count,
+        names.first_year,
+        names.last_year,
+        coalesce(renumbered.to_code, names.geography_id) as today_geography_id,
+        breaks.break_years,
+        facts.population_count,
+        facts.population_year,
+        facts.size_class_name,
+        facts.sorting_key,
+        facts.sorting_key_year
     from names
-    inner join members
+    left join members
         on names.geography_id = members.geography_id
+    left join delivering
+        on names.geography_id = delivering.geography_id
+    left join renumbered
+        on names.geography_id = renumbered.from_code
+    left join breaks
+        on names.geography_id = breaks.geography_id
+    left join facts
+        on names.geography_id = facts.municipality_code
 
 )
 

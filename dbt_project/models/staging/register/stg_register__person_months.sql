@@ -17,7 +17,7 @@ final as (
     select
         person_months.person_id,
         person_months.household_id,
-        person_months.municipality_code,
+        units_in_force.municipality_code,
         person_months.period_month,
         cast(extract(year from person_months.period_month) as integer) as period_year,
         cast(extract(month from person_months.period_month) as integer) as month_number,
@@ -35,7 +35,7 @@ final as (
     inner join units_in_force
         on
             person_months.delivery_id = units_in_force.delivery_id
-            and person_months.municipality_code = units_in_force.municipality_code
+            and person_months.municipality_code = units_in_force.delivered_code
             and person_months.period_month = units_in_force.period_month
 
 )

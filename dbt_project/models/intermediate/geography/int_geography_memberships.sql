@@ -1,0 +1,103 @@
+-- Where a municipality of today has belonged: itself, its county by the borders of the time, its SKR group and main
+-- group of today (used for all years), and the country. A code that was renumbered is the same municipality; one that
+-- was split off begins in its first year.
+with
+
+municipalities as (
+
+    select * from {{ ref('municipalities') }}
+
+),
+
+renumbered as (
+
+    select * from {{ ref('municipality_code_changes') }}
+    where change_kind = 'renumbered'
+
+),
+
+-- the codes that each municipality of today has had, with the county and the years of each
+codes as (
+
+    select
+        coalesce(renumbered.to_code, municipalities.municipality_code) as municipality_code,
+        municipalities.county_code,
+        municipalities.skr_group_code,
+        coalesce(municipalities.first_year, 0) as first_year,
+        coalesce(municipalities.last_year, 9999) as last_year
+    from municipalities
+    left join renumbered
+        on municipalities.municipality_code = renumbered.from_code
+
+),
+
+lives as (
+
+    select
+        municipality_code,
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        max(skr_group_code) as skr_group_code
+    from codes
+    group by municipality_code
+
+),
+
+memberships as (
+
+    select
+        municipality_code,
+        municipality_code as geography_id,
+        'municipality' as geography_type,
+        first_year,
+        last_year
+    from lives
+    union all
+    select
+        municipality_code,
+        'lan:' || county_code,
+        'county',
+        min(first_year),
+        max(last_year)
+    from codes
+    group by municipality_code, county_code
+    union all
+    select
+        municipality_code,
+        'skr:' || skr_group_code,
+        'skr_group',
+        first_year,
+        last_year
+    from lives
+    union all
+    select
+        municipality_code,
+        'skr:' || substr(skr_group_code, 1, 1),
+        'skr_main_group',
+        first_year,
+        last_year
+    from lives
+    union all
+    select
+        municipality_code,
+        '0000',
+        'country',
+        first_year,
+        last_year
+    from lives
+
+),
+
+final as (
+
+    select
+        municipality_code,
+        geography_id,
+        geography_type,
+        nullif(first_year, 0) as first_year,
+        nullif(last_year, 9999) as last_year
+    from memberships
+
+)
+
+select * from final
