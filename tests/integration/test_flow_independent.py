@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 from orchestration.lib.database import attach, open_database
 from tests.fixtures.random_register import YEARS, RandomRegister
 from tests.integration.test_independent_computation import AREAS
 from tests.oracle import Oracle
 from tests.oracle_flow import FlowOracle, index
+
+SPELLS = {"spell:gap2": 2, "spell:gap0": 0}
+FOLLOWED = 36
 
 AREAS_AND_YEARS = [
     (area, year) for area in sorted({area for areas in AREAS.values() for area in areas}) for year in YEARS
@@ -33,6 +38,20 @@ def values(own_home: Path) -> dict[tuple, tuple]:
             "where indicator_id in ('entries', 'exits', 'month10_share', 'return_share_12m')"
         ).fetchall()
     return {row[:4]: row[4:] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def curves(own_home: Path) -> dict[tuple, list[tuple]]:
+    with open_database() as connection:
+        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
+        rows = connection.execute(
+            "select definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_count, "
+            "censored_count, survival_share, value_status from release.marts.duration_curves order by all"
+        ).fetchall()
+    found = defaultdict(list)
+    for row in rows:
+        found[row[:3]].append(row[3:])
+    return found
 
 
 def _chosen(oracle: FlowOracle, events: list, year: int, breakdown: str) -> int:
@@ -89,6 +108,33 @@ def test_return_within_a_year(area: str, year: int, oracle: FlowOracle, values: 
         _check_share(values["return_share_12m", area, str(year), breakdown], counts)
 
 
+@pytest.mark.parametrize(("area", "year"), AREAS_AND_YEARS)
+@pytest.mark.parametrize("definition_id", SPELLS)
+def test_the_duration_curve_is_that_of_a_library(
+    definition_id: str, area: str, year: int, oracle: FlowOracle, curves: dict
+) -> None:
+    spells = oracle.durations(area, year, SPELLS[definition_id], FOLLOWED)
+    curve = curves[definition_id, area, year]
+    assert [row[0] for row in curve] == list(range(FOLLOWED + 1))
+    if spells is None:
+        assert {row[1:] for row in curve} == {(None, None, None, None, "not_reported")}
+        return
+    followed = [months for months, _ in spells]
+    censored = [not is_ended for _, is_ended in spells]
+    expected = stats.ecdf(stats.CensoredData.right_censored(followed, censored)).sf if spells else None
+    # the curve ends with the longest spell, unless that spell ended too: then nobody is left, and that is known
+    is_left = any(months == max(followed) for months, is_ended in spells if not is_ended)
+    for month, at_risk, ended, lost, survival, status in curve:
+        if not spells or (month > max(followed) and is_left):
+            assert status == ("not_reported" if spells else "not_applicable")
+            continue
+        assert status == "published"
+        assert at_risk == len([m for m in followed if m >= month])
+        assert ended == len([m for m, c in zip(followed, censored, strict=True) if m == month and not c])
+        assert lost == len([m for m, c in zip(followed, censored, strict=True) if m == month and c])
+        assert survival == pytest.approx(float(expected.evaluate(month)))
+
+
 def test_the_register_holds_the_edges(oracle: FlowOracle) -> None:
     """The comparison is worth something only if the cases are there."""
     entries = [person for people in oracle.all_entries.values() for person in people]
@@ -97,6 +143,9 @@ def test_the_register_holds_the_edges(oracle: FlowOracle) -> None:
     assert len(exits) > 200
     assert len(exits) > len(set(exits))
     assert any(len(oracle.homes[person]) > 1 for person in exits)
+    spells = [spell for year in YEARS for spell in oracle.durations("0000", year, 2, FOLLOWED) or []]
+    assert {is_ended for _, is_ended in spells} == {True, False}
+    assert len({months for months, _ in spells}) > 10
     assert any(
         (followed := oracle.returned(area, year)) and 0 < len(followed[1]) < len(followed[0])
         for area, year in AREAS_AND_YEARS

@@ -43,10 +43,10 @@ rules as (
 
 curve_months as (
 
-    select cast(month_since_entry as integer) as month_since_entry
-    from {{ number_series(0, 49) }} as numbers (month_since_entry)
+    select cast(numbers.number as integer) as month_since_entry
+    from {{ number_series(0, 46) }} as numbers
     cross join rules
-    where month_since_entry <= rules.curve_months
+    where numbers.number <= rules.curve_months
 
 ),
 
