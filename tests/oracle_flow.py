@@ -154,6 +154,30 @@ class FlowOracle:
                     ends.append(month)
         return min(ends)
 
+    def reason_steps(
+        self, area: str, year: int, longest_break: int, order: list[str]
+    ) -> dict[str, set[tuple[str, str]]] | None:
+        """Adult to the pairs of reasons that followed each other in the year; None when no municipality is whole."""
+        complete = self.oracle.complete(area, year, 1)
+        if not complete:
+            return None
+        stated = defaultdict(lambda: defaultdict(set))
+        for row in self.oracle.rows:
+            is_counted = row.municipality in complete and row.year == year and row.role != "BARN"
+            if is_counted and self.oracle.age(row.person, year) >= 18:
+                stated[row.person, row.municipality][row.month].add(row.reason or "uppgift_saknas")
+        found = defaultdict(set)
+        for (person, _), months in stated.items():
+            reason = {
+                month: min(reasons, key=lambda one: (one == "uppgift_saknas", order.index(one)))
+                for month, reasons in months.items()
+            }
+            for month in reason:
+                later = [other for other in reason if other > month]
+                if later and min(later) - month - 1 <= longest_break:
+                    found[person].add((reason[month], reason[min(later)]))
+        return found
+
     def _in_area(self, area: str, months: list[int], found: dict, window) -> list[tuple[str, int]] | None:
         covering = [
             municipality

@@ -10,7 +10,7 @@ from scipy import stats
 
 from orchestration.lib.database import attach, open_database
 from tests.fixtures.random_register import YEARS, RandomRegister
-from tests.integration.test_independent_computation import AREAS
+from tests.integration.test_independent_computation import AREAS, REASON_ORDER
 from tests.oracle import Oracle
 from tests.oracle_flow import FlowOracle, index
 
@@ -133,6 +133,44 @@ def test_the_duration_curve_is_that_of_a_library(
         assert ended == len([m for m, c in zip(followed, censored, strict=True) if m == month and not c])
         assert lost == len([m for m, c in zip(followed, censored, strict=True) if m == month and c])
         assert survival == pytest.approx(float(expected.evaluate(month)))
+
+
+@pytest.mark.parametrize(("area", "year"), AREAS_AND_YEARS)
+@pytest.mark.parametrize("definition_id", SPELLS)
+def test_steps_between_reasons(
+    definition_id: str, area: str, year: int, oracle: FlowOracle, own_home: Path
+) -> None:
+    with open_database() as connection:
+        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
+        steps = connection.execute(
+            "select from_reason, to_reason, adults_count, from_adults_count, value_status "
+            "from release.marts.reason_transitions "
+            "where definition_id = ? and geography_id = ? and period_year = ?",
+            [definition_id, area, year],
+        ).fetchall()
+        changed = connection.execute(
+            "select breakdown, numerator, denominator, value, value_status from release.marts.indicator_values "
+            "where indicator_id = 'reason_changed_share' and definition_id = ? and geography_id = ? and period = ?",
+            [definition_id, area, str(year)],
+        ).fetchall()
+    expected = oracle.reason_steps(area, year, SPELLS[definition_id], REASON_ORDER)
+    assert len(steps) == len(REASON_ORDER) ** 2
+    if expected is None:
+        assert {row[2:] for row in steps} == {(None, None, "not_reported")}
+        return
+    for before, after, adults, followed, status in steps:
+        assert adults == len([person for person, pairs in expected.items() if (before, after) in pairs])
+        assert followed == len(
+            [person for person, pairs in expected.items() if any(pair[0] == before for pair in pairs)]
+        )
+        assert status == ("published" if followed else "not_applicable")
+    moved = {person for person, pairs in expected.items() if any(before != after for before, after in pairs)}
+    answers = {row[0]: row[1:] for row in changed}
+    for breakdown in BREAKDOWNS:
+        counts = tuple(
+            len(oracle.oracle.in_breakdown(persons, year, breakdown)) for persons in (moved, set(expected))
+        )
+        _check_share(answers[breakdown], counts)
 
 
 def test_the_register_holds_the_edges(oracle: FlowOracle) -> None:
