@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from statistics import mean, median
 
 import pytest
@@ -15,9 +16,7 @@ def limits(values: list[float | None]) -> tuple[float, float, float, float] | No
     """Mean, lower and upper limit, and median of a phase; None below six values or without a range."""
     known = [value for value in values if value is not None]
     ranges = [
-        abs(after - before)
-        for before, after in zip(values, values[1:], strict=False)
-        if before is not None and after is not None
+        abs(after - before) for before, after in pairwise(values) if before is not None and after is not None
     ]
     if len(known) < 6 or not ranges:
         return None
@@ -49,7 +48,7 @@ def signals(values: list[float | None], found: tuple[float, float, float, float]
     middles = [None if value is None else sign(value - middle) for value in values]
     steps = [None] + [
         None if before is None or after is None else sign(after - before)
-        for before, after in zip(values, values[1:], strict=False)
+        for before, after in pairwise(values)
     ]
     steps_in_trend = long_runs(steps, 5, passes_over=False)
     places = {

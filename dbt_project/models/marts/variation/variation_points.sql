@@ -74,15 +74,14 @@ placed as (
         - row_number() over (partition by {{ series }}, phase, holes_before, mean_side order by month_index) as mean_run,
         row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
         - row_number() over (partition by {{ series }}, phase, holes_before, step_sign order by month_index) as step_run,
-        row_number() over (
+        row_number() over off_median - row_number() over on_one_side as median_run
+    from points
+    window
+        off_median as (
             partition by {{ series }}, phase, holes_before, coalesce(median_side, 0) = 0
             order by month_index
-        )
-        - row_number() over (
-            partition by {{ series }}, phase, holes_before, median_side
-            order by month_index
-        ) as median_run
-    from points
+        ),
+        on_one_side as (partition by {{ series }}, phase, holes_before, median_side order by month_index)
 
 ),
 
