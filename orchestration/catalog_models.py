@@ -129,7 +129,7 @@ class Disclosure(Entry):
 
 class ReleasedTable(Entry):
     table: str
-    origin: Literal["warehouse", "quality", "release"] = "warehouse"
+    origin: Literal["warehouse", "derived", "quality", "release"] = "warehouse"
     key: list[str] = Field(min_length=1)
     value_column: str | None = None
     status_column: str | None = None
