@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,6 +26,46 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Route(Entry):
+    """One address of a service, tried in the order given; the environment variable points it elsewhere."""
+
+    url: str
+    variable: str
+    api: str = ""
+
+
+class Limits(Entry):
+    """What a service bears: at most `calls` per `seconds`; longer waits than `longest_wait_seconds` are not waited."""
+
+    calls: int = Field(ge=1)
+    seconds: float = Field(gt=0)
+    timeout_seconds: float = Field(default=30, gt=0)
+    longest_answer_seconds: float = Field(default=300, gt=0)
+    attempts: int = Field(default=5, ge=1)
+    longest_wait_seconds: float = Field(default=120, gt=0)
+    max_megabytes: int = Field(default=200, ge=1)
+
+
+class Dataset(Entry):
+    """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years)."""
+
+    dataset_id: str
+    name: str
+    cadence: str
+    fresh_days: int = Field(ge=1)
+    asks: dict[str, Any] = {}
+
+
+class Service(Entry):
+    """How a source is reached. `connector` names the module in orchestration/sources."""
+
+    connector: str
+    citation: str
+    routes: list[Route]
+    limits: Limits
+    datasets: list[Dataset] = Field(min_length=1)
+
+
 class Source(Entry):
     source_id: str
     name: str
@@ -34,6 +74,7 @@ class Source(Entry):
     text: str
     caveats: list[str]
     is_synthetic: bool
+    service: Service | None = None
 
 
 class DefinitionText(Entry):

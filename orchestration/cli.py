@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli_mappings import new_mapping, preview
+from orchestration.cli_sources import sources
 from orchestration.errors import PlainError
 from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
@@ -179,6 +180,7 @@ def _outside(error: OSError) -> str:
 
 deliveries.add_command(preview)
 deliveries.add_command(new_mapping)
+commands.add_command(sources)
 
 
 def main() -> None:

@@ -47,6 +47,11 @@ class Settings:
         return self.home / "landing" / "population"
 
     @property
+    def snapshots(self) -> Path:
+        """What was fetched from the official sources, byte for byte."""
+        return self.home / "snapshots"
+
+    @property
     def register_folder(self) -> Path:
         return self.home / "register"
 

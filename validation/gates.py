@@ -6,6 +6,7 @@ BOOLEAN_ONLY, so that no value of a row gets into them.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.quality import QualityResult, blocking_failures
@@ -15,8 +16,9 @@ from validation.suites import Expectation, Suite, landing_register, release
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["QualityResult", "blocking_failures", "run_landing_gate", "run_release_gate"]
+__all__ = ["QualityResult", "blocking_failures", "run_landing_gate", "run_release_gate", "run_source_gate"]
 
 _NAMED_ROWS = 3
 
@@ -29,6 +31,16 @@ def run_landing_gate(settings: Settings) -> list[QualityResult]:
 def run_release_gate(settings: Settings) -> list[QualityResult]:
     """Check the marts of the warehouse, and their change against the latest release of the same profile."""
     return _run("release", release.SUITES, release_frames(settings))
+
+
+def run_source_gate(connector: str, tables: dict[str, pa.Table]) -> list[QualityResult]:
+    """Check what one answer of an official source gave, before it comes into force.
+
+    Tables that the source's suites do not name are not looked at; suites whose table did not come are left out.
+    """
+    suites = importlib.import_module(f"validation.suites.landing_{connector}").SUITES
+    frames = {name: table.to_pandas() for name, table in tables.items()}
+    return _run("landing", tuple(suite for suite in suites if suite.frame in frames), frames)
 
 
 def _run(gate: str, suites: tuple[Suite, ...], frames: dict[str, pd.DataFrame]) -> list[QualityResult]:
@@ -98,6 +110,8 @@ def _is_outside(expectation: Expectation, frame: pd.DataFrame) -> pd.Series:
     nowhere = frame.index != frame.index
     if expectation.kind == "ExpectColumnPairValuesAToBeGreaterThanB":
         return (frame[arguments["column_A"]] < frame[arguments["column_B"]]).fillna(False)
+    if expectation.kind == "ExpectCompoundColumnsToBeUnique":
+        return frame.duplicated(arguments["column_list"])
     if expectation.column is None:
         return nowhere
     column = frame[expectation.column]
@@ -105,6 +119,8 @@ def _is_outside(expectation: Expectation, frame: pd.DataFrame) -> pd.Series:
         return column.isna()
     if expectation.kind == "ExpectColumnValuesToBeInSet":
         return column.notna() & ~column.isin(arguments["value_set"])
+    if expectation.kind == "ExpectColumnValuesToMatchRegex":
+        return column.notna() & ~column.astype(str).str.match(arguments["regex"])
     low, high = arguments["min_value"], arguments["max_value"]
     below = (column < low).fillna(False) if low is not None else nowhere
     above = (column > high).fillna(False) if high is not None else nowhere

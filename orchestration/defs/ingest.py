@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.catalog import load_catalog
 from orchestration.lib.database import table_rows
 from orchestration.lib.progress import report, swedish_number
+from orchestration.lib.raw_tables import COLUMNS
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import load_settings
+from orchestration.sources.loading import source_tables
 
 # what dbt reads of the vault: the states are derived there from the ledger and the decisions
 VAULT_TABLES = (
@@ -18,7 +21,7 @@ LEDGER_TABLES = {
     "unit_states": "delivery_units",
     "exit_unit_states": "delivery_units",
 }
-RAW_TABLES = ("indicators", "sources", "published_figures", "population")
+RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 
 @dg.multi_asset(
@@ -73,10 +76,10 @@ def door() -> Iterator[dg.MaterializeResult]:
     specs=[dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}) for table in RAW_TABLES],
 )
 def raw_tables() -> Iterator[dg.MaterializeResult]:
-    """The catalogue, the published tables and the population, as tables that dbt reads."""
+    """The catalogue, the published tables, the population and the newest snapshots, as tables that dbt reads."""
     from orchestration.lib.raw_tables import load_raw_tables
 
-    report("Katalog, publicerade tabeller och folkmängd läses in")
+    report("Katalog, publicerade tabeller, folkmängd och ögonblicksbilder läses in")
     settings = load_settings()
     with only_run(settings):
         rows = load_raw_tables(settings)

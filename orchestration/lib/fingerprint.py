@@ -17,10 +17,10 @@ LEFT_OUT = {"__pycache__", "target", "logs"}
 def inputs_fingerprint(settings: Settings) -> str:
     """A digest of everything that goes into a release.
 
-    Landing files and the vault by size and time of change (they may be large), the project's own files by content.
+    Landing files, snapshots and the vault by size and time of change (they may be large), the project's own files by content.
     """
     digest = hashlib.sha256(f"{settings.profile} {settings.as_of}".encode())
-    for folder in (settings.home / "landing", settings.register_folder):
+    for folder in (settings.home / "landing", settings.snapshots, settings.register_folder):
         for path in _files(folder):
             status = path.stat()
             digest.update(

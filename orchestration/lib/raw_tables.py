@@ -1,6 +1,6 @@
-"""Load the catalogue, the printed tables and the population files into schema `raw` of the warehouse.
+"""Load the catalogue, the printed tables, the population files and the sources into schema `raw` of the warehouse.
 
-dbt reads these four tables as sources; they always exist, also when there is no population file.
+dbt reads these tables as sources; they always exist, also when there is no population file and nothing was fetched.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
 from orchestration.settings import SYNTHETIC_MARKER, Settings
+from orchestration.sources.loading import load_source_tables, source_tables
 
 COLUMNS = {
     "indicators": (
@@ -46,10 +47,10 @@ class PopulationError(PlainError):
 
 
 def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None = None) -> dict[str, int]:
-    """Replace raw.indicators, raw.sources, raw.published_figures and raw.population in one transaction.
+    """Replace the tables of COLUMNS and those of the official sources in one transaction.
 
-    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError or PopulationError and
-    then leaves the tables as they were.
+    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError, PopulationError or
+    PlainError and then leaves the tables as they were.
     """
     catalog = load_catalog(settings)
     settings.build.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,8 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "sources", source_rows(catalog))
             _insert(connection, "published_figures", published_figures(settings, catalog))
             _load_population(connection, settings)
-            rows = {table: _count(connection, table) for table in COLUMNS}
+            load_source_tables(connection, settings, catalog)
+            rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}
             connection.commit()
         except BaseException:
             connection.rollback()

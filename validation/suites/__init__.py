@@ -45,6 +45,18 @@ def never_null(title: str, column: str) -> Expectation:
     return Expectation(title, "ExpectColumnValuesToNotBeNull", column)
 
 
+def like(title: str, column: str, regex: str) -> Expectation:
+    """The column has the form of the regular expression where it is not null."""
+    return Expectation(title, "ExpectColumnValuesToMatchRegex", column, "blocking", {"regex": regex})
+
+
+def unique(title: str, *columns: str) -> Expectation:
+    """The columns together name one row."""
+    return Expectation(
+        title, "ExpectCompoundColumnsToBeUnique", None, "blocking", {"column_list": list(columns)}
+    )
+
+
 def at_least(title: str, larger: str, smaller: str) -> Expectation:
     """One column is at least the other, row by row."""
     arguments = {

@@ -7,7 +7,13 @@ figures as (
 
 ),
 
-final as (
+kolada_figures as (
+
+    select * from {{ ref('int_kolada_figures') }}
+
+),
+
+printed as (
 
     select
         published_table_id,
@@ -25,6 +31,14 @@ final as (
         unit,
         value_status
     from figures
+
+),
+
+final as (
+
+    select * from printed
+    union all
+    select * from kolada_figures
 
 )
 
