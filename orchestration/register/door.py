@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -29,6 +29,8 @@ from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
 # verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
 _RETRIED = ("rejected",)
 _RETRIED_BY_NAME = ("rejected", "partly_rejected")
+# a clock that is set right may step back, but not by days
+_CLOCK_MAY_DIFFER = timedelta(days=1)
 
 
 class MixedVaultError(DoorError):
@@ -98,6 +100,7 @@ def load_landing(
         seen = ledger.files_seen(connection) - unread
         new_files = [file for file in landing.files if asked or file.seen_key not in seen]
         if new_files:
+            _tell_of_the_clock(connection, report, progress)
             key = _checked_key(settings, connection, new_files)
             pipeline.prepare(connection, settings, utc_now().date())
             for file in new_files:
@@ -111,6 +114,20 @@ def load_landing(
         bring_reports_up_to_date(settings, connection)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _tell_of_the_clock(
+    connection: duckdb.DuckDBPyConnection, report: LoadReport, progress: Callable[[str], None]
+) -> None:
+    """The order of deliveries does not hang on the clock, but R02 does: months would seem not to have come yet."""
+    [(latest,)] = connection.execute("select max(loaded_at) from register.deliveries").fetchall()
+    now = utc_now()
+    if latest is not None and latest - now > _CLOCK_MAY_DIFFER:
+        report.messages.append(
+            f"Datorns klocka visar {now:%Y-%m-%d} men registret lästes senast {latest:%Y-%m-%d}. Går den fel kan månader "
+            "avvisas som framtida (R02): ställ klockan, och läs in det avvisade igen med bistand deliveries replay."
+        )
+        progress(report.messages[-1])
 
 
 def replay(settings: Settings, what: str, progress: Callable[[str], None] = _silent) -> LoadReport:

@@ -78,15 +78,16 @@ create or replace temp macro sex_of(value) as
 create or replace temp macro reason_key(value) as
     regexp_replace(strip_accents(lower(value)), '[^a-z0-9]', '', 'g');
 
--- free text without anything that looks like a personnummer; a text that still holds ten digits is hidden whole
+-- free text without anything that looks like a personnummer, in the digits of any script; a text that still holds ten
+-- digits is hidden whole
 -- (one pattern for every way to spread the digits out would take longer to compile than a small file to load)
 create or replace temp macro scrubbed(value) as
     case
-        when not regexp_matches(value, '[0-9].*[0-9]') then left(value, 100)
+        when not regexp_matches(value, '(?s)\pN.*\pN') then left(value, 100)
         when length(regexp_replace(
-            regexp_replace(value, '[0-9]{6,} ?[-+]? ?[0-9]{4,}', '', 'g'), '[^0-9]', '', 'g'
+            regexp_replace(value, '\pN{6,} ?[-+]? ?\pN{4,}', '', 'g'), '\PN', '', 'g'
         )) >= 10 then '[dolt]'
-        else left(regexp_replace(value, '[0-9]{6,} ?[-+]? ?[0-9]{4,}', '[dolt]', 'g'), 100)
+        else left(regexp_replace(value, '\pN{6,} ?[-+]? ?\pN{4,}', '[dolt]', 'g'), 100)
     end;
 
 -- personnummer ------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ _PERIODS = (
     ("MM/ÅÅÅÅ", r"(0[1-9]|1[0-2])/(19|20)\d\d"),
     ("DD.MM.ÅÅÅÅ", r"[0-3]\d\.(0[1-9]|1[0-2])\.(19|20)\d\d"),
 )
-_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ \u00a0]?[0-9]{3})*(?:[.,][0-9]{1,2})?")
+_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ \u00a0]?[0-9]{3})*(?:[.,][0-9]{1,2})?(?: ?(?:kr|SEK|:-))?")
 _SHARE = 0.8
 _LIKE = 0.75
 PERSON_COLUMNS = ("forsorjningshinder", "forsorjningshinder_2", "kon", "utrikes_fodd")
@@ -101,7 +101,8 @@ def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
     if len(numbers) > 1 and any(_person_role(name) != "RL" for name in numbers):
         draft.persons, taken = _household(numbers, list(samples))
     fits = {
-        "kommunkod": [name for name in samples if _share(samples[name], re.compile(r"[0-9]{4}")) >= _SHARE],
+        # a spreadsheet has often taken the zero in front
+        "kommunkod": [name for name in samples if _share(samples[name], re.compile(r"[0-9]{3,4}")) >= _SHARE],
         "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
         "personnummer": numbers,
         "forsorjningsstod_kr": [name for name in samples if _share(samples[name], _AMOUNT) >= _SHARE],

@@ -194,6 +194,8 @@ class _Builder:
             text = _spreadsheet_text(name, text)
         if name == "personnummer":
             text = f"nullif(regexp_replace({text}, '[ \\x{{00A0}}]|[.,]0+$', '', 'g'), '')"
+        if name in AMOUNTS:
+            text = f"nullif(regexp_replace({text}, '(?i)[ \\x{{00A0}}]*(kr\\.?|sek|:-|kronor)$', ''), '')"
         if name == "period" and self.mapping.period_format:
             text = _period_sql(text, self.mapping.period_format)
         return _coded(text, self.mapping.codes.get(name, {}))

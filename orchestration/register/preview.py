@@ -27,7 +27,7 @@ from orchestration.register.reading import (
     looks_like_data,
     release_file,
 )
-from orchestration.register.rules import EXIT_REASONS, columns_of, rule_catalogue
+from orchestration.register.rules import EXIT_REASONS, PERSON_MONTHS, columns_of, rule_catalogue
 from orchestration.register.scrubbing import scrub_file_name, scrub_text
 from orchestration.register.sources import Source, open_source
 from orchestration.settings import Settings, utc_now
@@ -40,6 +40,7 @@ class Preview:
     """What was found, as far as it went. `refusal` is the rule and reason of a file that would be refused."""
 
     file_name: str
+    kind: str = PERSON_MONTHS
     form: str = ""
     header: str = ""
     mapping: str = ""
@@ -49,7 +50,10 @@ class Preview:
     rows: str = ""
     nearest: str = ""
     rule_hits: list[tuple[str, int]] = field(default_factory=list)
+    has_no_unit: bool = False
     refused_units: list[str] = field(default_factory=list)
+    # None when the register could not be opened to compare with
+    held_units: list[str] | None = field(default_factory=list)
     refusal: tuple[str, str] | None = None
 
 
@@ -64,6 +68,8 @@ def preview_file(settings: Settings, path: Path, mapping_name: str | None = None
     try:
         with plain_file_errors(path), _scratch_database(settings) as connection:
             _look(connection, path, mappings, wanted, found)
+            if found.kind == PERSON_MONTHS:
+                found.held_units = _held_units(connection, _months_in_force(settings))
     except DeliveryRejectedError as refusal:
         found.refusal = (refusal.rule_id, str(refusal))
     except pipeline.ConservationError:
@@ -78,13 +84,22 @@ def plain_file_errors(path: Path) -> Iterator[None]:
         with path.open("rb"):
             pass
         yield
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         raise DoorError(
             f"Filen {scrub_file_name(path.name)} finns inte; ange sökvägen till en fil."
+        ) from None
+    except IsADirectoryError:
+        raise DoorError(
+            f"{scrub_file_name(path.name)} är en mapp; ange sökvägen till en fil i den."
         ) from None
     except PermissionError:
         raise DoorError(
             f"Filen {scrub_file_name(path.name)} går inte att öppna; ge kontot läsrätt."
+        ) from None
+    except OSError:
+        # a link that leads round in a circle, a disk that does not answer
+        raise DoorError(
+            f"Filen {scrub_file_name(path.name)} går inte att läsa; kopiera den till en annan plats och försök igen."
         ) from None
 
 
@@ -113,7 +128,8 @@ def _folder_mapping(settings: Settings, path: Path, mappings: Mappings) -> str |
     """The mapping that the file's folder below landing/register names, as the door would see it."""
     try:
         parts = path.resolve().relative_to(settings.landing_register.resolve()).parts
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):
+        # elsewhere, or a link that leads round in a circle
         return None
     return parts[0] if len(parts) > 1 and mappings.knows(parts[0]) else None
 
@@ -124,7 +140,7 @@ def _look(
     source = open_source(path, mappings.known_names())
     found.form = form_text(source)
     header = source.table.header
-    kind = kind_of(header, mappings)
+    kind = found.kind = kind_of(header, mappings)
     found.header = header_text(source, header)
     if not _is_safe(header, mappings):
         # a row of data taken for the header is not shown
@@ -154,10 +170,51 @@ def _look(
         "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
         "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
     ).fetchall()
+    found.has_no_unit = connection.execute("select count(*) = 0 from units").fetchone()[0]
     found.refused_units = [
         f"{code} {month:%Y-%m}"
         for code, month in connection.execute(
             "select municipality_code, period_month from units where is_refused order by all"
+        ).fetchall()
+    ]
+
+
+def _months_in_force(settings: Settings) -> list[tuple] | None:
+    """(municipality, month, households) of the months in force; None when another run has the register."""
+    if not settings.vault.exists():
+        return []
+    try:
+        with ledger.open_vault(settings, read_only=True) as vault:
+            return vault.execute(
+                "select municipality_code, period_month, households_count from register.unit_states(null) "
+                "where is_in_force"
+            ).fetchall()
+    except DoorError:
+        return None
+
+
+def _held_units(connection: duckdb.DuckDBPyConnection, months: list[tuple] | None) -> list[str] | None:
+    """The months that would wait for a decision, judged beside those in force."""
+    if months is None:
+        return None
+    codes = {code for (code,) in connection.execute("select municipality_code from units").fetchall()}
+    connection.execute("create schema register")
+    connection.execute(
+        "create table register.in_force (municipality_code text, period_month date, households_count bigint)"
+    )
+    if known := [month for month in months if month[0] in codes]:
+        connection.executemany("insert into register.in_force values (?, ?, ?)", known)
+    connection.execute(
+        "create macro register.unit_states(known_before) as table "
+        "select *, true as is_in_force from register.in_force"
+    )
+    for name in ("unit_months", "unit_verdicts"):
+        connection.execute(pipeline.statements()[name])
+    return [
+        f"{code} {month:%Y-%m} ({households} hushåll, median före {f'{median:g}'.replace('.', ',')})"
+        for code, month, households, median in connection.execute(
+            "select municipality_code, period_month, households_count, households_median from unit_verdicts "
+            "where is_held order by all"
         ).fetchall()
     ]
 
@@ -228,9 +285,20 @@ def preview_lines(found: Preview) -> list[str]:
     if found.rule_hits:
         lines.append("Regler som rader möter:")
         lines += [f"  {rule_id} {count:>8}  {rules[rule_id].title}" for rule_id, count in found.rule_hits]
+    if found.has_no_unit:
+        lines.append(
+            f"Skulle avvisas (D04): ingen rad går att knyta till kommun och månad. {rules['D04'].action}"
+        )
     if found.refused_units:
         units = ", ".join(found.refused_units[:12]) + (" …" if len(found.refused_units) > 12 else "")
         lines.append(f"Skulle avvisas (D04, {rules['D04'].title.lower()}): {units}")
+    if found.held_units is None:
+        lines.append(
+            "Antalet hushåll är inte jämfört med månaderna före (D05): registret går inte att öppna nu."
+        )
+    elif found.held_units:
+        units = ", ".join(found.held_units[:12]) + (" …" if len(found.held_units) > 12 else "")
+        lines.append(f"Skulle vänta på beslut (D05, {rules['D05'].title.lower()}): {units}")
     if found.refusal:
         rule_id, reason = found.refusal
         lines.append(f"Filen skulle avvisas ({rule_id}): {reason}. {rules[rule_id].action}")

@@ -9,12 +9,12 @@ import re
 
 HIDDEN = "[dolt]"
 
-# Six to eight digits, at most a sign or blanks, four digits.
-_PLAIN = re.compile(r"[0-9]{6,8}\s*[-+–]?\s*[0-9]{4}")
+# A digit is one of any script. Six to eight digits, at most a sign or blanks, four digits.
+_PLAIN = re.compile(r"\d{6,8}\s*[-+–]?\s*\d{4}")
 # Ten or more digits with nothing but a few marks between them: everything a personnummer can be spread out to.
-_LOOSE = re.compile(r"[0-9](?:[\W_]{0,5}[0-9]){9,}")
+_LOOSE = re.compile(r"\d(?:[\W_]{0,5}\d){9,}")
 # Ten digits with at most three marks between any two: what a personnummer can be spread out to in a file name.
-_TEN_DIGITS = re.compile(r"(?=([0-9](?:[\W_]{0,3}[0-9]){9}))")
+_TEN_DIGITS = re.compile(r"(?=(\d(?:[\W_]{0,3}\d){9}))")
 
 
 def scrub_text(text: str, max_length: int = 200) -> str:
@@ -40,7 +40,7 @@ def _printable(text: str) -> str:
 
 
 def _could_be_real(text: str) -> bool:
-    digits = [int(character) for character in text if character.isdigit()]
+    digits = [int(character) for character in text if character.isdecimal()]
     month, day = digits[2] * 10 + digits[3], digits[4] * 10 + digits[5]
     if not (1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)):
         return False

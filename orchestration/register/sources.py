@@ -24,6 +24,13 @@ PARQUET_SUFFIX = ".parquet"
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm")
 DELIMITERS = (";", ",", "\t")
 SOURCE_VIEW = "delivery_source"
+# what to do with files of other kinds that people send
+_OTHER_FORMS = {
+    ".zip": "packa upp den och leverera filerna i den",
+    ".xls": "spara den som XLSX",
+    ".xlsb": "spara den som XLSX",
+    ".ods": "spara den som XLSX",
+}
 # a row with this many known names is the header
 SURE_COLUMNS = 5
 
@@ -63,7 +70,10 @@ def open_source(path: Path, known_names: set[str]) -> Source:
     """Opens the file and finds its header. Raises DeliveryRejectedError (D01, D03)."""
     form = file_format(path)
     if form is None:
-        raise DeliveryRejectedError("D01", "filtypen tas inte emot")
+        advice = _OTHER_FORMS.get(path.suffix.lower())
+        raise DeliveryRejectedError("D01", f"filtypen tas inte emot{f', {advice}' if advice else ''}")
+    if not path.stat().st_size:
+        raise DeliveryRejectedError("D03", "filen är tom")
     try:
         if form == "parquet":
             return _parquet_source(path)

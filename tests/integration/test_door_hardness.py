@@ -13,12 +13,10 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from orchestration.register import door, ledger, pipeline, pseudonym
 from orchestration.settings import PROJECT_ROOT, Settings
+from tests.fixtures.mutations import spellings
 from tests.fixtures.register_files import COLUMNS, KEY, adult, csv_text, deliver, query, row, rows
 
 
@@ -118,16 +116,6 @@ def test_a_killed_run_leaves_every_unit_old_or_new_and_the_next_run_finishes(set
     assert door.load_landing(settings).accepted == 1
     assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
     assert not leftover.exists()
-
-
-def spellings(number: str) -> list[str]:
-    return [
-        number,
-        number[2:],
-        f"{number[:8]}-{number[8:]}",
-        f"{number[2:8]}-{number[8:]}",
-        f"{number[2:8]}+{number[8:]}",
-    ]
 
 
 def test_no_personnummer_lies_anywhere_but_in_the_landing_folder(settings):
@@ -263,61 +251,3 @@ def test_a_delivery_larger_than_memory_spills_and_leaves_nothing(settings, monke
     deliver(settings, rows(60_000))
     assert door.load_landing(settings).rows_loaded == 60_000
     assert not ledger.temporary_folder(settings).exists()
-
-
-FIELD = st.one_of(
-    st.sampled_from(
-        [
-            "",
-            " ",
-            "0180",
-            "2019-03",
-            "RL",
-            "MS",
-            "BARN",
-            "9",
-            "-1",
-            "1 000,5",
-            '"',
-            "a;b",
-            '"x',
-            '"x;y"',
-            "\u00a0",
-        ]
-    ),
-    st.integers(0, 40).map(adult),
-    st.text(max_size=12),
-)
-
-
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    changes=st.lists(st.tuples(st.integers(0, 29), st.sampled_from(COLUMNS), FIELD), max_size=12),
-    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=3),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
-)
-def test_whatever_comes_is_conserved_and_never_a_crash(
-    tmp_path_factory, monkeypatch, changes, cuts, encoding
-):
-    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
-    settings = Settings(home=tmp_path_factory.mktemp("hem"))
-    lines = rows(30)
-    for place, column, value in changes:
-        lines[place][column] = value
-    content = csv_text(lines).encode(encoding, errors="replace")
-    for share, rubbish in cuts:
-        place = int(share * len(content))
-        content = content[:place] + rubbish + content[place + len(rubbish) :]
-    deliver(settings, content)
-    report = door.load_landing(settings)
-    assert report.files == 1
-    assert report.failed == 0
-    assert report.rows_read == report.rows_loaded + report.rows_quarantined + report.rows_duplicate
-    if report.rows_read:
-        [(loaded, quarantined)] = query(
-            settings,
-            "select (select count(*) from register.person_months), (select count(*) from register.quarantine)",
-        )
-        assert (loaded, quarantined) == (report.rows_loaded, report.rows_quarantined)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.register import DoorError, mappings
+from orchestration.register import DoorError, door, ledger, mappings, pseudonym
 from orchestration.register.mapping_draft import write_draft
 from orchestration.register.masking import masked_personnummer, shown_row
 from orchestration.register.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from tests.conftest import bistand
-from tests.fixtures.register_files import COLUMNS, adult, child, csv_text, row, rows
+from tests.fixtures.register_files import COLUMNS, KEY, adult, child, csv_text, deliver, row, rows
 from tests.fixtures.vendor_files import (
     canonical_rows,
     decision_rows_csv,
@@ -182,3 +182,82 @@ def test_the_commands_work_and_say_plainly_what_is_wrong(tmp_path):
         assert failed.returncode == 1
         assert text in failed.stderr
         assert leaks(failed.stdout + failed.stderr, [child(1)]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("finns_inte.csv", "Filen finns_inte.csv finns inte; ange sökvägen till en fil."),
+        ("mapp.csv", "mapp.csv är en mapp; ange sökvägen till en fil i den."),
+        (
+            "slinga.csv",
+            "Filen slinga.csv går inte att läsa; kopiera den till en annan plats och försök igen.",
+        ),
+    ],
+)
+def test_what_is_no_file_is_told_in_a_sentence(settings, tmp_path, name, told):
+    (tmp_path / "mapp.csv").mkdir()
+    (tmp_path / "slinga.csv").symlink_to(tmp_path / "slinga.csv")
+    for look in (preview_file, write_draft):
+        with pytest.raises(DoorError) as caught:
+            look(settings, tmp_path / name)
+        assert str(caught.value) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("uttag.zip", b"PK", "Filen skulle avvisas (D01): filtypen tas inte emot, packa upp den"),
+        ("uttag.xls", b"x", "Filen skulle avvisas (D01): filtypen tas inte emot, spara den som XLSX."),
+        ("uttag.xlsx", b"", "Filen skulle avvisas (D03): filen är tom."),
+        (
+            "uttag.csv",
+            csv_text(rows(5, period="jan 2019")),
+            "Skulle avvisas (D04): ingen rad går att knyta till",
+        ),
+    ],
+)
+def test_a_file_that_would_be_refused_is_told_so_with_what_to_do(settings, tmp_path, name, content, told):
+    shown = preview_lines(preview_file(settings, put(tmp_path, content, name)))
+    assert [line for line in shown if line.startswith(told)]
+
+
+def test_the_preview_says_which_months_would_wait_for_a_decision(settings, monkeypatch):
+    monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
+    for month in range(1, 8):
+        deliver(settings, rows(30, period=f"2019-{month:02d}"), name=f"{month}.csv", minute=month)
+    door.load_landing(settings)
+    lines = [*rows(10, period="2019-08"), *rows(28, period="2019-09")]
+    shown = preview_lines(preview_file(settings, deliver(settings, lines, name="ny.csv")))
+    [held] = [line for line in shown if line.startswith("Skulle vänta på beslut (D05")]
+    assert held.endswith("månaderna före): 0180 2019-08 (10 hushåll, median före 30)")
+    with ledger.open_vault(settings):
+        shown = preview_lines(preview_file(settings, settings.landing_register / "ny.csv"))
+        assert [line for line in shown if "inte jämfört med månaderna före (D05)" in line]
+    # and the door says the same
+    assert door.load_landing(settings).held == 1
+    alone = Settings(home=settings.home / "annan")
+    shown = preview_lines(preview_file(alone, settings.landing_register / "ny.csv"))
+    assert not [line for line in shown if "D05" in line]
+
+
+def test_a_sheet_made_by_hand_is_guessed_title_two_row_header_sum_and_all(settings, tmp_path):
+    """Merged headings, months as words, numbers for codes and personnummer, amounts that say kr."""
+    sheet: list[list[object]] = [
+        ["Ekonomiskt bistånd 2019"],
+        [],
+        ["Kommun", "Månad", "Person", None, "Hushåll", None, "Belopp"],
+        [None, None, "Pnr", "Roll", "Nr", "Typ", None],
+    ]
+    sheet += [[180, "jan 2019", int(adult(one)), "RL", f"H{one}", 3, "8 123 kr"] for one in range(12)]
+    sheet += [["Summa", *[None] * 5, "97 476 kr"], ["Utskrivet av Handläggare"]]
+    path = put(tmp_path, xlsx_bytes(sheet), "uttag.xlsx")
+    draft = write_draft(settings, path, "egen")
+    shown = preview_lines(preview_file(settings, path, "egen"))
+    assert (
+        "Rader: 12 i filen, 12 personrader, 12 rätta, 0 till karantän, 0 dubbla, 4 rader utanför tabellen"
+        in shown
+    )
+    assert "  kommunkod            ← Kommun" in shown
+    assert "  forsorjningsstod_kr  ← Belopp" in shown
+    assert 'period_format: "månad ÅÅÅÅ"' in draft.read_text(encoding="utf-8")

@@ -22,6 +22,8 @@ SPELLINGS = [
     f"{NUMBER[2:8]} {NUMBER[8:]}",
     f"{NUMBER[:8]}_{NUMBER[8:]}",
     f"{NUMBER[:4]}-{NUMBER[4:6]}-{NUMBER[6:8]}-{NUMBER[8:]}",
+    NUMBER.translate({ord("0") + value: 0x0660 + value for value in range(10)}),
+    NUMBER[2:].translate({ord("0") + value: 0xFF10 + value for value in range(10)}),
     f"{NUMBER[2:4]}.{NUMBER[4:6]}.{NUMBER[6:8]} - {NUMBER[8:]}",
 ]
 
@@ -36,6 +38,7 @@ def test_a_personnummer_is_hidden_in_any_spelling(spelling, around):
     for hidden in (scrub_text(text), scrub_file_name(text), by_sql):
         assert NUMBER[8:] not in hidden
         assert NUMBER[2:8] not in hidden
+        assert spelling[-4:] not in hidden
         assert "[dolt]" in hidden
 
 
