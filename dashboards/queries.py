@@ -209,7 +209,7 @@ def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
             case when unit = 'percent' then value / 100 else value end as value,
             value_as_printed, value_status
         from published_values
-        where geography_id = ? and breakdown = 'total'
+        where geography_id = ? and breakdown = 'total' and length(period) = 4
         order by indicator_id, period_year, published_table_id
         """,
         [geography_id],
@@ -277,12 +277,13 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
 
 @_cached
 def reconciliation_summary(release: Release) -> pd.DataFrame:
-    """Verdicts counted per published table: published_table_id, verdict, figures_count."""
+    """Verdicts on yearly figures counted per published table: published_table_id, verdict, figures_count."""
     return _frame(
         release,
         """
         select published_table_id, verdict, count(*) as figures_count
         from reconciliation
+        where length(period) = 4
         group by published_table_id, verdict
         order by published_table_id, verdict
         """,
@@ -291,7 +292,7 @@ def reconciliation_summary(release: Release) -> pd.DataFrame:
 
 @_cached
 def reconciliation(release: Release) -> pd.DataFrame:
-    """Own figure beside each published one, in the printed unit: indicator and definition names, area, year, table,
+    """Own figure beside each published one of a year, in the printed unit: indicator and definition names, area, year, table,
     published_value, own_value, difference, tolerance, verdict, known_cause, own_status, published_status."""
     return _frame(
         release,
@@ -307,8 +308,9 @@ def reconciliation(release: Release) -> pd.DataFrame:
         left join dim_indicators
             on reconciliation.indicator_id = dim_indicators.indicator_id
             and reconciliation.definition_id = dim_indicators.definition_id
+        where length(period) = 4
         order by
-            nullif(regexp_extract(published_table_id, '[0-9]+'), '')::integer, geography_name collate sv,
+            try_cast(regexp_extract(published_table_id, '[0-9]+') as integer), published_table_id, geography_name collate sv,
             period_year, indicator_name, breakdown
         """,
     )
@@ -329,6 +331,7 @@ def contradictions(release: Release) -> pd.DataFrame:
         left join dim_indicators
             on published_contradictions.indicator_id = dim_indicators.indicator_id
             and published_contradictions.definition_id = dim_indicators.definition_id
+        where length(period) = 4
         order by area_name collate sv, period_year, table_a, table_b
         """,
     )
@@ -402,4 +405,55 @@ def quality_results(release: Release) -> pd.DataFrame:
         from quality_results
         order by is_passed, gate, suite, table_name, column_name, expectation
         """,
+    )
+
+
+@_cached
+def oj_respondents(release: Release) -> pd.DataFrame:
+    """Municipalities that answered in some edition of Öppna jämförelser: geography_id, geography_name, group_id,
+    group_name (SKR, null when unknown), edition_year; by name and latest edition first. Empty in a release without them."""
+    return _frame(
+        release,
+        """
+        select distinct
+            answers.geography_id, coalesce(areas.geography_name, answers.respondent_name) as geography_name,
+            groups.geography_id as group_id, groups.geography_name as group_name, answers.edition_year
+        from oj_answers as answers
+        left join dim_geographies as areas on answers.geography_id = areas.geography_id
+        left join dim_geographies as groups on 'skr:' || areas.skr_group_code = groups.geography_id
+        where answers.respondent_type = 'municipality' and answers.coding is not null
+        order by geography_name collate sv, edition_year desc
+        """,
+    )
+
+
+@_cached
+def oj_answers(release: Release, geography_id: str, group_id: str | None, edition_year: int) -> pd.DataFrame:
+    """One row per question of an edition with answers in words: indicator_id, question, answer_as_printed, answer,
+    value_status, version, data_year, caveat_text; and counts of municipalities in the SKR group (`group_`) and the
+    country (`country_`): yes_count, partly_count, answered_count, not_answered_count (null where nobody was asked)."""
+    return _frame(
+        release,
+        """
+        select
+            answers.indicator_id, answers.question, answers.version, answers.data_year,
+            answers.answer_as_printed, answers.answer, answers.value_status, country.caveat_text,
+            groups.numerator as group_yes_count, groups.partly_count as group_partly_count,
+            groups.denominator as group_answered_count, groups.not_answered_count as group_not_answered_count,
+            country.numerator as country_yes_count, country.partly_count as country_partly_count,
+            country.denominator as country_answered_count, country.not_answered_count as country_not_answered_count
+        from oj_answers as answers
+        left join oj_indicators as groups
+            on groups.geography_id = ? and groups.value_origin = 'counted'
+            and answers.indicator_id = groups.indicator_id and answers.edition_year = groups.edition_year
+            and answers.data_year is not distinct from groups.data_year
+        left join oj_indicators as country
+            on country.geography_id = '0000' and country.value_origin = 'counted'
+            and answers.indicator_id = country.indicator_id and answers.edition_year = country.edition_year
+            and answers.data_year is not distinct from country.data_year
+        where answers.geography_id = ? and answers.respondent_type = 'municipality' and answers.edition_year = ?
+            and answers.coding is not null
+        order by answers.sheet, answers.question collate sv, answers.data_year
+        """,
+        [group_id, geography_id, edition_year],
     )

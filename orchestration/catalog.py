@@ -29,7 +29,7 @@ from orchestration.errors import PlainError
 from orchestration.settings import Settings
 
 # What a printed unit is called in `indicators`: printed percent is stored as a share by our own measures.
-UNIT_OF_PRINTED = {"percent": "share"}
+UNIT_OF_PRINTED = {"percent": "share", "tkr": "sek", "million_sek": "sek"}
 
 
 class CatalogError(PlainError):

@@ -47,13 +47,17 @@ class Limits(Entry):
 
 
 class Dataset(Entry):
-    """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years)."""
+    """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years).
+
+    `is_by_hand` is what no address is known for: files are saved from the source and added.
+    """
 
     dataset_id: str
     name: str
     cadence: str
     fresh_days: int = Field(ge=1)
     asks: dict[str, Any] = {}
+    is_by_hand: bool = False
 
 
 class Service(Entry):

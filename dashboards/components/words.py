@@ -111,7 +111,10 @@ def trend_tone(trend_class: Any, direction: str) -> str:
 
 
 def table_name(published_table_id: str) -> str:
-    """`Tabell 5` for `tabell5`."""
+    """`Tabell 5` for `tabell5`; of a figure from elsewhere the source and its own name: `Kolada N31807`."""
+    source, _, name = published_table_id.partition(":")
+    if name:
+        return f"{source.capitalize()}{SPACE}{name.rpartition(':')[2].replace('_', ' ')}"
     digits = "".join(sign for sign in published_table_id if sign.isdigit())
     return f"Tabell{SPACE}{digits}" if digits else published_table_id
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from orchestration.register.headers import FOOTER_START, NOTE_TEXT, NUMBER_LIKE, SEARCHED_LINES
 from orchestration.register.text_lines import Counter, UnreadableError
@@ -36,27 +36,39 @@ class Sheet:
     width: int
 
 
-def open_sheet(path: Path) -> Sheet:
-    """Raises UnreadableError when the file is no whole XLSX, is protected, or has no sheet of cells."""
+def open_book(file: Path | BinaryIO) -> tuple[Any, list[str]]:
+    """An opened XLSX and the names of its visible sheets of cells, of which there is at least one.
+
+    Raises UnreadableError when the file is no whole XLSX, is protected, or has no such sheet.
+    """
     import python_calamine as calamine
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
-    if unpacked > UNPACKED_BYTES_MAX or _is_too_spread(path):
+    if unpacked > UNPACKED_BYTES_MAX or _is_too_spread(file):
         raise UnreadableError("den är orimligt stor när den packas upp")
-    with _readable():
-        book = calamine.CalamineWorkbook.from_path(str(path))
+    with readable():
+        if not isinstance(file, Path):
+            file.seek(0)
+        book = calamine.load_workbook(str(file) if isinstance(file, Path) else file)
         visible = [
             sheet.name
             for sheet in book.sheets_metadata
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
             and sheet.visible == calamine.SheetVisibleEnum.Visible
         ]
-        if not visible:
-            raise UnreadableError("den har inget synligt blad")
+    if not visible:
+        raise UnreadableError("den har inget synligt blad")
+    return book, visible
+
+
+def open_sheet(path: Path) -> Sheet:
+    """The first visible sheet. Raises UnreadableError as `open_book`."""
+    book, visible = open_book(path)
+    with readable():
         sheet = book.get_sheet_by_name(visible[0])
         first_rows = []
         for number, row in _numbered(sheet):
@@ -68,9 +80,9 @@ def open_sheet(path: Path) -> Sheet:
     return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0))
 
 
-def _is_too_spread(path: Path) -> bool:
+def _is_too_spread(file: Path | BinaryIO) -> bool:
     """Whether a sheet has cells so far apart that reading it could take all memory."""
-    with _readable(), zipfile.ZipFile(path) as archive:
+    with readable(), zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
                 continue
@@ -103,7 +115,7 @@ def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:
     def batches() -> Iterator[Any]:
         rows = _numbered(sheet.sheet)
         while True:
-            with _readable():
+            with readable():
                 block = list(islice(rows, BATCH_ROWS))
             if not block:
                 return
@@ -171,7 +183,7 @@ def _numbered(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
     """Whatever the reader stumbles on means that the file is broken; its own text may quote cells."""
     try:
         yield

@@ -74,6 +74,10 @@ def refresh(
         clients: dict[str, Client] = {}
         for job in _jobs(settings, only):
             source = job.source
+            if job.dataset.is_by_hand:
+                where = f"{source.source_id}/{job.dataset.dataset_id}"
+                say(f"{_name(job)}: läggs in för hand, bistand sources add --source {where} FILER")
+                continue
             if source.source_id not in clients:
                 client = Client(source.name, job.service.limits)
                 clients[source.source_id] = open_clients.enter_context(client)
@@ -188,15 +192,30 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
         rows = [sum(len(table) for table in tables.values()) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
-        _gate(job, put_together(parsed), first)
+        tables = put_together(parsed)
+        _gate(job, tables, first)
     except SourceError as error:
         write_snapshot(*place, [0] * len(kept), version, origin, is_refused=True)
         return _failed(job, error, now)
     for empty in _emptied(job, answers, rows):
         write_outcome(job.settings, _failed(job, empty, now))
     snapshot = write_snapshot(*place, rows, version, origin)
-    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader."
+    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
+
+
+def _unread(tables: dict[str, pa.Table]) -> str:
+    """What could not be read although the file was: the first of it, and how much more there is."""
+    problems = [
+        one
+        for name, table in tables.items()
+        if name.endswith("_unread")
+        for one in table["problem"].to_pylist()
+    ]
+    if not problems:
+        return ""
+    more = f" {len(problems) - 1} till står i tabellen source_unread." if len(problems) > 1 else ""
+    return f" Allt gick inte att läsa: {problems[0]}{more}"
 
 
 def _gate(job: Job, tables: dict[str, pa.Table], url: str) -> None:

@@ -23,6 +23,7 @@ PAGES = {
     "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
+    "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
     "avstamning": "Stämmer siffrorna med de publicerade?",
     "om_data": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
@@ -360,3 +361,20 @@ def test_a_removed_release_leaves_one_plain_sentence(home: Path, release: querie
     shutil.rmtree(home / "published" / "provutgava-1")
     with pytest.raises(queries.NoRelease, match="ladda om sidan"):
         queries.sources(release)
+
+
+def test_answers_stand_beside_counts_of_municipalities_and_are_not_ranked(home: Path) -> None:
+    app = _open("oppna_jamforelser", oj_kommun="Malmö", oj_utgava="2024")
+    text = _text(app)
+    assert "Avsaknad av rutin är inte sämre praktik" in text
+    assert "Används FREDA-kortfrågor?" in text
+    assert "1 av 2 svarar ja" in text
+    assert "2 av 3 svarar ja; 1 utan svar" in text
+    assert "utgåvan 2024" in text
+    assert "%" not in text.split("Används FREDA-kortfrågor?")[1].split("</tr>")[0]
+
+
+def test_a_release_without_answers_says_how_to_lay_them_in(home: Path) -> None:
+    with duckdb.connect(str(home / "published" / "current" / "indicators.duckdb")) as own:
+        own.execute("delete from marts.oj_answers")
+    assert "bistand sources add --source oppna_jamforelser/workbooks" in _text(_open("oppna_jamforelser"))

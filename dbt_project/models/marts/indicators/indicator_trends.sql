@@ -15,7 +15,7 @@ indicator_values as (
 published_values as (
 
     select * from {{ ref('published_values') }}
-    where value is not null
+    where value is not null and length(period) = 4
 
 ),
 

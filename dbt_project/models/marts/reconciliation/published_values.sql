@@ -13,6 +13,12 @@ kolada_figures as (
 
 ),
 
+socialstyrelsen_figures as (
+
+    select * from {{ ref('int_socialstyrelsen_figures') }}
+
+),
+
 printed as (
 
     select
@@ -39,6 +45,8 @@ final as (
     select * from printed
     union all
     select * from kolada_figures
+    union all
+    select * from socialstyrelsen_figures
 
 )
 

@@ -1,0 +1,136 @@
+"""The words of data/catalog/socialstyrelsen.yml: what a header or a title measures, in which unit, for which group."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import yaml
+
+from orchestration.settings import PROJECT_ROOT
+from orchestration.sources.cells import without_stars
+from orchestration.sources.tables import Words, header_word
+
+_FILE = PROJECT_ROOT / "data" / "catalog" / "socialstyrelsen.yml"
+_SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "reference"
+_UNIT_WORDS = {
+    "tkr",
+    "kr",
+    "kronor",
+    "mnkr",
+    "mkr",
+    "miljoner",
+    "tusental",
+    "tusentals",
+    "1000",
+    "procent",
+    "inv",
+}
+# the order in which our own breakdowns name their parts
+BREAKDOWN_ORDER = ("sex", "age", "origin", "household_type", "reason")
+_AGE = re.compile(r"(\d{1,2})\s*(?:-\s*(\d{1,2})|\+|-|\s*år och äldre)?\s*(?:år)?(?: och äldre)?")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a text measures. The indicator is null where the text says more than the catalogue knows."""
+
+    unit: str
+    indicator_id: str | None
+    definition_id: str | None
+
+
+class Definitions:
+    """The catalogue file, with the names of seeds as words for the groups they stand for."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._content = content
+        self.words = Words(content["columns"])
+        self.text_sheets = [header_word(name) for name in content["text_sheets"]]
+        self._noise = set(content["noise_words"]) | _UNIT_WORDS
+        self._units = [(one["unit"], re.compile(one["pattern"], re.IGNORECASE)) for one in content["units"]]
+        self.totals = {header_word(word) for word in content["totals"]}
+
+    def unit(self, *texts: str) -> str:
+        """The unit of the first text that names one; `unknown` when none does."""
+        for text in texts:
+            for unit, pattern in self._units:
+                if pattern.search(text):
+                    return unit
+        return "unknown"
+
+    def measure(self, text: str, unit: str) -> Measure:
+        """The indicator that the text, and nothing more, names in this unit."""
+        entry = self._names.get((self._key(text), unit))
+        if entry is None:
+            return Measure(unit, None, None)
+        return Measure(unit, entry["indicator_id"], entry.get("definition_id", "default"))
+
+    def says_something(self, text: str) -> bool:
+        """Whether the text holds more than words that go with every measure (Antal, Totalt)."""
+        return bool(self._key(text))
+
+    def group(self, text: str, dimension: str | None = None) -> tuple[str, str] | None:
+        """The part of a breakdown that a text means: ("sex", "K"); ("total", "") for the whole; None when unknown."""
+        word = header_word(text)
+        if word in self.totals:
+            return "total", ""
+        if dimension in (None, "age") and (band := _age_band(word, dimension is not None)):
+            return "age", band
+        found = [(key, value) for key, value in self._groups.get(word, ()) if dimension in (None, key)]
+        return found[0] if len(found) == 1 else None
+
+    def _key(self, text: str) -> frozenset[str]:
+        words = re.findall(r"[^\W_]+", without_stars(text).casefold())
+        return frozenset(word for word in words if word not in self._noise and not re.fullmatch(r"\d+", word))
+
+    @cached_property
+    def _names(self) -> dict[tuple[frozenset[str], str], dict[str, Any]]:
+        return {
+            (self._key(name), entry["unit"]): entry
+            for entry in self._content["measures"]
+            for name in entry["names"]
+        }
+
+    @cached_property
+    def _groups(self) -> dict[str, set[tuple[str, str]]]:
+        groups: dict[str, set[tuple[str, str]]] = {}
+        for dimension, values in self._content["groups"].items():
+            for value, names in values.items():
+                for name in names:
+                    groups.setdefault(header_word(name), set()).add((dimension, value))
+        for dimension, file, key, name in (
+            ("household_type", "household_types.csv", "household_type", "household_type_name"),
+            ("reason", "publication_categories.csv", "publication_category", "publication_category_name"),
+        ):
+            for row in _seed(file):
+                groups.setdefault(header_word(row[name]), set()).add((dimension, row[key]))
+        return groups
+
+
+@cache
+def definitions() -> Definitions:
+    """The catalogue file as it lies in the project."""
+    return Definitions(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+def _age_band(word: str, is_age_column: bool) -> str | None:
+    plain = word.replace("–", "-").replace("w", "-")
+    found = _AGE.fullmatch(plain)
+    if not found or not (is_age_column or "år" in plain):
+        return None
+    low, high = int(found[1]), found[2]
+    for row in _seed("age_bands.csv"):
+        top = int(row["age_to"])
+        if int(row["age_from"]) == low and (top == int(high) if high else top > 120):
+            return row["age_band"]
+    return None
+
+
+@cache
+def _seed(name: str) -> tuple[dict[str, str], ...]:
+    with (_SEEDS / name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

@@ -1,0 +1,363 @@
+"""A table of Socialstyrelsen's web tools or yearly workbook as figures in long form, one per printed cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from orchestration.sources.cells import (
+    Value,
+    read_month,
+    read_period,
+    read_value,
+    read_year,
+    stars_of,
+    without_stars,
+)
+from orchestration.sources.grids import Grid
+from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions, definitions
+from orchestration.sources.places import COUNTRY, Place, find_place, names_municipality
+from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, label_places
+
+_FOOTNOTE = re.compile(r"(?P<stars>\*{1,3})\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL)
+# a title with one of these words is about a group
+_LIMITED = re.compile(r"(?i)\b(långvarigt|med barn|utan barn|utrikes|inrikes|unga|nya)\b")
+_AREA_ROLES = ("place", "county", "code")
+_YEAR_IN_TEXT = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed cell. `value` is in the printed unit (tkr, percent); null unless the status is published.
+
+    `area_basis` says where the area was read: column, title, or `whole_country` when the table names no area at all.
+    """
+
+    table_id: str
+    table_title: str
+    layout: str
+    sheet: str
+    file_row: int
+    column_as_printed: str
+    measure: str
+    unit: str
+    indicator_id: str | None
+    definition_id: str | None
+    area_as_printed: str
+    area_type: str | None
+    geography_id: str | None
+    area_basis: str
+    period: str
+    breakdown: str
+    value: float | None
+    decimals: int
+    value_status: str
+    value_as_printed: str
+    footnote: str | None
+    table_note: str | None
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What the column and the row together say of a cell, before the value."""
+
+    area: str = ""
+    place: Place | None = None
+    area_basis: str = ""
+    year: int | None = None
+    month: int | None = None
+    period: str | None = None
+    measures: tuple[str, ...] = ()
+    unit_text: str = ""
+    groups: tuple[tuple[str, str], ...] = ()
+    unknown_groups: tuple[str, ...] = ()
+    stars: frozenset[str] = frozenset()
+
+
+def sheet_figures(grid: Grid, layout: str) -> tuple[list[Figure], list[str]]:
+    """The figures of a sheet, and a Swedish sentence for each thing that could not be read."""
+    words = definitions()
+    figures: list[Figure] = []
+    unread: list[str] = []
+    for table in find_tables(grid, words.words, names_municipality):
+        reader = _TableReader(table, layout, words)
+        figures += reader.figures()
+        unread += reader.unread
+    return figures, list(dict.fromkeys(unread))
+
+
+def title_slug(text: str) -> str:
+    """A title without its number and years, as part of an id that holds from one edition to the next."""
+    plain = re.sub(r"^tabell\s*\d+[a-z]?\s*[.:]?", "", without_stars(text).casefold())
+    plain = re.sub(r"\b(?:19|20)\d\d\b", " ", plain)
+    letters = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return "_".join(re.findall(r"[a-z0-9]+", letters))[:100] or "tabell"
+
+
+class _TableReader:
+    def __init__(self, table: FoundTable, layout: str, words: Definitions) -> None:
+        self.table = table
+        self.words = words
+        self.unread: list[str] = []
+        self.layout = layout
+        self.title = table.title or table.grid.sheet or table.grid.file_name.rsplit("/", 1)[-1]
+        self.values = list(self._value_columns())
+        self.labels = list(self._label_columns())
+
+    def figures(self) -> Iterator[Figure]:
+        if not self.values:
+            return
+        for row in self.table.rows:
+            by_row = self._row(row)
+            for column, by_column in self.values:
+                yield from self._figure(row, column, _joined(by_row, by_column))
+
+    def _figure(self, row: Row, column: Column, cell: _Cell) -> Iterator[Figure]:
+        text = row.cells[column.place]
+        value = read_value(text)
+        where = f"{self.table.grid.where}, rad {row.number}, kolumnen {column.header}"
+        if value is None:
+            self.unread.append(
+                f"I {where}, står {text[:40]!r}, som varken är ett tal eller ett märke; rätta cellen, eller lägg till "
+                "märket i value_marks.csv."
+            )
+            return
+        cell = self._with_area_of_title(cell)
+        period = _period(cell, _year_of_title(self.table))
+        if period is None:
+            self.unread.append(
+                f"I {self.table.grid.where}, kolumnen {column.header}, saknas året; hämta tabellen med år i rubrik, "
+                "kolumn eller titel."
+            )
+            return
+        if cell.place is None:
+            self.unread.append(
+                f"I {self.table.grid.where} står området {cell.area!r}, som varken är riket, ett län, en kommun eller en "
+                "kommungrupp; figurerna behålls utan område, rätta namnet om det är felskrivet."
+            )
+        yield self._build(row, column, cell, value, period)
+
+    def _build(self, row: Row, column: Column, cell: _Cell, value: Value, period: str) -> Figure:
+        title = self.table.context.get("measure") or self.title
+        measures = [text for text in dict.fromkeys(cell.measures) if self.words.says_something(text)]
+        unit = self.words.unit(cell.unit_text, *cell.measures, title, self.title)
+        meaning = self.words.measure(" ".join(measures) or title, unit)
+        is_ours = cell.place is not None and not cell.unknown_groups and not self._is_limited(measures)
+        footnote, table_note = self._notes(cell.stars | stars_of(value.stars), period, value.remark)
+        return Figure(
+            table_id=f"{self.layout}:{title_slug(self.title)}",
+            table_title=self.title,
+            layout=self.layout,
+            sheet=self.table.grid.sheet,
+            file_row=row.number,
+            column_as_printed=column.header,
+            measure=without_stars(", ".join(measures) or title),
+            unit=unit,
+            indicator_id=meaning.indicator_id if is_ours else None,
+            definition_id=meaning.definition_id if is_ours else None,
+            area_as_printed=cell.area,
+            area_type=cell.place.kind if cell.place else None,
+            geography_id=cell.place.geography_id if cell.place else None,
+            area_basis=cell.area_basis,
+            period=period,
+            breakdown=_breakdown(cell),
+            value=value.value,
+            decimals=value.decimals,
+            value_status=value.status,
+            value_as_printed=row.cells[column.place],
+            footnote=footnote,
+            table_note=table_note,
+        )
+
+    def _is_limited(self, measures: list[str]) -> bool:
+        """Whether the title limits the table to a group that the columns do not name: its figures are not our totals."""
+        named = " ".join(measures).casefold()
+        return bool(measures) and any(word.casefold() not in named for word in _LIMITED.findall(self.title))
+
+    def _value_columns(self) -> Iterator[tuple[Column, _Cell]]:
+        named = self.table.by_role("value")
+        for column in named or self.table.columns:
+            if named:
+                yield column, _Cell()
+            elif column.path and column.role is None and not self._is_text(column):
+                yield column, self._of_header(column)
+
+    def _label_columns(self) -> Iterator[Column]:
+        """The columns that say what a row is about; those whose cells are areas are areas, whatever they are called."""
+        places = label_places(self.table.columns)
+        measured = {column.place for column, _ in self.values}
+        for column in self.table.columns:
+            if column.place in measured or column.role in ("ignored", "value"):
+                continue
+            if column.role is None and self._holds_places(column):
+                yield replace(column, role="place")
+            elif column.role is None and self._holds_years(column):
+                yield replace(column, role="year")
+            elif column.place in places or (column.path and self._is_text(column)):
+                yield column
+
+    def _cells(self, column: Column) -> list[str]:
+        return [row.cells[column.place] for row in self.table.rows if row.cells[column.place]]
+
+    def _is_text(self, column: Column) -> bool:
+        """Whether a column without a known header holds words: then it divides the rows and measures nothing."""
+        cells = self._cells(column)
+        return 2 * sum(read_value(cell) is None for cell in cells) > len(cells)
+
+    def _holds_places(self, column: Column) -> bool:
+        cells = self._cells(column)
+        return 2 * sum(not cell.isdigit() and find_place(cell) is not None for cell in cells) > len(cells)
+
+    def _holds_years(self, column: Column) -> bool:
+        cells = self._cells(column)
+        return bool(cells) and not column.path and all(read_year(cell) for cell in cells)
+
+    def _of_header(self, column: Column) -> _Cell:
+        cell = _Cell(stars=frozenset().union(*(stars_of(text) for text in column.path)))
+        for text in column.path:
+            cell = self._with_header_text(cell, text)
+        return cell
+
+    def _with_header_text(self, cell: _Cell, text: str) -> _Cell:
+        if year := read_year(text):
+            return replace(cell, year=year[0], stars=cell.stars | {year[1]} - {""})
+        if month := read_month(text):
+            return replace(cell, month=month)
+        if period := read_period(text):
+            return replace(cell, period=period)
+        if group := self.words.group(text):
+            return cell if group[0] == "total" else replace(cell, groups=(*cell.groups, group))
+        if place := find_place(text):
+            return replace(cell, area=without_stars(text), place=place, area_basis="column")
+        if len(years := set(_YEAR_IN_TEXT.findall(text))) == 1 and cell.year is None:
+            cell, text = replace(cell, year=int(years.pop())), _YEAR_IN_TEXT.sub("", text).strip(" ,")
+        return replace(cell, measures=(*cell.measures, text))
+
+    def _row(self, row: Row) -> _Cell:
+        cell = _Cell()
+        if row.section and find_place(row.section) is None:
+            cell = self._with_group(cell, None, "grupp", row.section)
+        areas: dict[str, str] = {}
+        for column in self.labels:
+            text = row.cells[column.place]
+            if not text:
+                continue
+            cell = replace(cell, stars=cell.stars | stars_of(text))
+            if column.role in _AREA_ROLES:
+                if len(text) > len(areas.get(column.role, "")):
+                    areas[column.role] = without_stars(text)
+            else:
+                cell = self._with_label(cell, column, text)
+        for role, text in self.table.context.items():
+            if role in BREAKDOWN_ORDER:
+                cell = self._with_group(cell, role, role, text)
+        return _with_area(cell, areas)
+
+    def _with_label(self, cell: _Cell, column: Column, text: str) -> _Cell:
+        if column.role in ("year", "period") and (year := read_year(text)):
+            return replace(cell, year=year[0], stars=cell.stars | {year[1]} - {""})
+        if column.role == "month":
+            month = read_month(text) or (int(text) if re.fullmatch(r"0?[1-9]|1[0-2]", text) else None)
+            return replace(cell, month=month, period=cell.period or read_period(text))
+        if column.role in ("period", "year"):
+            return replace(cell, period=read_period(text))
+        if column.role == "measure":
+            return replace(cell, measures=(*cell.measures, without_stars(text)))
+        if column.role == "unit":
+            return replace(cell, unit_text=text)
+        return self._with_group(cell, column.role, column.header, text)
+
+    def _with_group(self, cell: _Cell, role: str | None, header: str, text: str) -> _Cell:
+        group = self.words.group(text, role)
+        if group is None:
+            name = role or header_word(header).replace(" ", "_") or "grupp"
+            return replace(cell, unknown_groups=(*cell.unknown_groups, f"{name}={without_stars(text)}"))
+        return cell if group[0] == "total" else replace(cell, groups=(*cell.groups, group))
+
+    def _with_area_of_title(self, cell: _Cell) -> _Cell:
+        if cell.area:
+            return cell
+        text = (
+            self.table.context.get("place") or self.table.context.get("county") or _area_in_title(self.title)
+        )
+        if text:
+            return replace(cell, area=text, place=find_place(text), area_basis="title")
+        return replace(cell, place=COUNTRY, area=COUNTRY.name, area_basis="whole_country")
+
+    def _notes(
+        self, stars: frozenset[str] | set[str], period: str, remark: str
+    ) -> tuple[str | None, str | None]:
+        """The footnotes that concern a cell, and the notes of the whole table."""
+        concerning, whole = [remark] if remark else [], []
+        pointed = set(stars) | stars_of(self.title)
+        for note in self.table.notes:
+            found = _FOOTNOTE.fullmatch(note)
+            if found is None:
+                whole.append(note)
+            elif found["stars"] in pointed and found["year"] in (None, period[:4]):
+                concerning.append(found["text"].strip())
+        return " ".join(concerning) or None, " ".join(whole) or None
+
+
+def _with_area(cell: _Cell, areas: dict[str, str]) -> _Cell:
+    """A code goes before a name, and a municipality before the county it stands beside."""
+    code, name, county = (areas.get(role, "") for role in ("code", "place", "county"))
+    printed = name or county or code
+    if not printed:
+        return cell
+    place = (
+        (find_place(code) if code else None)
+        or (find_place(name) if name else None)
+        or (find_place(county, "county") if not name else None)
+    )
+    return replace(cell, area=printed, place=place, area_basis="column")
+
+
+def _joined(row: _Cell, column: _Cell) -> _Cell:
+    """Row and column together; where both name a thing the column, which stands closer to the figure, decides."""
+    return _Cell(
+        area=column.area or row.area,
+        place=column.place or row.place,
+        area_basis=column.area_basis or row.area_basis,
+        year=column.year or row.year,
+        month=column.month or row.month,
+        period=column.period or row.period,
+        measures=(*column.measures, *row.measures),
+        unit_text=f"{column.unit_text} {row.unit_text}".strip(),
+        groups=(*row.groups, *column.groups),
+        unknown_groups=(*row.unknown_groups, *column.unknown_groups),
+        stars=row.stars | column.stars,
+    )
+
+
+def _period(cell: _Cell, year_of_title: int | None) -> str | None:
+    if cell.period:
+        return cell.period
+    year = cell.year or year_of_title
+    if year is None:
+        return None
+    return f"{year}-{cell.month:02}" if cell.month else str(year)
+
+
+def _breakdown(cell: _Cell) -> str:
+    groups = dict(cell.groups)
+    parts = [f"{name}={groups[name]}" for name in BREAKDOWN_ORDER if name in groups]
+    return ";".join([*parts, *sorted(cell.unknown_groups)]) or "total"
+
+
+def _area_in_title(title: str) -> str | None:
+    """The area a title ends with (`Ekonomiskt bistånd, Dalarnas län`), known or not."""
+    plain = re.sub(r"\b(?:19|20)\d\d\b.*$", "", without_stars(title)).strip(" ,.-–")
+    parts = [part.strip() for part in re.split(r"[,:;]| i (?=[A-ZÅÄÖ])", plain)]
+    known = [part for part in parts if part and not part[0].isdigit() and find_place(part)]
+    unknown = [part for part in parts[1:] if re.search(r"\b(län|kommun|stad)$", part)]
+    return (known or unknown or [None])[-1]
+
+
+def _year_of_title(table: FoundTable) -> int | None:
+    years = set(re.findall(r"\b(?:19|20)\d\d\b", table.title))
+    if text := table.context.get("year"):
+        years = set(re.findall(r"\b(?:19|20)\d\d\b", text)) or years
+    return int(years.pop()) if len(years) == 1 else None
