@@ -24,7 +24,10 @@ _MEMBERS = "geography_members"
 
 
 def mask_telling_areas(
-    connection: duckdb.DuckDBPyConnection, catalog: Catalog, tables: list[str], is_small: dict[tuple[str, int], str]
+    connection: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    tables: list[str],
+    is_small: dict[tuple[str, int], str],
 ) -> None:
     """Add rows with reason `complementary` to `mask.<table>` for each table of areas.
 
@@ -39,7 +42,9 @@ def mask_telling_areas(
         if "geography_id" not in columns:
             continue
         count = catalog.disclosure.tables[table].cells[cell].count
-        _find_telling(connection, table, count, condition, keys[table], catalog.disclosure.smallest_published_count)
+        _find_telling(
+            connection, table, count, condition, keys[table], catalog.disclosure.smallest_published_count
+        )
         connection.execute(f"""
             insert into mask.{quoted(table)}
             select distinct rows.row_id, {cell}, 'complementary'
@@ -50,7 +55,12 @@ def mask_telling_areas(
 
 
 def _find_telling(
-    connection: duckdb.DuckDBPyConnection, table: str, count: str, condition: str, key: list[str], smallest: int
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    count: str,
+    condition: str,
+    key: list[str],
+    smallest: int,
 ) -> None:
     """Temp table `telling`: per key the areas to hide, with the number and the sum of the hidden counts they tell of."""
     year = "rows.period_year" if "period_year" in key else "cast(left(rows.period, 4) as integer)"
@@ -82,9 +92,7 @@ def _find_telling(
 
 
 def _tells(hidden_count: str, hidden_sum: str, smallest: int) -> str:
-    return (
-        f"({hidden_count} = 1 or {hidden_sum} <= {hidden_count} or {hidden_sum} >= {hidden_count} * {smallest - 1})"
-    )
+    return f"({hidden_count} = 1 or {hidden_sum} <= {hidden_count} or {hidden_sum} >= {hidden_count} * {smallest - 1})"
 
 
 def _same(one: str, other: str, names: list[str]) -> str:

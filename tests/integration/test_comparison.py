@@ -162,9 +162,7 @@ def test_the_unweighted_mean_is_that_of_the_shown_municipalities(groups: dict, o
     found = groups["longterm_adults_share_recipients", "longterm:person_wide", "0000", "2019", "total"]
     shares = []
     for code in oracle.complete("0000", 2019, 1):
-        adults = {
-            person for person in oracle.recipients(code, 2019) if oracle.age(person, 2019) >= 18
-        }
+        adults = {person for person in oracle.recipients(code, 2019) if oracle.age(person, 2019) >= 18}
         shares.append(len(oracle.longterm(code, 2019, "person_wide") & adults) / len(adults))
     assert found["unweighted_mean"] == pytest.approx(statistics.mean(shares))
     assert found["median"] == pytest.approx(statistics.median(shares))

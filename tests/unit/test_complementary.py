@@ -66,7 +66,9 @@ def _possible(counts: dict[str, int], hidden: set[str], sums: dict[str, int]) ->
     found: dict[str, set[int]] = {code: set() for code in holes}
     for guess in itertools.product(range(1, SMALLEST), repeat=len(holes)):
         filled = counts | dict(zip(holes, guess, strict=True))
-        counties = {f"lan:{county}": sum(filled[code] for code in codes) for county, codes in COUNTIES.items()}
+        counties = {
+            f"lan:{county}": sum(filled[code] for code in codes) for county, codes in COUNTIES.items()
+        }
         fits = all(area in hidden or counties[area] == sums[area] for area in counties)
         if fits and ("0000" in hidden or sum(counties.values()) == sums["0000"]):
             for code in holes:

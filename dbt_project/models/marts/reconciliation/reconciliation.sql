@@ -1,10 +1,22 @@
 -- Our figure beside the published one. They agree when ours, unrounded, lies within the tolerance of the publisher (half
--- a unit of the last printed decimal). A difference gets the first known cause that explains it. Riket and means are not comparable until every municipality has delivered.
+-- a unit of the last printed decimal). A difference gets the first known cause that explains it. Riket and means are not
+-- comparable until every municipality has delivered.
+{% set published_by -%}
+    case
+        when published_table_id like 'kolada:%' then 'kolada'
+        when published_table_id like 'socialstyrelsen:%' then 'socialstyrelsen'
+        else 'printed'
+    end
+{%- endset %}
+
 with
 
 published_values as (
 
-    select * from {{ ref('published_values') }}
+    select
+        *,
+        {{ published_by }} as published_by
+    from {{ ref('published_values') }}
 
 ),
 
@@ -43,7 +55,7 @@ known_differences as (
 dropouts as (
 
     select distinct
-        case when published_table_id like 'kolada:%' then 'kolada' else 'printed' end as published_by,
+        {{ published_by }} as published_by,
         geography_id,
         period
     from {{ ref('published_series_flags') }}
@@ -119,12 +131,7 @@ paired as (
             published_values.geography_id = geography_coverage.geography_id
             and published_values.period = cast(geography_coverage.period_year as varchar)
     inner join tolerances
-        on
-            tolerances.published_by = case
-                when published_values.published_table_id like 'kolada:%' then 'kolada'
-                when published_values.published_table_id like 'socialstyrelsen%' then 'socialstyrelsen'
-                else 'printed'
-            end
+        on published_values.published_by = tolerances.published_by
     left join known_differences
         on
             published_values.definition_id = coalesce(known_differences.definition_id, published_values.definition_id)
@@ -135,7 +142,7 @@ paired as (
         on
             published_values.geography_id = dropouts.geography_id
             and published_values.period = dropouts.period
-            and tolerances.published_by = dropouts.published_by
+            and published_values.published_by = dropouts.published_by
     left join geographies
         on published_values.geography_id = geographies.geography_id
     left join contradicted
