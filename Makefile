@@ -61,8 +61,9 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
-bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5)
+bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5), och dörren mot en naken läsning
 	@$(BIN)/python -m bench.bench_models $(MILLIONS)
+	@$(BIN)/python -m bench.bench_door
 
 docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
 	@$(BIN)/python -m docs.build

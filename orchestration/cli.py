@@ -10,7 +10,7 @@ import click
 
 from orchestration.cli_mappings import new_mapping, preview
 from orchestration.cli_sources import sources
-from orchestration.errors import PlainError
+from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.lib.progress import report
 from orchestration.settings import PROFILES, load_settings
 
@@ -170,7 +170,7 @@ def declare_empty(municipality_code: str, period: str) -> None:
 def _outside(error: OSError) -> str:
     """A sentence for what the system refused, without any name: a file name may hold personal data."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "disken är full; den förra utgåvan gäller, frigör plats och kör igen."
+        return DISK_FULL
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "behörighet saknas i BISTAND_HOME; den förra utgåvan gäller, ge kontot skrivrätt och kör igen."
     return (
@@ -207,6 +207,9 @@ def main() -> None:
         # the text of an unforeseen error may quote data: only its kind is shown unless asked for
         if os.environ.get("BISTAND_DEBUG"):
             raise
+        if tells_of_full_disk(str(error)):
+            click.echo(f"Fel: {DISK_FULL}", err=True)
+            sys.exit(1)
         click.echo(
             f"Fel: något oväntat hände ({type(error).__name__}); den förra utgåvan gäller, kör igen med BISTAND_DEBUG=1 "
             "för detaljer.",

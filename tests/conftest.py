@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,15 @@ def bistand_environment(home: Path, key: str | None = OWN_KEY) -> dict[str, str]
     return environment
 
 
-def bistand(home: Path, *arguments: str, key: str | None = OWN_KEY) -> subprocess.CompletedProcess:
+def bistand(
+    home: Path, *arguments: str, key: str | None = OWN_KEY, preexec_fn: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess:
     """Run a command of the house as a user would, on the data in `home`."""
     return subprocess.run(
         [str(Path(sys.executable).parent / "bistand"), *arguments],
         cwd=PROJECT_ROOT,
         env=bistand_environment(home, key),
+        preexec_fn=preexec_fn,
         capture_output=True,
         text=True,
         check=False,

@@ -70,7 +70,7 @@ for prefix, heading in (("group", chosen["group_name"]), ("country", "Riket")):
 layout.html_table(pd.DataFrame(columns))
 layout.download(pd.DataFrame(columns), f"oppna_jamforelser_{edition}.csv", "ladda_oj")
 st.html(
-    f'<div class="bl-caption"><b>Källa:</b> Öppna jämförelser av ekonomiskt bistånd, utgåvan {edition}, Socialstyrelsen. '
+    f'<div class="bl-caption"><b>Källa:</b> publicerat i Öppna jämförelser av ekonomiskt bistånd, utgåvan {edition}, Socialstyrelsen. '
     "<b>Period:</b> utgåvans år är inte det år som svaren avser. <b>Så räknas det:</b> kommuner som svarat med något av "
     "frågans svarsalternativ; stadsdelar räknas inte. Frågorna står i arbetsbokens ordning, inte efter utfall.</div>"
 )

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.lib.database import table_rows
 from orchestration.lib.dbt_runner import DbtNode, prepare_manifest, run_dbt
 from orchestration.lib.progress import report
@@ -89,6 +90,8 @@ def _quality_result(node: DbtNode, table: str) -> QualityResult:
 def _stop_on_failure(nodes: list[DbtNode]) -> None:
     failed = [node for node in nodes if node.status in {"error", "fail"}]
     if failed:
+        if any(tells_of_full_disk(node.message) for node in failed):
+            raise dg.Failure(f"dbt stoppade bygget: {DISK_FULL}")
         names = ", ".join(node.name for node in failed[:5])
         raise dg.Failure(
             f"dbt stoppade bygget: {names} gick fel; den förra utgåvan gäller, se {load_settings().build}/dbt_logs."

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.errors import PlainError
+from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.settings import Settings
 
 
@@ -83,6 +83,8 @@ def run_dbt(
     finally:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
+        if tells_of_full_disk(str(outcome.exception)):
+            raise PlainError(f"dbt stannade: {DISK_FULL}")
         raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {outcome.exception}")
     return [
         DbtNode(

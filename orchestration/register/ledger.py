@@ -20,7 +20,8 @@ from orchestration.settings import Settings
 SQL_FOLDER = Path(__file__).parent
 # deliveries in these states have their rows in the vault
 KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded")
-_MEMORY_LIMIT_MB = 4096
+# what a file needs beyond this spills to the temporary folder, so that memory does not grow with the file
+_MEMORY_LIMIT_MB = 1024
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
     "deliveries": ("exit_reasons", "exit_reason_code"),
@@ -276,6 +277,11 @@ def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
 
 def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
     """Every delivery with these bytes, oldest first."""
+    # most bytes are new: then the states of the whole ledger need not be worked out
+    if not connection.execute(
+        "select 1 from register.deliveries where file_sha256 = $digest limit 1", {"digest": file_sha256}
+    ).fetchall():
+        return []
     found = connection.execute(
         "select delivery_id, state, file_name, verdict from register.delivery_states(null) "
         "where file_sha256 = $digest order by delivery_id",

@@ -51,8 +51,11 @@ create or replace temp macro padded(digits, width) as
     case when length(digits) < width then lpad(digits, width, '0') else digits end;
 
 -- amounts: blanks as thousands separator, decimal comma or point, zero or more; null when it is no such number
+-- (most have neither blanks nor sign, and are known quicker)
 create or replace temp macro amount_sek(value) as
     case
+        when regexp_full_match(value, '[0-9]+([.,][0-9]+)?')
+            then try_cast(replace(value, ',', '.') as decimal(12, 2))
         when regexp_full_match(
             translate(value, chr(160) || chr(8201) || chr(8239), '   '),
             '[+]?([0-9]+|[0-9]{1,3}( [0-9]{3})+)([.,][0-9]+)?|-0+([.,]0+)?'
@@ -91,10 +94,6 @@ create or replace temp macro scrubbed(value) as
     end;
 
 -- personnummer ------------------------------------------------------------------------------------------------
-create or replace temp macro digit(number, place) as (number // cast(power(10, place) as bigint)) % 10;
-
-create or replace temp macro luhn_part(value) as 2 * value - case when value > 4 then 9 else 0 end;
-
 -- the number of a personnummer of 12 digits, or null when it has not the form of one; ten digits get their century
 -- from the year of the period: the latest year with those two digits that is not after it, a hundred years earlier
 -- when the sign is +
@@ -110,13 +109,18 @@ create or replace temp macro personnummer_number(value, period_year) as (
     end
 );
 
+-- the Luhn rule: every second digit is doubled, and one is added where that gives two digits (5–9), since 10 + a counts
+-- as 1 + a; only the last digit of the sum matters
 create or replace temp macro check_digit_fits(number) as
     (
-        luhn_part(digit(number, 9)) + digit(number, 8)
-        + luhn_part(digit(number, 7)) + digit(number, 6)
-        + luhn_part(digit(number, 5)) + digit(number, 4)
-        + luhn_part(digit(number, 3)) + digit(number, 2)
-        + luhn_part(digit(number, 1)) + digit(number, 0)
+        number % 10 + (number // 100) % 10 + (number // 10000) % 10 + (number // 1000000) % 10
+        + (number // 100000000) % 10
+        + 2 * (
+            (number // 10) % 10 + (number // 1000) % 10 + (number // 100000) % 10 + (number // 10000000) % 10
+            + (number // 1000000000) % 10
+        )
+        + (number // 50) % 2 + (number // 5000) % 2 + (number // 500000) % 2 + (number // 50000000) % 2
+        + (number // 5000000000) % 2
     ) % 10 = 0;
 
 -- whether year, month and day make a date

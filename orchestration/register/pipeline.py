@@ -79,8 +79,8 @@ class _Steps:
 
 _STEPS = {
     PERSON_MONTHS: _Steps(
-        ("keyed_rows", "repeated_rows", "households", "judged_rows", "units"),
-        ("unit_months", "unit_verdicts"),
+        ("repeated_rows", "households", "judged_rows", "units"),
+        ("municipality_codes", "unit_months", "unit_verdicts"),
         "insert_person_months",
     ),
     EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "units"), ("unit_verdicts",), "insert_exit_reasons"),
@@ -172,12 +172,11 @@ def run(
     intake = read_file(connection, path, mappings, wanted)
     rows_read = intake.rows_read
     judge_rows(connection, key, intake.kind)
-    steps, order = _statements_for(intake.kind), _STEPS[intake.kind]
-    for name in order.verdicts:
-        connection.execute(steps[name])
+    judge_units(connection, intake.kind)
+    steps = _statements_for(intake.kind)
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
-    rows_loaded = connection.execute(steps[order.loading], delivery).fetchone()[0]
+    rows_loaded = connection.execute(steps[_STEPS[intake.kind].loading], delivery).fetchone()[0]
     rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
     connection.execute(steps["record_rule_hits"], delivery)
     duplicate, units, refused, held = connection.execute(steps["counts"]).fetchone()
@@ -208,6 +207,13 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PE
     connection.execute(steps["person_keys"], keys)
     connection.execute(steps["household_keys"], keys)
     for name in _STEPS[kind].judging:
+        connection.execute(steps[name])
+
+
+def judge_units(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
+    """From `units` to `unit_verdicts`: which months are held, beside those in force."""
+    steps = _statements_for(kind)
+    for name in _STEPS[kind].verdicts:
         connection.execute(steps[name])
 
 

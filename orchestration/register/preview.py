@@ -208,8 +208,7 @@ def _held_units(connection: duckdb.DuckDBPyConnection, months: list[tuple] | Non
         "create macro register.unit_states(known_before) as table "
         "select *, true as is_in_force from register.in_force"
     )
-    for name in ("unit_months", "unit_verdicts"):
-        connection.execute(pipeline.statements()[name])
+    pipeline.judge_units(connection, PERSON_MONTHS)
     return [
         f"{code} {month:%Y-%m} ({households} hushåll, median före {f'{median:g}'.replace('.', ',')})"
         for code, month, households, median in connection.execute(

@@ -46,6 +46,12 @@ where delivery_id = $id and warnings is not null
 order by 1, 2
 """
 
+# worked out once for all reports that are written together
+_STATES_NOW = """
+create or replace temp table unit_states_now as from register.all_unit_states(null);
+create or replace temp table delivery_states_now as from register.delivery_states(null);
+"""
+
 
 def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
     """The HTML and the CSV of a delivery, whether they are there or not."""
@@ -61,6 +67,7 @@ def write_report(settings: Settings, delivery_id: int) -> tuple[str, Path, Path]
         ).fetchone()
         if found is None:
             raise DoorError(f"Leverans {delivery_id} finns inte; se numren med bistand deliveries list.")
+        connection.execute(_STATES_NOW)
         _write(settings, connection, delivery_id, found[0])
     return REPORT_STATES[found[0]], *report_paths(settings, delivery_id)
 
@@ -75,17 +82,28 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
         "select delivery_id, report_state from register.delivery_reports order by delivery_id"
     ).fetchall()
     try:
+        written = _files_written(settings)
+        to_write = []
         for delivery_id, state in states:
             page, rows = report_paths(settings, delivery_id)
-            missing = state == "open" and not (page.exists() and rows.exists())
-            stale = page.exists() and not _says(page, state)
+            missing = state == "open" and not {page.name, rows.name} <= written
+            stale = page.name in written and not _says(page, state)
             if missing or stale:
-                _write(settings, connection, delivery_id, state)
+                to_write.append((delivery_id, state))
+        if to_write:
+            connection.execute(_STATES_NOW)
+        for delivery_id, state in to_write:
+            _write(settings, connection, delivery_id, state)
     except OSError:
         raise ledger.VaultWriteError(
             f"Rapporterna gick inte att skriva i {settings.register_folder / 'reports'}: disken är full eller inte "
             "skrivbar. Leveranserna är inlästa; frigör plats och kör igen."
         ) from None
+
+
+def _files_written(settings: Settings) -> set[str]:
+    folder = report_paths(settings, 0)[0].parent
+    return {entry.name for entry in os.scandir(folder)} if folder.exists() else set()
 
 
 def _says(page: Path, state: str) -> bool:
@@ -130,7 +148,7 @@ def _csv(delivery_id: int, rows: list[tuple]) -> str:
 def _html(connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, rows: list[tuple]) -> str:
     name, received, now, message, read, kept, quarantined, duplicate = connection.execute(
         "select coalesce(file_name, 'anmäld tom månad'), received_at, state, message, rows_read, rows_loaded, "
-        "rows_quarantined, rows_duplicate from register.delivery_states(null) where delivery_id = $id",
+        "rows_quarantined, rows_duplicate from delivery_states_now where delivery_id = $id",
         {"id": delivery_id},
     ).fetchone()
     parts = [
@@ -179,7 +197,7 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
 def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
     rows = connection.execute(
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rows_loaded, rows_quarantined "
-        "from register.all_unit_states(null) where delivery_id = $id order by municipality_code, period_month",
+        "from unit_states_now where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
     return [

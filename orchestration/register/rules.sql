@@ -55,7 +55,8 @@ select
     case when rule_id is null then hushalls_id end as hushalls_id,
     case when rule_id is null then person_number end as person_number,
     case when is_whole then role end as role,
-    case when is_whole then household_type_code end as household_type_code,
+    case when is_whole then household_type_code end as stated_type_code,
+    case when is_whole and role = 'RL' then coalesce(household_type_code, 9) end as household_type_code,
     role = 'RL' and household_type_code is null as household_type_unknown,
     forsorjningsstod_sek,
     ovrigt_bistand_sek,
@@ -120,120 +121,105 @@ select
     ))), 32) as uuid)
 from (select distinct municipality_code, hushalls_id from typed_rows where rule_id is null) as households;
 
--- name: keyed_rows
--- One row per data row, without anything that names a person or a household. From here on only pseudonyms.
-create or replace temp table keyed_rows as
-select
-    typed.file_row,
-    typed.row_key,
-    typed.municipality_code,
-    typed.period_month,
-    typed.has_unit,
-    household_keys.household_id,
-    person_keys.person_id,
-    typed.role,
-    typed.household_type_code as stated_type_code,
-    case when typed.role = 'RL' then coalesce(typed.household_type_code, 9) end as household_type_code,
-    typed.forsorjningsstod_sek,
-    typed.ovrigt_bistand_sek,
-    first_reason.reason_code,
-    first_reason.reason_text,
-    second_reason.reason_code as reason_code_2,
-    typed.sex,
-    typed.birth_year,
-    typed.is_foreign_born,
-    typed.district,
-    year(typed.period_month) - typed.birth_year as age,
-    typed.household_type_unknown,
-    typed.sex_differs,
-    typed.forsorjningshinder is null as reason_missing,
-    (typed.forsorjningshinder is not null and first_reason.reason_code is null)
-    or (typed.forsorjningshinder_2 is not null and second_reason.reason_code is null) as reason_unknown,
-    typed.rule_id
-from typed_rows as typed
-left join person_keys on typed.person_number = person_keys.person_number
-left join household_keys
-    on typed.municipality_code = household_keys.municipality_code and typed.hushalls_id = household_keys.hushalls_id
-left join reason_map as first_reason on typed.forsorjningshinder = first_reason.spelling
-left join reason_map as second_reason on typed.forsorjningshinder_2 = second_reason.spelling;
-
-drop table typed_rows;
-drop table person_keys;
-drop table household_keys;
-
 -- name: repeated_rows
 -- One row per row whose person, household and month stands more than once (few, so they are compared whole).
 create or replace temp table repeated_rows as
 with repeated as (
-    select period_month, household_id, person_id
-    from keyed_rows
+    select municipality_code, period_month, hushalls_id, person_number
+    from typed_rows
     where rule_id is null
-    group by period_month, household_id, person_id
+    group by municipality_code, period_month, hushalls_id, person_number
     having count(*) > 1
 ),
 
 contents as (
     select
-        keyed.row_key,
-        keyed.period_month,
-        keyed.household_id,
-        keyed.person_id,
+        typed.row_key,
+        typed.municipality_code,
+        typed.period_month,
+        typed.hushalls_id,
+        typed.person_number,
         row(
-            keyed.role, keyed.household_type_code, keyed.forsorjningsstod_sek, keyed.ovrigt_bistand_sek,
-            keyed.reason_code, keyed.reason_text, keyed.reason_code_2, keyed.is_foreign_born, keyed.district
+            typed.role, typed.household_type_code, typed.forsorjningsstod_sek, typed.ovrigt_bistand_sek,
+            first_reason.reason_code, first_reason.reason_text, second_reason.reason_code, typed.is_foreign_born,
+            typed.district
         ) as content
-    from keyed_rows as keyed
-    inner join repeated using (period_month, household_id, person_id)
-    where keyed.rule_id is null
+    from typed_rows as typed
+    inner join repeated using (municipality_code, period_month, hushalls_id, person_number)
+    left join reason_map as first_reason on typed.forsorjningshinder = first_reason.spelling
+    left join reason_map as second_reason on typed.forsorjningshinder_2 = second_reason.spelling
+    where typed.rule_id is null
 ),
 
 people as (
     select
+        municipality_code,
         period_month,
-        household_id,
-        person_id,
+        hushalls_id,
+        person_number,
         min(row_key) as first_row,
         count(distinct content) > 1 as differs
     from contents
-    group by period_month, household_id, person_id
+    group by municipality_code, period_month, hushalls_id, person_number
 )
 
 select
     contents.row_key,
     case when people.differs then 'R07' when contents.row_key > people.first_row then 'R08' end as rule_id
 from contents
-inner join people using (period_month, household_id, person_id);
+inner join people using (municipality_code, period_month, hushalls_id, person_number);
 
 -- name: households
 -- One row per household and month among the rows that are right so far.
 create or replace temp table households as
-select
-    keyed.period_month,
-    keyed.household_id,
-    count(*) filter (where keyed.role = 'RL') as rl_count,
-    max(keyed.stated_type_code) filter (where keyed.role = 'RL') as household_type_code
-from keyed_rows as keyed
-left join repeated_rows as repeated on keyed.row_key = repeated.row_key
-where keyed.rule_id is null and repeated.rule_id is null
-group by keyed.period_month, keyed.household_id;
+with counted as (
+    select
+        typed.municipality_code,
+        typed.period_month,
+        typed.hushalls_id,
+        count(*) filter (where typed.role = 'RL') as rl_count,
+        max(typed.stated_type_code) filter (where typed.role = 'RL') as household_type_code
+    from typed_rows as typed
+    left join repeated_rows as repeated on typed.row_key = repeated.row_key
+    where typed.rule_id is null and repeated.rule_id is null
+    group by typed.municipality_code, typed.period_month, typed.hushalls_id
+)
+
+select counted.*, household_keys.household_id
+from counted
+inner join household_keys using (municipality_code, hushalls_id);
 
 -- name: judged_rows
--- One row per data row with its verdict; warnings are for rows that are let in.
+-- One row per data row with its verdict, without anything that names a person or a household: from here on only
+-- pseudonyms. Warnings are for rows that are let in.
 create or replace temp table judged_rows as
 with verdicts as (
     select
-        keyed.*,
+        typed.*,
+        person_keys.person_id,
+        households.household_id,
         households.rl_count,
         households.household_type_code as household_type_of_rl,
+        first_reason.reason_code,
+        first_reason.reason_text,
+        second_reason.reason_code as reason_code_2,
+        year(typed.period_month) - typed.birth_year as age,
+        (typed.forsorjningshinder is not null and first_reason.reason_code is null)
+        or (typed.forsorjningshinder_2 is not null and second_reason.reason_code is null) as reason_unknown,
         case
-            when keyed.rule_id is not null then keyed.rule_id
+            when typed.rule_id is not null then typed.rule_id
             when repeated.rule_id is not null then repeated.rule_id
             when households.rl_count > 1 then 'R05'
         end as verdict
-    from keyed_rows as keyed
-    left join repeated_rows as repeated on keyed.row_key = repeated.row_key
+    from typed_rows as typed
+    left join person_keys on typed.person_number = person_keys.person_number
+    left join repeated_rows as repeated on typed.row_key = repeated.row_key
     left join households
-        on keyed.period_month = households.period_month and keyed.household_id = households.household_id
+        on typed.municipality_code = households.municipality_code
+        and typed.period_month = households.period_month
+        and typed.hushalls_id = households.hushalls_id
+    left join reason_map as first_reason on typed.forsorjningshinder = first_reason.spelling
+    left join reason_map as second_reason on typed.forsorjningshinder_2 = second_reason.spelling
 )
 
 select
@@ -259,7 +245,7 @@ select
     case when verdict is null then nullif(concat_ws(
         ',',
         case when rl_count = 0 then 'R09' end,
-        case when role <> 'BARN' and age >= getvariable('adult_age_from') and reason_missing then 'R10' end,
+        case when role <> 'BARN' and age >= getvariable('adult_age_from') and forsorjningshinder is null then 'R10' end,
         case when reason_unknown then 'R11' end,
         case
             when role = 'BARN' and age >= getvariable('child_role_age_below') then 'R12'
@@ -274,6 +260,13 @@ select
         case when sex_differs then 'R14' end
     ), '') end as warnings
 from verdicts;
+
+drop table typed_rows;
+drop table person_keys;
+drop table household_keys;
+drop table households;
+drop table repeated_rows;
+drop table reason_map;
 
 -- name: units
 -- One row per unit in the file; the unit is refused when too many of its rows are errors. Rows without a known
@@ -299,6 +292,9 @@ select
     rows_in_error > getvariable('error_share_max') * rows_read as is_refused
 from counted;
 
+-- name: municipality_codes
+set variable municipality_codes = (select list(distinct municipality_code) from units where not is_refused);
+
 -- name: unit_months
 -- One row per municipality and month between the first and the last month of the file: the households in force before
 -- this delivery, and those of the file. Month 0 holds, oldest first, the latest months in force before the file's first.
@@ -313,8 +309,8 @@ with bounds as (
 in_force as (
     select states.municipality_code, states.period_month, states.households_count
     from register.unit_states(null) as states
-    where states.is_in_force
-        and list_contains((select list(municipality_code) from bounds), states.municipality_code)
+    -- a variable and no subquery, so that only these municipalities of the ledger are ranked
+    where states.is_in_force and list_contains(getvariable('municipality_codes'), states.municipality_code)
 ),
 
 before as (
@@ -482,10 +478,10 @@ select
     judged.role,
     cast(judged.stated_type_code as varchar)
 from judged_rows as judged
-left join units
-    on judged.has_unit and judged.municipality_code = units.municipality_code
-    and judged.period_month = units.period_month
-where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or units.is_refused)
+left join (select * from units where is_refused) as refused
+    on judged.has_unit and judged.municipality_code = refused.municipality_code
+    and judged.period_month = refused.period_month
+where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or refused.is_refused)
 order by judged.file_row;
 
 -- name: record_rule_hits
@@ -496,14 +492,14 @@ with hits as (
         case when judged.has_unit then judged.period_month end as period_month,
         unnest(case
             when judged.rule_id is not null then [judged.rule_id]
-            when units.is_refused then ['D04']
+            when refused.is_refused then ['D04']
             else string_split(judged.warnings, ',')
         end) as rule_id
     from judged_rows as judged
-    left join units
-        on judged.has_unit and judged.municipality_code = units.municipality_code
-        and judged.period_month = units.period_month
-    where judged.rule_id is not null or judged.warnings is not null or units.is_refused
+    left join (select * from units where is_refused) as refused
+        on judged.has_unit and judged.municipality_code = refused.municipality_code
+        and judged.period_month = refused.period_month
+    where judged.rule_id is not null or judged.warnings is not null or refused.is_refused
 )
 
 select $delivery_id, hits.municipality_code, hits.period_month, hits.rule_id, rules.severity, count(*)

@@ -130,20 +130,24 @@ def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> 
     if inspection.has_quotes:
         fields = f"case when contains(line, '\"') then split_quoted(rtrim(line, chr(10)), {mark}) else {fields} end"
 
+    has_no_blanks = not inspection.has_quotes and not inspection.padded_marks & {delimiter, "\n"}
+
     def cell(position: int, _: str | None) -> str:
         # the last field carries the line end
-        plain = position < header.filled_width - 1 and not inspection.has_odd_blanks
-        return f"{'clean_plain' if plain else 'clean'}(f[{position + 1}])"
+        if inspection.has_odd_blanks or position >= header.filled_width - 1:
+            return f"clean(f[{position + 1}])"
+        return f"nullif(f[{position + 1}], '')" if has_no_blanks else f"clean_plain(f[{position + 1}])"
 
-    # Spreadsheets add empty fields at the end of a row, or leave them out; neither is an error.
-    surplus = f"len(f) > {width} and clean(array_to_string(f[{width + 1}:], '')) is null"
+    # Spreadsheets add empty fields at the end of a row, or leave them out; neither is an error. `case` asks only
+    # the rows that need it, where `or` would join the surplus of every row.
     right = (
         f"len(f) = {width}"
         if header.filled_width == width
         else f"len(f) between {header.filled_width} and {width}"
     )
+    surplus = f"len(f) > {width} and clean(array_to_string(f[{width + 1}:], '')) is null"
     relation = f"""
-        select file_row, coalesce({right} or ({surplus}), false) as is_whole, f
+        select file_row, case when {right} then true else coalesce({surplus}, false) end as is_whole, f
         from (select file_row, {fields} as f from {SOURCE_VIEW}) as split
     """
     return Table(header, relation, cell)

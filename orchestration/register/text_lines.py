@@ -27,6 +27,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _NEWLINE, _QUOTE = 10, 34
 # tab, no-break space and narrow no-break space: blanks that the quick way of trimming leaves
 _ODD_BLANKS = (b"\t", b"\xc2\xa0", b"\xe2\x80\xaf")
+_MARKS = frozenset(";,\n")
 _BLANK_BYTES = b' ;,\t\r\n\x0b\x0c\x1a"'
 
 
@@ -38,7 +39,9 @@ class UnreadableError(Exception):
 class Inspection:
     """What a first pass over a text file found.
 
-    `first_lines` are its first lines that are not blank, each with its number in the file and cut when very long.
+    `first_lines` are its first lines that are not blank, each with its number in the file and cut when very long;
+    `filled_lines` is how many such lines there are, counted no further than a header can reach. `padded_marks` are
+    those of the delimiters and the line end (newline) that somewhere have a blank beside them.
     """
 
     encoding: str
@@ -47,6 +50,7 @@ class Inspection:
     has_quotes: bool
     joins_quoted_lines: bool
     has_odd_blanks: bool
+    padded_marks: frozenset[str]
 
 
 @dataclass
@@ -102,11 +106,15 @@ def _inspect(path: Path, encoding: str) -> Inspection:
     filled_lines = 0
     line_number = 1
     has_odd_blanks = False
+    padded_marks: set[str] = set()
     for lines in _whole_lines(_text_chunks(path, encoding)):
         if b"\0" in lines:
             raise UnreadableError("den innehåller tecken som inte är text")
         quotes.count(lines)
         has_odd_blanks = has_odd_blanks or any(blank in lines for blank in _ODD_BLANKS)
+        padded_marks |= _padded_marks(lines)
+        if filled_lines > SEARCHED_LINES + 1:
+            continue
         filled, starts, ends = _filled_lines(lines, None)
         filled_lines += int(filled.sum())
         for place in np.flatnonzero(filled)[: SEARCHED_LINES - len(first_lines)]:
@@ -114,8 +122,24 @@ def _inspect(path: Path, encoding: str) -> Inspection:
             first_lines.append((line_number + int(place), text.decode("utf-8", errors="ignore").rstrip("\n")))
         line_number += len(ends)
     return Inspection(
-        encoding, tuple(first_lines), filled_lines, quotes.total > 0, quotes.spans_lines, has_odd_blanks
+        encoding,
+        tuple(first_lines),
+        filled_lines,
+        quotes.total > 0,
+        quotes.spans_lines,
+        has_odd_blanks,
+        frozenset(padded_marks),
     )
+
+
+def _padded_marks(lines: bytes) -> set[str]:
+    """The delimiters and the line end, those that have a blank beside them."""
+    data = np.frombuffer(lines, np.uint8)
+    # before the first line and after the last stands a line end
+    blanks = np.flatnonzero(data == ord(" "))
+    beside = np.concatenate([data[np.maximum(blanks, 1) - 1], data[np.minimum(blanks + 1, len(data) - 1)]])
+    found = {chr(byte) for byte in np.unique(beside)} & _MARKS
+    return found | {"\n"} if lines.startswith(b" ") else found
 
 
 def line_batches(path: Path, inspection: Inspection, delimiter: str, header_line: int) -> tuple[Any, Counter]:
@@ -146,7 +170,7 @@ def line_batches(path: Path, inspection: Inspection, delimiter: str, header_line
                 pa.string(), len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(lines)]
             )
             batch = pa.record_batch([pa.array(numbers), text], schema=schema)
-            notes = filled & _may_be_note(lines, starts)
+            notes = filled & ~_begins_with_digit(np.frombuffer(lines, np.uint8), starts)
             if notes.any():
                 notes[notes] = _are_notes(text.filter(pa.array(notes)), patterns)
                 counter.notes += int(notes.sum())
@@ -157,12 +181,6 @@ def line_batches(path: Path, inspection: Inspection, delimiter: str, header_line
             yield batch
 
     return pa.RecordBatchReader.from_batches(schema, batches()), counter
-
-
-def _may_be_note(block: bytes, starts: np.ndarray) -> np.ndarray:
-    """Lines that do not begin with a digit; most rows do, with their municipality."""
-    first = np.frombuffer(block, np.uint8)[starts]
-    return (first < ord("0")) | (first > ord("9"))
 
 
 def _are_notes(lines: Any, patterns: tuple[str, str]) -> np.ndarray:
@@ -254,4 +272,13 @@ def _filled_lines(block: bytes, quotes: np.ndarray | None) -> tuple[np.ndarray, 
         is_end &= ~quotes
     ends = np.flatnonzero(is_end) + 1
     starts = np.concatenate([[0], ends[:-1]])
-    return np.logical_or.reduceat(~_IS_BLANK[data], starts), starts, ends
+    # most lines begin with the digits of a municipality, so the others are looked into only when there are any
+    filled = _begins_with_digit(data, starts)
+    if not filled.all():
+        filled = np.logical_or.reduceat(~_IS_BLANK[data], starts)
+    return filled, starts, ends
+
+
+def _begins_with_digit(data: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    first = data[starts]
+    return (first >= ord("0")) & (first <= ord("9"))

@@ -23,7 +23,8 @@ _MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
     "december",
 )  # fmt: skip
-_STARS = re.compile(r"\s*\*{1,3}(?=\s|$|\()")
+# `*`, a figure with a bracket (`hushåll1)`, `Riket 1)`) or a raised figure
+_STARS = re.compile(r"\s*\*{1,3}(?=\s|$|\()|(?<=[^\W\d])\d\)|\s\d\)$|[¹²³⁴⁵]")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ def value_marks() -> dict[str, str]:
 
 def read_value(text: str) -> Value | None:
     """The figure or mark in a cell; None when it is neither."""
+    whole, comma, decimals = text.partition(",")
+    if text.isascii() and whole.isdigit() and (not comma or decimals.isdigit()):
+        # what nearly every cell of a large file holds
+        return Value(float(f"{whole}.{decimals or '0'}"), "published", len(decimals))
     status = value_marks().get(_mark(text))
     if status is not None:
         return Value(None, status)
@@ -68,8 +73,9 @@ def is_mark(text: str) -> bool:
 
 def read_year(text: str) -> tuple[int, str] | None:
     """A year and the stars on it: `2023**` gives (2023, "**")."""
-    found = _YEAR.fullmatch(text.strip())
-    return (int(found["year"]), (found["stars"] or "").strip()) if found else None
+    raised = "".join(re.findall("[¹²³⁴⁵]", text))
+    found = _YEAR.fullmatch(text.strip().removesuffix(raised))
+    return (int(found["year"]), (found["stars"] or raised).strip()) if found else None
 
 
 def read_month(text: str) -> int | None:

@@ -31,6 +31,8 @@ _UNIT_WORDS = {
 }
 # the order in which our own breakdowns name their parts
 BREAKDOWN_ORDER = ("sex", "age", "origin", "household_type", "reason")
+# what comes after these words says how the table is divided, and nothing of what it measures
+_DIVISION = re.compile(r"(?i)\b(efter|fördela\w+|uppdela\w+)\b.*|\n.*| / .*", re.DOTALL)
 _AGE = re.compile(r"(\d{1,2})\s*(?:-\s*(\d{1,2})|\+|-|\s*år och äldre)?\s*(?:år)?(?: och äldre)?")
 
 
@@ -83,7 +85,16 @@ class Definitions:
         found = [(key, value) for key, value in self._groups.get(word, ()) if dimension in (None, key)]
         return found[0] if len(found) == 1 else None
 
+    def count_unit(self, *texts: str) -> str:
+        """What is counted, told by the first text that names it: households or persons, else `count`."""
+        for text in texts:
+            for unit, pattern in self._units:
+                if unit in ("households", "persons") and pattern.search(text):
+                    return unit
+        return "count"
+
     def _key(self, text: str) -> frozenset[str]:
+        text = _DIVISION.sub("", text)
         words = re.findall(r"[^\W_]+", without_stars(text).casefold())
         return frozenset(word for word in words if word not in self._noise and not re.fullmatch(r"\d+", word))
 

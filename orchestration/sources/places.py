@@ -52,7 +52,7 @@ def find_place(text: str, kind: str | None = None) -> Place | None:
         # `20 år` is no county: a code with a name that nobody has must be a municipality's
         found = _by_code(joined["code"], kind) if len(joined["code"]) == 4 else None
         return _by_name(joined["name"], kind) or found
-    return _by_name(name, kind)
+    return _by_name(name, kind) or (_by_name(name.partition("/")[0].strip(), kind) if "/" in name else None)
 
 
 def names_municipality(text: str) -> bool:

@@ -118,7 +118,7 @@ class _DataFile:
         title = (
             _DATA.split(self.name)[0].strip() + ", " + _DATA.split(self.name)[-1].rsplit(".", 1)[0].strip()
         )
-        values = self._each("value", lambda text: read_value(text))
+        values = self._each("value", read_value)
         is_known = pc.is_valid(values["status"])
         area, measure = self._area(), self._measure(title)
         breakdown, is_ours = self._breakdown()

@@ -21,7 +21,9 @@ from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions, definit
 from orchestration.sources.places import COUNTRY, Place, find_place, names_municipality
 from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, label_places
 
-_FOOTNOTE = re.compile(r"(?P<stars>\*{1,3})\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL)
+_FOOTNOTE = re.compile(
+    r"(?P<stars>\*{1,3}|\d\)|[¹²³⁴⁵])\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL
+)
 # a title with one of these words is about a group
 _LIMITED = re.compile(r"(?i)\b(långvarigt|med barn|utan barn|utrikes|inrikes|unga|nya)\b")
 _AREA_ROLES = ("place", "county", "code")
@@ -88,11 +90,16 @@ def sheet_figures(grid: Grid, layout: str) -> tuple[list[Figure], list[str]]:
     return figures, list(dict.fromkeys(unread))
 
 
+def plain_title(text: str) -> str:
+    """A title without its number and years: it holds from one edition to the next."""
+    plain = re.sub(r"(?i)^tab(ell)?\.?\s*\d+[a-z]?\s*[.:]?\s*", "", without_stars(text))
+    plain = re.sub(r"[,(]?\s*(?:åren|år)?\s*\b(?:19|20)\d\d\b(?:\s*[-–]\s*(?:19|20)\d\d\b)?\)?", "", plain)
+    return " ".join(plain.split()).strip(" ,.:–-") or text
+
+
 def title_slug(text: str) -> str:
-    """A title without its number and years, as part of an id that holds from one edition to the next."""
-    plain = re.sub(r"^tabell\s*\d+[a-z]?\s*[.:]?", "", without_stars(text).casefold())
-    plain = re.sub(r"\b(?:19|20)\d\d\b", " ", plain)
-    letters = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    """The plain title as part of an id."""
+    letters = unicodedata.normalize("NFKD", plain_title(text).casefold()).encode("ascii", "ignore").decode()
     return "_".join(re.findall(r"[a-z0-9]+", letters))[:100] or "tabell"
 
 
@@ -140,11 +147,17 @@ class _TableReader:
         yield self._build(row, column, cell, value, period)
 
     def _build(self, row: Row, column: Column, cell: _Cell, value: Value, period: str) -> Figure:
-        title = self.table.context.get("measure") or self.title
-        measures = [text for text in dict.fromkeys(cell.measures) if self.words.says_something(text)]
-        unit = self.words.unit(cell.unit_text, *cell.measures, title, self.title)
-        meaning = self.words.measure(" ".join(measures) or title, unit)
-        is_ours = cell.place is not None and not cell.unknown_groups and not self._is_limited(measures)
+        title = self.table.context.get("measure") or plain_title(self.title)
+        telling = [text for text in dict.fromkeys(cell.measures) if self.words.says_something(text)]
+        # Antal and Andel alone tell two columns apart, but what they measure stands in the title
+        measures = telling or [title, *dict.fromkeys(cell.measures)]
+        unit = self.words.unit(cell.unit_text, *cell.measures)
+        if unit == "unknown" and any(re.search(r"(?i)\bantal\b", text) for text in cell.measures):
+            unit = self.words.count_unit(title, self.title)
+        elif unit == "unknown":
+            unit = self.words.unit(title, self.title)
+        meaning = self.words.measure(" ".join(measures), unit)
+        is_ours = cell.place is not None and not cell.unknown_groups and not self._is_limited(telling)
         footnote, table_note = self._notes(cell.stars | stars_of(value.stars), period, value.remark)
         return Figure(
             table_id=f"{self.layout}:{title_slug(self.title)}",
@@ -153,7 +166,7 @@ class _TableReader:
             sheet=self.table.grid.sheet,
             file_row=row.number,
             column_as_printed=column.header,
-            measure=without_stars(", ".join(measures) or title),
+            measure=without_stars(", ".join(measures)),
             unit=unit,
             indicator_id=meaning.indicator_id if is_ours else None,
             definition_id=meaning.definition_id if is_ours else None,

@@ -128,7 +128,9 @@ def _anchors(grid: Grid, words: Words, is_row_label: Callable[[str], bool]) -> l
     scores = {
         place: score
         for place in filled
-        if (score := _score(grid.rows[place], words)) and not any(map(is_row_label, grid.rows[place]))
+        # years beside a municipality are its figures and no header
+        if (score := _score(grid.rows[place], words))
+        and (score > 1 or not any(map(is_row_label, grid.rows[place])))
     }
     top = [place for place in filled[:_SEARCHED_ROWS] if place in scores]
     if not top:

@@ -20,7 +20,7 @@ from orchestration.register.mapping_draft import write_draft
 from orchestration.register.preview import preview_file, preview_lines
 from orchestration.register.sources import DeliveryRejectedError
 from orchestration.settings import Settings
-from tests.fixtures.mutations import PEOPLE, draw_case, spellings
+from tests.fixtures.mutations import PEOPLE, arabic, draw_case, spellings, wide
 from tests.fixtures.plain_reader import filled_lines
 from tests.fixtures.register_files import KEY
 
@@ -177,5 +177,24 @@ def _saved(files: dict[int, Path], faults: list[tuple[int | None, str]]) -> str:
     for number, _ in faults:
         if number is not None:
             (folder / f"{SEED}-{files[number].name}").write_bytes(files[number].read_bytes())
-    listed = "; ".join(f"fall {number}: {what}" for number, what in faults[:20])
+    listed = "; ".join(
+        f"något av fallen {min(files)}–{max(files)}: {what}" if number is None else f"fall {number}: {what}"
+        for number, what in faults[:20]
+    )
     return f"BISTAND_FUZZ_SEED={SEED}, sparat i {folder}: {listed}"
+
+
+@pytest.mark.parametrize(
+    "spelling", [*spellings(PEOPLE[3]), " ".join(PEOPLE[3]), arabic(PEOPLE[3]), wide(PEOPLE[3])]
+)
+def test_a_personnummer_would_be_seen_in_any_spelling(spelling):
+    assert _shows_somebody(f"se {spelling}.")
+    assert not _shows_somebody(
+        "0180.csv lästes in: 12 av 12 rader, 3 i karantän (R03), kommun 0180 2019-03, 20200101."
+    )
+
+
+def test_the_plain_reader_counts_lines_and_records(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('titel\n\na;b\n"x\ny";1\n;;\n2;3', encoding="utf-8")
+    assert filled_lines(path, "csv") == (4, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import resource
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import PlainError
+from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.lib import release_files
 from orchestration.lib.run_lock import RunInProgressError, only_run
 from orchestration.register import door, ledger, pipeline
@@ -258,6 +259,34 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_next_run_finishes(settings, t
     assert last == "klart" or last.startswith("VaultWriteError Registret gick inte att skriva till"), said
     door.load_landing(settings)
     assert content(settings) == content(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        os.strerror(errno.ENOSPC),
+        os.strerror(errno.EFBIG),
+        "(sqlite3.OperationalError) database or disk is full",
+        "(sqlite3.OperationalError) disk I/O error",
+        'IO Error: Could not write file "warehouse.duckdb": File too large',
+    ],
+)
+def test_a_full_disk_is_known_however_it_is_said(text):
+    assert tells_of_full_disk(text)
+    assert not tells_of_full_disk("Binder Error: column not found")
+
+
+def test_a_disk_that_is_full_before_the_run_has_begun_is_told_in_a_sentence(settings):
+    deliver(settings, rows(5))
+
+    def few_bytes() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 1024, 20 * 1024))
+
+    ended = bistand(settings.home, "run", preexec_fn=few_bytes)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Fel: ")
+    assert ended.stderr.endswith(f"{DISK_FULL}\n")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_the_order_of_deliveries_and_decisions_does_not_hang_on_the_clock(settings, monkeypatch):

@@ -197,6 +197,39 @@ def test_districts_below_their_municipality_belong_to_it_until_the_next_one() ->
     assert [row["value_status"] for row in got][:2] == ["missing", "published"]
 
 
+def test_shares_of_a_county_and_the_country_are_no_answers_of_theirs() -> None:
+    rows = [["Ale", "Ja"], ["Västra Götalands län", 45], ["Riket", 0.7], ["Alla kommuner (ovägt medel)", "x"]]
+    got = answers(parse_file(survey(rows, ["Kommun", "AUDIT"]), "oj.xlsx"))
+    assert [(row["respondent_id"], row["answer_code"], row["value"], row["unit"]) for row in got] == [
+        ("1440", 1, None, None), ("lan:14", None, 45, "percent"), ("0000", None, 70, "percent"),
+        ("ovagt_medel", None, None, None),
+    ]  # fmt: skip
+
+
+def test_the_years_of_a_header_in_two_merged_rows_are_data_years() -> None:
+    content = workbook_bytes(
+        {
+            "A": [
+                ["Öppna jämförelser 2024"],
+                ["Kommun", "AUDIT", None, "DUDIT"],
+                [None, "2023", "2024", "2024"],
+                ["Ale", "Ja", 0, "-"],
+            ]
+        },
+        merged={"A": ["A2:A3", "B2:C2"]},
+    )
+    got = answers(parse_file(content, "oj.xlsx"))
+    assert [(row["edition_year"], row["data_year"], row["indicator_id"], row["answer"]) for row in got] == [
+        (2024, 2023, "oj_metod_audit", "Ja"), (2024, 2024, "oj_metod_audit", "Nej"), (2024, 2024, "oj_metod_dudit", None),
+    ]  # fmt: skip
+
+
+def test_one_answer_a_row_and_a_column_of_districts() -> None:
+    rows = [["Göteborg", "Centrum", "AUDIT", "Ja"], ["Göteborg", "-", "AUDIT", "Nej"]]
+    got = answers(parse_file(survey(rows, ["Kommun", "Stadsdel", "Fråga", "Svar"]), "oj.xlsx"))
+    assert [(row["respondent_id"], row["answer"]) for row in got] == [("1480:centrum", "Ja"), ("1480", "Nej")]
+
+
 def test_each_mark_keeps_its_own_meaning() -> None:
     got = by_cell(parse_file(survey(), "oj.xlsx"))
     statuses = {

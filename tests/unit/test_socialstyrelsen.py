@@ -162,6 +162,52 @@ def test_names_that_differ_only_in_a_ring_are_two_municipalities_and_an_old_code
     assert {key[0]: value[0] for key, value in got.items()} == {"0643": 1, "0305": 2, "0331": 3}
 
 
+def test_antal_and_andel_alone_take_their_measure_from_the_title_and_stay_two() -> None:
+    content = xlsx_bytes(
+        [
+            ["Tabell 9. Försörjningshinder för vuxna biståndsmottagare 2023"],
+            ["Försörjningshinder", "Antal", "Andel (%)"],
+            ["Arbetslös", 100, 42.5],
+        ]
+    )
+    rows = parse_file(content, "a.xlsx").figures.to_pylist()
+    assert [(row["unit"], row["value"], row["breakdown"]) for row in rows] == [
+        ("persons", 100, "reason=arbetslos"), ("percent", 42.5, "reason=arbetslos"),
+    ]  # fmt: skip
+
+
+def test_a_measure_from_the_title_is_the_same_from_one_edition_to_the_next() -> None:
+    first, second = (
+        parse_file(
+            xlsx_bytes([[f"Tabell {number}. Antal biståndshushåll efter hushållstyp {years}"], ["Hushållstyp", "2022"],
+                        ["Ensamstående män utan barn", 5]]),
+            "a.xlsx",
+        ).figures.to_pylist()[0]
+        for number, years in ((4, "2014–2023"), (5, "2015-2024"))
+    )  # fmt: skip
+    assert first == second | {"table_title": first["table_title"]}
+    assert (first["indicator_id"], first["breakdown"]) == (
+        "households",
+        "household_type=ensamstaende_man_utan_barn",
+    )
+
+
+def test_areas_may_stand_in_the_columns_and_footnotes_be_numbered() -> None:
+    content = xlsx_bytes(
+        [
+            ["Antal hushåll1)"],
+            ["År", "Riket", "Dalarnas län 2)", "Avesta"],
+            ["2023¹", 1, 2, 3],
+            ["1) Alla."],
+            ["2) Utan Mora."],
+        ]
+    )
+    rows = parse_file(content, "a.xlsx").figures.to_pylist()
+    assert [(row["geography_id"], row["period"], row["footnote"]) for row in rows] == [
+        ("0000", "2023", "Alla."), ("lan:20", "2023", "Alla. Utan Mora."), ("2084", "2023", "Alla."),
+    ]  # fmt: skip
+
+
 def test_a_figure_for_a_group_is_never_taken_for_the_whole() -> None:
     content = xlsx_bytes(
         [
@@ -259,7 +305,7 @@ def test_the_same_cell_printed_twice_with_two_values_is_told() -> None:
         cells(parsed)[
             "1440",
             "2023",
-            "Tabell 1. Antal biståndshushåll och utbetalt ekonomiskt bistånd, 2016–2024",
+            "Antal biståndshushåll och utbetalt ekonomiskt bistånd",
             "total",
         ][0]
         == 12
