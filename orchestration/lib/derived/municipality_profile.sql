@@ -27,17 +27,22 @@ published as (
         and indicator_id not in (select indicator_id from own)
 ),
 
--- Öppna jämförelser by the year that the answers are about; of several editions the newest
-answers as (
-    select
-        geography_id, cast(data_year as varchar) as period, indicator_id,
-        cast(version as varchar) as definition_id,
-        'oppna_jamforelser' as value_origin, value, unit, value_status, false as is_preliminary,
-        'oppna_jamforelser' as source_id
+-- Öppna jämförelser by the year that the answers are about, or by the edition where that is not said
+dated_answers as (
+    select *, coalesce(cast(data_year as varchar), 'edition:' || edition_year) as period
     from protected.oj_indicators
     where geography_type = 'municipality'
+),
+
+-- of several editions, and of a printed and a counted figure, the newest
+answers as (
+    select
+        geography_id, period, indicator_id, cast(version as varchar) as definition_id,
+        'oppna_jamforelser' as value_origin, value, unit, value_status, false as is_preliminary,
+        'oppna_jamforelser' as source_id
+    from dated_answers
     qualify row_number() over (
-        partition by geography_id, data_year, indicator_id, version order by edition_year desc, value_origin
+        partition by geography_id, period, indicator_id, version order by edition_year desc, value_origin
     ) = 1
 )
 
