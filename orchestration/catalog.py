@@ -1,7 +1,7 @@
 """The catalogue in data/catalog: sources, indicators, caveats, published tables, disclosure and release rules.
 
-Every fact stands once. Names and thresholds of definitions come from the reference seed `definitions.csv`, so the
-texts that readers see cannot drift from what the models compute.
+Every fact stands once. Names and thresholds of definitions come from the reference seeds `definitions.csv` and
+`rule_constants.csv`, so the texts that readers see cannot drift from what the models compute.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Catalog:
     sources: list[Source]
     definitions: dict[str, Definition]
     definition_texts: dict[str, DefinitionText]
+    constants: dict[str, str]
     indicators: list[Indicator]
     published: PublishedTables
     disclosure: Disclosure
@@ -108,6 +109,7 @@ def load_catalog(settings: Settings) -> Catalog:
         sources=_read(folder / "sources.yml", _SourceFile).sources,
         definitions=_read_definitions(settings.reference_seeds / "definitions.csv"),
         definition_texts=indicator_file.definition_texts,
+        constants=_read_constants(settings.reference_seeds / "rule_constants.csv"),
         indicators=indicator_file.indicators,
         published=_read(folder / "published_tables.yml", PublishedTables),
         disclosure=_read(folder / "disclosure.yml", Disclosure),
@@ -154,6 +156,11 @@ def _read_definitions(path: Path) -> dict[str, Definition]:
             )
             for row in csv.DictReader(file)
         }
+
+
+def _read_constants(path: Path) -> dict[str, str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["constant_id"]: row["constant_value"] for row in csv.DictReader(file)}
 
 
 def _check_unique(catalog: Catalog) -> None:

@@ -21,11 +21,29 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 {%- endmacro %}
 
 {% macro default__shift_months(bits, months) -%}
-    (cast({{ bits }} as bigint) << {{ months }})
+    (cast({{ bits }} as bigint) << cast({{ months }} as integer))
 {%- endmacro %}
 
 {% macro spark__shift_months(bits, months) -%}
-    shiftleft(cast({{ bits }} as bigint), {{ months }})
+    shiftleft(cast({{ bits }} as bigint), cast({{ months }} as int))
+{%- endmacro %}
+
+{#- The other way: months that are that many months later come to the place of the first. -#}
+{% macro shift_months_back(bits, months) -%}
+    {{ return(adapter.dispatch('shift_months_back')(bits, months)) }}
+{%- endmacro %}
+
+{% macro default__shift_months_back(bits, months) -%}
+    (cast({{ bits }} as bigint) >> cast({{ months }} as integer))
+{%- endmacro %}
+
+{% macro spark__shift_months_back(bits, months) -%}
+    shiftright(cast({{ bits }} as bigint), cast({{ months }} as int))
+{%- endmacro %}
+
+{#- The first months of a line of bits, as many as `months` says. -#}
+{% macro first_months(bits, months) -%}
+    ({{ bits }} & ({{ shift_months('1', months) }} - 1))
 {%- endmacro %}
 
 {#- 1 when the month is among the bits, else 0 -#}
@@ -57,4 +75,18 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 {#- The number of the latest month among the bits of a year. -#}
 {% macro highest_month(bits) -%}
     length({{ adapter.dispatch('binary_text')(bits) }})
+{%- endmacro %}
+
+{#- The number of the earliest month among the bits. -#}
+{% macro lowest_month(bits) -%}
+    {{ highest_month('(' ~ bits ~ ' & -' ~ bits ~ ')') }}
+{%- endmacro %}
+
+{#- One row per month of a year: column month_number. -#}
+{% macro month_numbers() -%}
+    (
+    {%- for month_number in range(1, 13) %}
+        select cast({{ month_number }} as integer) as month_number{{ " union all" if not loop.last }}
+    {%- endfor %}
+    )
 {%- endmacro %}

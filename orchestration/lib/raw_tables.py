@@ -90,7 +90,7 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
         for definition_id in indicator.definitions:
             definition = catalog.definitions[definition_id]
             added = catalog.definition_texts[definition_id]
-            texts = [indicator.definition] + (
+            texts = _with_constants(catalog, indicator.definition) + (
                 [added.text.format(**definition.thresholds)] if added.text else []
             )
             kolada_id = indicator.kolada_id if catalog.is_official(definition_id) else None
@@ -103,13 +103,22 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
                         definition.name,
                         indicator.topic,
                     ),
-                    *(indicator.unit, " ".join(texts), indicator.numerator, indicator.denominator, kolada_id),
+                    *(
+                        indicator.unit,
+                        " ".join(texts),
+                        *_with_constants(catalog, indicator.numerator, indicator.denominator),
+                        kolada_id,
+                    ),
                     *(added.since_year, ", ".join(added.break_years) or None),
                     catalog.caveat_text([*added.caveats, *indicator.caveats]) or None,
                     *(indicator.direction, indicator.decimals, len(rows) + 1),
                 )
             )
     return rows
+
+
+def _with_constants(catalog: Catalog, *texts: str | None) -> list[str | None]:
+    return [text and text.format(**catalog.constants) for text in texts]
 
 
 def source_rows(catalog: Catalog) -> list[tuple]:

@@ -174,6 +174,7 @@ def specs_as_markdown() -> str:
     """The page of the docs: every spec with its drawing and what is expected of it."""
     titles = {
         "duration": "Långvarigt och mycket långvarigt bistånd",
+        "flow": "Bistånd som börjar, slutar och kommer tillbaka",
         "households": "Hushåll och belopp",
         "reasons": "Försörjningshinder",
     }

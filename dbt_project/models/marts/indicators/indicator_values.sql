@@ -9,6 +9,10 @@ indicators as (
     select * from {{ ref('int_indicators_reasons') }}
     union all
     select * from {{ ref('int_indicators_monthly') }}
+    union all
+    select * from {{ ref('int_indicators_flow') }}
+    union all
+    select * from {{ ref('int_indicators_reason_changes') }}
 
 ),
 

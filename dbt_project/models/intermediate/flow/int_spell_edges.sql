@@ -1,0 +1,148 @@
+-- The months in which aid begins after a long absence, or ends, over all municipalities: who moves and keeps aid has
+-- neither ended nor begun. Three years lie after each other in 36 bits, the year itself in the middle.
+with
+
+person_years as (
+
+    select * from {{ ref('int_person_years') }}
+
+),
+
+person_municipality_years as (
+
+    select * from {{ ref('int_person_municipality_years') }}
+
+),
+
+rules as (
+
+    select * from {{ constants(
+        ['entry_empty_months', 'exit_empty_months', 'return_months', 'month10_months', 'month10_window_months']
+    ) }} as rule_values
+
+),
+
+around as (
+
+    select
+        this_year.person_id,
+        this_year.period_year,
+        this_year.sex,
+        this_year.age,
+        this_year.municipalities_count,
+        this_year.last_municipality_code,
+        this_year.month_bits,
+        coalesce(year_before.month_bits, 0)
+        | {{ shift_months('this_year.month_bits', 12) }}
+        | {{ shift_months('coalesce(year_after.month_bits, 0)', 24) }} as around_bits
+    from person_years as this_year
+    left join person_years as year_before
+        on
+            this_year.person_id = year_before.person_id
+            and this_year.period_year = year_before.period_year + 1
+    left join person_years as year_after
+        on
+            this_year.person_id = year_after.person_id
+            and this_year.period_year = year_after.period_year - 1
+
+),
+
+-- a month whose neighbour before, or after, is empty
+run_ends as (
+
+    select
+        *,
+        month_bits & ~{{ shift_months_back('around_bits', 11) }} as first_bits,
+        month_bits & ~{{ shift_months_back('around_bits', 13) }} as last_bits
+    from around
+
+),
+
+-- twelve months before (the nearest is the highest bit), and twelve after (the nearest is the lowest)
+months as (
+
+    select
+        run_ends.*,
+        month_numbers.month_number,
+        {{ has_month('run_ends.first_bits', 'month_numbers.month_number') }} = 1 as is_first,
+        {{ has_month('run_ends.last_bits', 'month_numbers.month_number') }} = 1 as is_last,
+        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number - 1') }} & 4095 as before_bits,
+        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number + 11') }} & 4095 as from_bits,
+        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number + 12') }} & 4095 as after_bits
+    from run_ends
+    cross join {{ month_numbers() }} as month_numbers
+    where {{ has_month('(run_ends.first_bits | run_ends.last_bits)', 'month_numbers.month_number') }} = 1
+
+),
+
+judged as (
+
+    select
+        months.*,
+        months.is_first
+        and {{ shift_months_back('months.before_bits', '12 - rules.entry_empty_months') }} = 0 as is_entry,
+        months.is_last
+        and {{ first_months('months.after_bits', 'rules.exit_empty_months') }} = 0 as is_exit,
+        {{ months_in(first_months('months.from_bits', 'rules.month10_window_months')) }}
+        >= rules.month10_months as is_month10,
+        {{ first_months('months.after_bits', 'rules.return_months') }} <> 0 as is_back
+    from months
+    cross join rules
+
+),
+
+edges as (
+
+    select * from judged
+    where is_entry or is_exit
+
+),
+
+-- the municipality of the month; if two, the one with more months in the year, then the lower code
+municipality_of_several as (
+
+    select
+        edges.person_id,
+        edges.period_year,
+        edges.month_number,
+        {{ value_at_highest(
+            'person_municipality_years.municipality_code',
+            'person_municipality_years.months_count * 10000
+            + (9999 - cast(person_municipality_years.municipality_code as integer))'
+        ) }} as municipality_code
+    from edges
+    inner join person_municipality_years
+        on
+            edges.person_id = person_municipality_years.person_id
+            and edges.period_year = person_municipality_years.period_year
+    where
+        edges.municipalities_count > 1
+        and {{ has_month('person_municipality_years.month_bits', 'edges.month_number') }} = 1
+    group by edges.person_id, edges.period_year, edges.month_number
+
+),
+
+final as (
+
+    select
+        edges.person_id,
+        edges.period_year,
+        edges.month_number,
+        edges.period_year * 12 + edges.month_number as month_index,
+        coalesce(municipality_of_several.municipality_code, edges.last_municipality_code) as municipality_code,
+        edges.sex,
+        edges.age,
+        edges.is_entry,
+        edges.is_exit,
+        edges.is_entry and edges.is_month10 as has_reached_month10,
+        edges.is_exit and edges.is_back as has_returned
+    from edges
+    left join municipality_of_several
+        on
+            edges.person_id = municipality_of_several.person_id
+            and edges.period_year = municipality_of_several.period_year
+            and edges.month_number = municipality_of_several.month_number
+
+)
+
+select * from final
