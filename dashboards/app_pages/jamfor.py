@@ -97,7 +97,10 @@ st.subheader(
 )
 if unit in ("persons", "households", "sek"):
     st.caption("Antal och summor beror på hur stor kommunen är; jämför hellre andelar.")
-layout.show_chart(charts.bars(_bars(own), unit, decimals), f"{chosen} {year}: kommunen och grupperna")
+layout.show_chart(
+    charts.bars(_bars(own), unit, decimals, row_height=32, label_width=44),
+    f"{chosen} {year}: kommunen och grupperna",
+)
 
 st.subheader("Kommunernas spridning")
 spread = queries.municipality_values(

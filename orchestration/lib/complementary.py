@@ -63,7 +63,8 @@ def _find_telling(
     smallest: int,
 ) -> None:
     """Temp table `telling`: per key the areas to hide, with the number and the sum of the hidden counts they tell of."""
-    year = "rows.period_year" if "period_year" in key else "cast(left(rows.period, 4) as integer)"
+    year = next((f"rows.{name}" for name in ("period_year", "entry_year") if name in key), None)
+    year = year or "cast(left(rows.period, 4) as integer)"
     names = ", ".join(quoted(name) for name in key)
     connection.execute(f"""
         create or replace temp table telling as

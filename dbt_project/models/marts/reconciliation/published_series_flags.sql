@@ -21,9 +21,9 @@ published_values as (
 limits as (
 
     select
-        {% for limit in limits %}
+    {% for limit in limits %}
             max(case when limit_id = '{{ limit }}' then limit_value end) as {{ limit }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from {{ source('raw', 'delivery_limits') }}
 
 ),
