@@ -114,6 +114,24 @@ def sources(release: Release) -> pd.DataFrame:
 
 
 @_cached
+def source_datasets(release: Release) -> pd.DataFrame:
+    """One row per dataset of an official source: source_name, dataset_name, cadence, retrieved_at, origin, rows_count,
+    last_attempted_at, last_outcome, last_message; times are UTC and empty when never."""
+    return _frame(
+        release,
+        """
+        select
+            dim_sources.source_name, source_datasets.dataset_name, source_datasets.cadence,
+            source_datasets.retrieved_at, source_datasets.origin, source_datasets.rows_count,
+            source_datasets.last_attempted_at, source_datasets.last_outcome, source_datasets.last_message
+        from source_datasets
+        inner join dim_sources using (source_id)
+        order by source_datasets.sort_order
+        """,
+    )
+
+
+@_cached
 def coverage(release: Release, geography_id: str) -> pd.DataFrame:
     """One row per year and window (1 or 3 years): period_year, window_years, municipalities_included, _total."""
     return _frame(

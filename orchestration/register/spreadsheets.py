@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from orchestration.register.headers import FOOTER_START, NOTE_TEXT, NUMBER_LIKE, SEARCHED_LINES
 from orchestration.register.text_lines import Counter, UnreadableError
@@ -22,6 +22,7 @@ UNPACKED_BYTES_MAX = 2 * 2**30
 # off would take all memory. So columns after IZ (260) are refused, and many rows together with columns after AZ (52).
 _TOO_WIDE = re.compile(rb'<c [^>]*?r="(?:[A-Z]{3}|[J-Z][A-Z])[0-9]')
 _WIDE = re.compile(rb'<c [^>]*?r="[A-Z]{2,3}(?<!A[A-Z])[0-9]')
+_CELL_COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})[0-9]')
 _ROW_NUMBER = re.compile(rb'<row [^>]*?r="([0-9]{1,9})"')
 _WIDE_ROWS_MAX = 200_000
 _ROWS_MAX = 1_048_576
@@ -36,10 +37,11 @@ class Sheet:
     width: int
 
 
-def open_book(file: Path | BinaryIO) -> tuple[Any, list[str]]:
+def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any, list[str]]:
     """An opened XLSX and the names of its visible sheets of cells, of which there is at least one.
 
-    Raises UnreadableError when the file is no whole XLSX, is protected, or has no such sheet.
+    `cells_max` limits how many places a sheet may span, whatever its form; without it the limits of a delivery hold,
+    which is long and narrow. Raises UnreadableError when the file is no whole XLSX, is protected, or has no such sheet.
     """
     import python_calamine as calamine
 
@@ -48,7 +50,10 @@ def open_book(file: Path | BinaryIO) -> tuple[Any, list[str]]:
             unpacked = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
-    if unpacked > UNPACKED_BYTES_MAX or _is_too_spread(file):
+    # what it unpacks to goes first: the rest reads it through
+    if unpacked > UNPACKED_BYTES_MAX or (
+        _is_too_spread(file) if cells_max is None else _places_spanned(file) > cells_max
+    ):
         raise UnreadableError("den är orimligt stor när den packas upp")
     with readable():
         if not isinstance(file, Path):
@@ -80,25 +85,60 @@ def open_sheet(path: Path) -> Sheet:
     return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0))
 
 
+def _places_spanned(file: Path | BinaryIO) -> int:
+    """The places between the first and the last filled cell of the largest sheet, filled or not."""
+    most = 0
+    for blocks in _sheets_in_blocks(file):
+        width = last_row = 0
+        for block in blocks:
+            columns = set(_CELL_COLUMN.findall(block))
+            width = max([width, *(_column_number(letters) for letters in columns)])
+            last_row = max([last_row, *(int(row) for row in _ROW_NUMBER.findall(block)[-1:])])
+        most = max(most, width * last_row)
+    return most
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
 def _is_too_spread(file: Path | BinaryIO) -> bool:
     """Whether a sheet has cells so far apart that reading it could take all memory."""
+    for blocks in _sheets_in_blocks(file):
+        is_wide, last_row = False, 0
+        for block in blocks:
+            if _TOO_WIDE.search(block):
+                return True
+            is_wide = is_wide or _WIDE.search(block) is not None
+            last_row = max([last_row, *(int(row) for row in _ROW_NUMBER.findall(block)[-1:])])
+        if last_row > (_WIDE_ROWS_MAX if is_wide else _ROWS_MAX):
+            return True
+    return False
+
+
+def _read_chunk(content: IO[bytes]) -> bytes:
+    with readable():
+        return content.read(2**20)
+
+
+def _sheets_in_blocks(file: Path | BinaryIO) -> Iterator[Iterator[bytes]]:
+    """The XML of each sheet, in blocks that overlap: a tag cut by the end of one is whole in the next."""
+
+    def blocks(content: IO[bytes]) -> Iterator[bytes]:
+        rest = b""
+        while chunk := _read_chunk(content):
+            block = rest + chunk
+            rest = block[-200:]
+            yield block
+
     with readable(), zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
-            if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
-                continue
-            is_wide, last_row, rest = False, 0, b""
-            with archive.open(member) as content:
-                while chunk := content.read(2**20):
-                    # a tag cut by the chunk's end is looked at with the next one
-                    block = rest + chunk
-                    rest = block[-200:]
-                    if _TOO_WIDE.search(block):
-                        return True
-                    is_wide = is_wide or _WIDE.search(block) is not None
-                    last_row = max([last_row, *(int(row) for row in _ROW_NUMBER.findall(block)[-1:])])
-            if last_row > (_WIDE_ROWS_MAX if is_wide else _ROWS_MAX):
-                return True
-    return False
+            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                with archive.open(member) as content:
+                    yield blocks(content)
 
 
 def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:

@@ -24,6 +24,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_SUFFIXES = (".csv", ".txt", ".tsv", ".skv")
 _BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 _UNPACKED_BYTES_MAX = 2 * 2**30
+# a published sheet may be wide; it is read whole, so the places it spans are limited
+_CELLS_MAX = 10_000_000
 FETCH_AGAIN = "hämta den igen från källan och lägg in den på nytt"
 
 
@@ -163,7 +165,9 @@ def _grids(content: bytes, file_name: str) -> Iterator[Grid]:
 
 def _book(content: bytes, file_name: str) -> Iterator[Grid]:
     try:
-        book, names = _opened_xls(content) if content.startswith(_OLE) else open_book(io.BytesIO(content))
+        book, names = (
+            _opened_xls(content) if content.startswith(_OLE) else open_book(io.BytesIO(content), _CELLS_MAX)
+        )
         for name in names:
             with readable():
                 sheet = book.get_sheet_by_name(name)

@@ -233,6 +233,13 @@ def test_the_data_page_shows_files_rules_and_checks(home: Path) -> None:
     assert "Burlöv" in text
 
 
+def test_the_data_page_shows_how_old_each_source_is_and_what_went_wrong(home: Path) -> None:
+    text = _text(_open("om_data"))
+    assert "2020-01-10" in text
+    assert "Kolada svarar inte i tid" in text
+    assert "aldrig hämtad" in text
+
+
 def test_the_current_state_of_a_month_is_what_counts(release: queries.Release) -> None:
     months = queries.delivery_months(release).set_index(["municipality_name", "period"])["state"]
     assert months["Mjölby", "2018-05"] == "replaced"

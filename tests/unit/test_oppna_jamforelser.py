@@ -224,6 +224,15 @@ def test_the_years_of_a_header_in_two_merged_rows_are_data_years() -> None:
     ]  # fmt: skip
 
 
+def test_a_workbook_may_be_wide_but_not_without_end() -> None:
+    header = ["Kommun", *(f"Fråga {number}" for number in range(300))]
+    parsed = parse_file(survey([["Ale", *["Ja"] * 300]], header), "oj.xlsx")
+    assert parsed.answers.num_rows == 300
+    far = xlsx_bytes([["Kommun", "AUDIT"], ["Ale", "Ja"], *[[]] * 9_000, [*[None] * 9_000, "x"]])
+    with pytest.raises(SourceFileError, match="orimligt stor"):
+        parse_file(far, "oj-2022.xlsx")
+
+
 def test_one_answer_a_row_and_a_column_of_districts() -> None:
     rows = [["Göteborg", "Centrum", "AUDIT", "Ja"], ["Göteborg", "-", "AUDIT", "Nej"]]
     got = answers(parse_file(survey(rows, ["Kommun", "Stadsdel", "Fråga", "Svar"]), "oj.xlsx"))
