@@ -114,6 +114,24 @@ def sources(release: Release) -> pd.DataFrame:
 
 
 @_cached
+def source_datasets(release: Release) -> pd.DataFrame:
+    """One row per dataset of an official source: source_name, dataset_name, cadence, retrieved_at, origin, rows_count,
+    last_attempted_at, last_outcome, last_message; times are UTC and empty when never."""
+    return _frame(
+        release,
+        """
+        select
+            dim_sources.source_name, source_datasets.dataset_name, source_datasets.cadence,
+            source_datasets.retrieved_at, source_datasets.origin, source_datasets.rows_count,
+            source_datasets.last_attempted_at, source_datasets.last_outcome, source_datasets.last_message
+        from source_datasets
+        inner join dim_sources using (source_id)
+        order by source_datasets.sort_order
+        """,
+    )
+
+
+@_cached
 def coverage(release: Release, geography_id: str) -> pd.DataFrame:
     """One row per year and window (1 or 3 years): period_year, window_years, municipalities_included, _total."""
     return _frame(
@@ -254,6 +272,30 @@ def municipality_values(
         order by geography_name collate sv
         """,
         [indicator_id, definition_id, str(period_year)],
+    )
+
+
+@_cached
+def compared_indicators(release: Release) -> pd.DataFrame:
+    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id."""
+    return _frame(
+        release,
+        "select distinct indicator_id, definition_id from comparison where breakdown = 'total' order by all",
+    )
+
+
+@_cached
+def comparison(release: Release, geography_id: str, indicator_id: str, definition_id: str) -> pd.DataFrame:
+    """A municipality beside its groups, one row per year in order: the columns of the table `comparison`."""
+    return _frame(
+        release,
+        """
+        select *
+        from comparison
+        where geography_id = ? and indicator_id = ? and definition_id = ? and breakdown = 'total'
+        order by period
+        """,
+        [geography_id, indicator_id, definition_id],
     )
 
 

@@ -50,7 +50,8 @@ class Limits(Entry):
 class Dataset(Entry):
     """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years).
 
-    `is_by_hand` is what no address is known for: files are saved from the source and added.
+    `is_by_hand` is what no address is known for: files are saved from the source and added. What is fetched must have at
+    least `least_share` of the rows fetched before.
     """
 
     dataset_id: str
@@ -59,6 +60,7 @@ class Dataset(Entry):
     fresh_days: int = Field(ge=1)
     asks: dict[str, Any] = {}
     is_by_hand: bool = False
+    least_share: float = Field(default=0.5, ge=0, le=1)
 
 
 class Service(Entry):
@@ -200,7 +202,7 @@ class Disclosure(Entry):
 
 class ReleasedTable(Entry):
     table: str
-    origin: Literal["warehouse", "quality", "release"] = "warehouse"
+    origin: Literal["warehouse", "derived", "quality", "release"] = "warehouse"
     key: list[str] = Field(min_length=1)
     value_column: str | None = None
     status_column: str | None = None

@@ -50,3 +50,13 @@ def add(files: tuple[Path, ...], source: str, url: str) -> None:
     if outcome.snapshot_id is None:
         raise click.ClickException(outcome.message)
     click.echo(outcome.message)
+
+
+@sources.command()
+@click.argument("source", metavar="KÄLLA")
+def diff(source: str) -> None:
+    """Visa vad en källa har ändrat i det som redan var hämtat (kolada)."""
+    from orchestration.sources.state import diff_lines
+
+    for line in diff_lines(load_settings(), source):
+        click.echo(line)

@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from orchestration.defs import ingest, publish, quality, transform, triggers
+from orchestration.defs import ingest, publish, quality, sources, transform, triggers
 
 defs = dg.Definitions(
     assets=[ingest.door, ingest.raw_tables, transform.dbt_models, publish.release],
-    asset_checks=[quality.landing_gate, quality.release_gate],
-    jobs=[triggers.whole_house],
-    schedules=[triggers.nightly],
+    asset_checks=[quality.landing_gate, quality.release_gate, sources.sources_are_fresh],
+    jobs=[triggers.whole_house, sources.refresh_sources],
+    schedules=[triggers.nightly, sources.weekly_refresh],
     sensors=[triggers.new_delivery],
     executor=dg.in_process_executor,
 )

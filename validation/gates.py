@@ -117,6 +117,8 @@ def _is_outside(expectation: Expectation, frame: pd.DataFrame) -> pd.Series:
     column = frame[expectation.column]
     if expectation.kind == "ExpectColumnValuesToNotBeNull":
         return column.isna()
+    if expectation.kind == "ExpectColumnValuesToBeUnique":
+        return column.duplicated()
     if expectation.kind == "ExpectColumnValuesToBeInSet":
         return column.notna() & ~column.isin(arguments["value_set"])
     if expectation.kind == "ExpectColumnValuesToMatchRegex":

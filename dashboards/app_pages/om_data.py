@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import queries
 from dashboards.components import charts, colours, layout, words
 from orchestration.register.rules import rule_catalogue
+from orchestration.sources import GOOD_OUTCOMES, OUTCOMES
 
 FILE_STATES = {
     "accepted": "Godkänd",
@@ -163,6 +164,38 @@ def _quality(page: layout.Page) -> None:
     layout.html_table(shown, ["Rader"])
 
 
+def _fetched(page: layout.Page) -> None:
+    found = queries.source_datasets(page.release)
+    state = []
+    for row in found.itertuples():
+        if words.is_missing(row.last_outcome):
+            state.append("aldrig hämtad")
+        elif words.is_missing(row.rows_count) or row.last_outcome not in GOOD_OUTCOMES:
+            state.append(f"{_day(row.last_attempted_at)}: {row.last_message}")
+        else:
+            state.append(f"{OUTCOMES[row.last_outcome]} {_day(row.last_attempted_at)}")
+    layout.html_table(
+        pd.DataFrame(
+            {
+                "Källa": found["source_name"],
+                "Del": found["dataset_name"],
+                "Gällande uppgifter hämtade": [
+                    _day(row.retrieved_at) + (" (inlagda för hand)" if row.origin == "hand" else "")
+                    for row in found.itertuples()
+                ],
+                "Rader": ["" if words.is_missing(one) else words.number(one) for one in found["rows_count"]],
+                "Senaste försöket": state,
+                "Källan kommer ut": found["cadence"],
+            }
+        ),
+        ["Rader"],
+    )
+
+
+def _day(moment: object) -> str:
+    return "" if words.is_missing(moment) else f"{moment:%Y-%m-%d}"
+
+
 def _definitions(page: layout.Page) -> None:
     found = queries.indicators(page.release)
     for topic, part in found.groupby("topic", sort=False):
@@ -220,6 +253,9 @@ layout.html_table(
         }
     )
 )
+
+st.subheader("Hämtat från officiella källor")
+_fetched(page)
 st.html(
     '<div class="bl-caption"><b>Källa:</b> leveranserna och kontrollerna bakom utgåva '
     f"{layout.escape(page.info['release_id'])}. <b>Period:</b> {layout.escape(page.info['first_month'])} till "

@@ -6,6 +6,7 @@ dbt reads these tables as sources; they always exist, also when there is no popu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.change_events import baseline_rows, event_rows
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
+from orchestration.register.rules import thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.loading import load_source_tables, source_tables
 
@@ -34,6 +36,7 @@ COLUMNS = {
         "municipality_code varchar, year integer, indicator_id varchar, definition_id varchar, breakdown varchar, "
         "value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar"
     ),
+    "delivery_limits": "limit_id varchar, limit_value double",
     "population": (
         "municipality_code varchar, year integer, sex varchar, age integer, population_count bigint, "
         "source_id varchar"
@@ -72,6 +75,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             kinds = catalog.events.kinds
             _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
             _insert(connection, "baselines", baseline_rows(settings, catalog))
+            _insert(connection, "delivery_limits", limit_rows())
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
             rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}
@@ -135,6 +139,12 @@ def source_rows(catalog: Catalog) -> list[tuple]:
         )
         for one in catalog.sources
     ]
+
+
+def limit_rows() -> list[tuple]:
+    """Rows of raw.delivery_limits: the limits of rule D05, which published series are judged by too."""
+    limits = asdict(thresholds())
+    return [(name, float(value)) for name, value in limits.items() if name.startswith(("hold_", "series_"))]
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:

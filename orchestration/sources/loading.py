@@ -20,7 +20,7 @@ from orchestration.errors import PlainError
 from orchestration.lib.database import literal
 from orchestration.lib.snapshots import Snapshot, list_outcomes, list_snapshots
 from orchestration.settings import Settings
-from orchestration.sources import Connector, SourceError, connector, put_together, with_service
+from orchestration.sources import SourceError, connector, parse_answer, put_together, with_service
 
 _TIME = pa.timestamp("us")
 
@@ -93,7 +93,7 @@ def load_source_tables(connection: duckdb.DuckDBPyConnection, settings: Settings
             connection.execute(f"create or replace table raw.{name} as select * from empty")
             connection.unregister("empty")
     for source, number, snapshot in snapshots:
-        for path in _parsed(settings, connector(source), snapshot):
+        for path in _parsed(settings, source, snapshot):
             connection.execute(
                 f"insert into raw.{path.stem} by name "
                 f"select {number} as snapshot_number, * from read_parquet({literal(str(path))})"
@@ -158,9 +158,9 @@ def _fill(
     connection.unregister("filled")
 
 
-def _parsed(settings: Settings, module: Connector, snapshot: Snapshot) -> list[Path]:
+def _parsed(settings: Settings, source: Source, snapshot: Snapshot) -> list[Path]:
     """One Parquet file per table of the snapshot, written the first time it is asked for."""
-    name = f"{snapshot.snapshot_id}.{module.PARSER_VERSION}"
+    name = f"{snapshot.snapshot_id}.{connector(source).PARSER_VERSION}"
     folder = settings.build / "sources" / snapshot.source_id / snapshot.dataset_id / name
     if not folder.is_dir():
         unfinished = folder.with_name(f".{name}")
@@ -168,7 +168,8 @@ def _parsed(settings: Settings, module: Connector, snapshot: Snapshot) -> list[P
         unfinished.mkdir(parents=True)
         try:
             parsed = [
-                module.parse(snapshot.dataset_id, snapshot.read(one), one.url) for one in snapshot.answers
+                parse_answer(source, snapshot.dataset_id, snapshot.read(one), one.url)
+                for one in snapshot.answers
             ]
         except (SourceError, OSError) as error:
             raise PlainError(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog import Catalog, load_catalog
 from orchestration.catalog_models import Dataset, Route, Service, Source
 from orchestration.errors import PlainError
 from orchestration.lib.http import NOT_MODIFIED, Client
@@ -35,7 +35,9 @@ from orchestration.sources import (
     Request,
     SourceError,
     connector,
+    parse_answer,
     put_together,
+    readable,
     with_service,
 )
 
@@ -62,7 +64,10 @@ class Job:
 
 
 def refresh(
-    settings: Settings, only: str | None = None, progress: Callable[[str], None] | None = None
+    settings: Settings,
+    only: str | None = None,
+    progress: Callable[[str], None] | None = None,
+    catalog: Catalog | None = None,
 ) -> list[Outcome]:
     """Ask every source, or `only` one (`kolada`, or `kolada/values` for one dataset), and return how each ended.
 
@@ -72,7 +77,7 @@ def refresh(
     outcomes = []
     with only_run(settings), ExitStack() as open_clients:
         clients: dict[str, Client] = {}
-        for job in _jobs(settings, only):
+        for job in _jobs(settings, only, catalog):
             source = job.source
             if job.dataset.is_by_hand:
                 where = f"{source.source_id}/{job.dataset.dataset_id}"
@@ -121,10 +126,10 @@ def routes_in_use(service: Service) -> list[Route]:
     return pointed or service.routes
 
 
-def _jobs(settings: Settings, only: str | None) -> Iterator[Job]:
+def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) -> Iterator[Job]:
     wanted_source, _, wanted_dataset = (only or "").partition("/")
     found = False
-    for source in with_service(load_catalog(settings)):
+    for source in with_service(catalog or load_catalog(settings)):
         for dataset in source.service.datasets:
             if wanted_source in ("", source.source_id) and wanted_dataset in ("", dataset.dataset_id):
                 found = True
@@ -162,7 +167,8 @@ def _download(job: Job, route: Route, client: Client, say: Callable[[str], None]
                 kept.append((request, answer))
                 if len(kept) % 25 == 0:
                     say(f"  {len(kept)} svar")
-            request = questions.send(answer)
+            with readable(job.source.name, request.url):
+                request = questions.send(answer)
     except StopIteration:
         return kept
 
@@ -188,12 +194,15 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
         return _outcome(job, now, "unchanged", first, 200, message, job.newest.snapshot_id, job.newest.rows)
     place = (job.settings, job.source, job.dataset.dataset_id, kept, now)
     try:
-        parsed = [job.module.parse(job.dataset.dataset_id, one.body, one.url) for one in answers]
-        rows = [sum(len(table) for table in tables.values()) for tables in parsed]
+        parsed = [parse_answer(job.source, job.dataset.dataset_id, one.body, one.url) for one in answers]
+        # the first table is the dataset's own; what was asked for and footnotes are no rows of it
+        rows = [len(next(iter(tables.values()))) for tables in parsed]
         if not any(rows):
             raise _empty(job, "fast det frågades efter uppgifter", first)
         tables = put_together(parsed)
         _gate(job, tables, first)
+        if origin == "service":
+            _check_size(job, sum(rows), first)
     except SourceError as error:
         write_snapshot(*place, [0] * len(kept), version, origin, is_refused=True)
         return _failed(job, error, now)
@@ -202,6 +211,19 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
     snapshot = write_snapshot(*place, rows, version, origin)
     message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
+
+
+def _check_size(job: Job, rows: int, url: str) -> None:
+    """Most of what was there is hardly gone: the service is broken, or a person must say that it is right."""
+    before = job.newest.rows if job.newest is not None and job.newest.origin == "service" else 0
+    if rows < job.dataset.least_share * before:
+        name = f"{job.source.source_id}/{job.dataset.dataset_id}"
+        raise SourceError(
+            f"{_name(job)} stannade i dörren: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
+            f"i snapshots/{name}/refused med bistand sources add --source {name}.",
+            "drifted",
+            url,
+        )
 
 
 def _unread(tables: dict[str, pa.Table]) -> str:

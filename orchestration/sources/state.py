@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from orchestration.catalog import load_catalog
+from orchestration.errors import PlainError
+from orchestration.lib.database import attach, open_database
 from orchestration.lib.progress import swedish_number
 from orchestration.lib.snapshots import list_outcomes, list_snapshots
 from orchestration.settings import Settings, utc_now
@@ -35,3 +37,54 @@ def list_lines(settings: Settings) -> list[str]:
                 if attempt.snapshot_id is None:
                     lines.append(f"    {attempt.message}")
     return lines
+
+
+def stale_datasets(settings: Settings) -> list[str]:
+    """The datasets whose newest snapshot is older than the catalogue wants; never fetched is not stale."""
+    now = utc_now()
+    found = []
+    for source in with_service(load_catalog(settings)):
+        for dataset in source.service.datasets:
+            snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
+            if snapshots and (now - snapshots[-1].retrieved_at).days > dataset.fresh_days:
+                found.append(f"{source.source_id}/{dataset.dataset_id}")
+    return found
+
+
+def diff_lines(settings: Settings, source_id: str) -> list[str]:
+    """What the source changed afterwards, as it stood when the warehouse was last built.
+
+    Raises PlainError when revisions of the source are not followed or nothing is built.
+    """
+    if source_id != "kolada":
+        raise PlainError(f"Ändringar följs bara för kolada, inte för {source_id}.")
+    if not settings.warehouse.is_file():
+        raise PlainError("Datalagret är inte byggt; kör bistand run först.")
+    with open_database() as connection:
+        attach(connection, settings.warehouse, "warehouse")
+        rows = connection.execute("""
+            select
+                left(new_snapshot_id, 8), revision_kind, kpi_id, area_id, period_year, gender, old_value, new_value
+            from warehouse.marts.kolada_revisions
+            order by new_snapshot_id, kpi_id, area_id, period_year, gender
+        """).fetchall()
+    if not rows:
+        return ["Kolada har inte ändrat något som redan var hämtat."]
+    return [_diff_line(*row) for row in rows]
+
+
+def _diff_line(
+    day: str, kind: str, kpi: str, area: str, year: int, gender: str, old: float | None, new: float | None
+) -> str:
+    if kind == "vanished_kpi":
+        return f"{day} {kpi}: hela nyckeltalet är borta (fanns till {year}); de gamla värdena gäller"
+    change = {
+        "changed": f"{_told(old)} → {_told(new)}",
+        "added": f"nytt {_told(new)}",
+        "removed": f"{_told(old)} borta",
+    }
+    return f"{day} {kpi} {area} {year} {gender}: {change[kind]}"
+
+
+def _told(value: float | None) -> str:
+    return "saknas" if value is None else f"{value:g}".replace(".", ",")

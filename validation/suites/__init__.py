@@ -52,6 +52,8 @@ def like(title: str, column: str, regex: str) -> Expectation:
 
 def unique(title: str, *columns: str) -> Expectation:
     """The columns together name one row."""
+    if len(columns) == 1:
+        return Expectation(title, "ExpectColumnValuesToBeUnique", columns[0])
     return Expectation(
         title, "ExpectCompoundColumnsToBeUnique", None, "blocking", {"column_list": list(columns)}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from validation.suites import Suite, between, has_rows, like, never_null, one_of, unique
 
 KPI = r"^[NU][0-9]{5}$"
-AREA = r"^([0-9]{4}|G[0-9]+)$"
+AREA = r"^(?:[0-9]{4}|G[0-9]+)$"
 
 SUITES = (
     Suite(

@@ -42,8 +42,8 @@ final as (
         numbered.municipality_type,
         numbered.operating_area,
         numbered.perspective,
-        cast(numbered.prel_publication_date as date) as prel_publication_date,
-        cast(numbered.publication_date as date) as publication_date,
+        try_cast(numbered.prel_publication_date as date) as prel_publication_date,
+        try_cast(numbered.publication_date as date) as publication_date,
         numbered.publ_period as publication_period,
         coalesce(last_asked.snapshot_number > numbered.snapshot_number, false) as is_vanished,
         numbered.snapshot_number

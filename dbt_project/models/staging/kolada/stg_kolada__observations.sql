@@ -1,4 +1,4 @@
--- What each snapshot says of each value: there, withdrawn, or absent where it was asked for.
+-- What each snapshot says of each value: there, withdrawn, or absent where it was asked for after it was first seen.
 with
 
 kolada_values as (
@@ -46,6 +46,7 @@ asked as (
             value_keys.kpi_id = scopes.kpi_id
             and value_keys.period = scopes.period
             and value_keys.area_id = coalesce(scopes.area_id, value_keys.area_id)
+            and value_keys.first_snapshot_number < scopes.snapshot_number
 
 ),
 
