@@ -276,6 +276,30 @@ def municipality_values(
 
 
 @_cached
+def compared_indicators(release: Release) -> pd.DataFrame:
+    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id."""
+    return _frame(
+        release,
+        "select distinct indicator_id, definition_id from comparison where breakdown = 'total' order by all",
+    )
+
+
+@_cached
+def comparison(release: Release, geography_id: str, indicator_id: str, definition_id: str) -> pd.DataFrame:
+    """A municipality beside its groups, one row per year in order: the columns of the table `comparison`."""
+    return _frame(
+        release,
+        """
+        select *
+        from comparison
+        where geography_id = ? and indicator_id = ? and definition_id = ? and breakdown = 'total'
+        order by period
+        """,
+        [geography_id, indicator_id, definition_id],
+    )
+
+
+@_cached
 def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataFrame:
     """Reasons for need, all ages: period_year, reason, reason_name, sex, duration, value_status, adults_count,
     adults_with_reason_count (the denominator), reason_share; in the order of the publication categories."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -108,6 +109,31 @@ class Indicator(Entry):
     is_published_only: bool = False
 
 
+class Event(Entry):
+    """Something that stands on the time axis; without municipality it concerns every area."""
+
+    date: datetime.date
+    municipality_code: str | None
+    title: str
+    kind: str
+    starts_phase: bool
+
+
+class Baseline(Entry):
+    """The months whose limits are kept for a measure; months are their first days."""
+
+    municipality_code: str | None
+    indicator_id: str
+    first_month: datetime.date
+    last_month: datetime.date
+
+
+class Events(Entry):
+    kinds: dict[str, str]
+    events: list[Event]
+    baselines: list[Baseline]
+
+
 class PublishedFigure(Entry):
     """What one column, or one value of the table's selector column, counts."""
 
@@ -176,7 +202,7 @@ class Disclosure(Entry):
 
 class ReleasedTable(Entry):
     table: str
-    origin: Literal["warehouse", "quality", "release"] = "warehouse"
+    origin: Literal["warehouse", "derived", "quality", "release"] = "warehouse"
     key: list[str] = Field(min_length=1)
     value_column: str | None = None
     status_column: str | None = None

@@ -270,6 +270,44 @@ def bars(
     )
 
 
+def strip(
+    frame: pd.DataFrame, geography_id: str, spread: pd.Series, unit: str, decimals: int
+) -> alt.TopLevelMixin:
+    """A tick per municipality on one line, the middle half and the median behind, the own one marked and named.
+
+    `frame`: geography_id, geography_name, value; `spread`: p10, p25, median, p75, p90 in the same unit.
+    """
+    drawn = frame.assign(
+        shown=[words.figure(value, unit, decimals) for value in frame["value"]],
+        is_own=frame["geography_id"] == geography_id,
+    )
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(zero=False, nice=True),
+        axis=alt.Axis(format=_axis_format(unit)),
+    )
+    box = pd.DataFrame([spread[["p10", "p25", "median", "p75", "p90"]].astype(float).to_dict()])
+    shades = [
+        alt.Chart(box)
+        .mark_rect(color=colours.PALE, opacity=opacity)
+        .encode(x=alt.X(f"{low}:Q"), x2=f"{high}:Q")
+        for low, high, opacity in (("p10", "p90", 0.25), ("p25", "p75", 0.45))
+    ]
+    median = alt.Chart(box).mark_rule(color=colours.QUIET, strokeDash=[4, 3]).encode(x=alt.X("median:Q"))
+    tooltip = [alt.Tooltip("geography_name:N", title="Kommun"), alt.Tooltip("shown:N", title="Värde")]
+    base = alt.Chart(drawn).encode(x=x, tooltip=tooltip)
+    others = base.transform_filter("!datum.is_own").mark_tick(
+        color=colours.QUIET, thickness=1.5, size=34, opacity=0.7
+    )
+    own = base.transform_filter("datum.is_own")
+    marked = own.mark_tick(color=colours.MAIN, thickness=5, size=54)
+    name = own.mark_text(dy=-38, fontSize=13, fontWeight="bold", color=colours.MAIN).encode(
+        text="geography_name:N"
+    )
+    return finish(alt.layer(*shades, median, others, marked, name).properties(height=130))
+
+
 def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> alt.TopLevelMixin:
     """Two bars beside each other per label. `frame`: label, series (two), value, value_status."""
     drawn = frame.assign(

@@ -2,8 +2,8 @@
 
 Three steps, each one set-based statement per rule:
 1. every number of a released table must be declared in data/catalog/disclosure.yml, else nothing is released;
-2. a mask names each hidden cell (table, row, cell, reason). Counts of 1 to smallest_published_count - 1 are put there;
-   a later step may put more there (complementary suppression) without touching the other two;
+2. a mask names each hidden cell (table, row, cell, reason): counts of 1 to smallest_published_count - 1, and areas that
+   would give such a count of one of their municipalities back (complementary.py);
 3. the protected table is read through the mask. Hidden values are never written to a file and then removed, since a
    database file can keep what was overwritten.
 """
@@ -15,6 +15,7 @@ import duckdb
 from orchestration.catalog import Catalog
 from orchestration.catalog_models import Disclosure, Follows, ProtectedCell, TableDisclosure
 from orchestration.errors import PlainError
+from orchestration.lib.complementary import mask_telling_areas
 from orchestration.lib.database import literal, quoted
 
 # Cell number of what follows from another table, beside the table's own cells 0, 1, 2 …
@@ -50,6 +51,7 @@ def protect(
         connection.execute(f"create table mask.{quoted(table)} (row_id bigint, cell integer, reason varchar)")
     if rules.hides_in_profile[profile]:
         _mask_small_counts(connection, rules, list(sources))
+        mask_telling_areas(connection, catalog, list(sources), _small_cells(rules, list(sources)))
         _mask_followers(connection, rules, list(sources))
     for table in sources:
         _make_protected(connection, table, columns[table], _rules_of(rules, table))
@@ -102,14 +104,22 @@ def _check_declared(table: str, columns: dict[str, str], rules: TableDisclosure)
         )
 
 
+def _small_cells(rules: Disclosure, tables: list[str]) -> dict[tuple[str, int], str]:
+    """The condition on `rows` that hides each (table, cell)."""
+    return {
+        (table, number): _is_small(cell, rules.smallest_published_count)
+        for table in tables
+        for number, cell in enumerate(rules.tables[table].cells)
+    }
+
+
 def _mask_small_counts(connection: duckdb.DuckDBPyConnection, rules: Disclosure, tables: list[str]) -> None:
-    for table in tables:
-        for number, cell in enumerate(rules.tables[table].cells):
-            connection.execute(f"""
-                insert into mask.{quoted(table)}
-                select row_id, {number}, 'small_count' from unprotected.{quoted(table)} as rows
-                where {_is_small(cell, rules.smallest_published_count)}
-            """)
+    for (table, number), condition in _small_cells(rules, tables).items():
+        connection.execute(f"""
+            insert into mask.{quoted(table)}
+            select row_id, {number}, 'small_count' from unprotected.{quoted(table)} as rows
+            where {condition}
+        """)
 
 
 def _mask_followers(connection: duckdb.DuckDBPyConnection, rules: Disclosure, tables: list[str]) -> None:

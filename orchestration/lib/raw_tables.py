@@ -1,4 +1,4 @@
-"""Load the catalogue, the printed tables, the population files and the sources into schema `raw` of the warehouse.
+"""Load the catalogue, the printed tables, events, the population files and the sources into schema `raw` of the warehouse.
 
 dbt reads these tables as sources; they always exist, also when there is no population file and nothing was fetched.
 """
@@ -6,14 +6,17 @@ dbt reads these tables as sources; they always exist, also when there is no popu
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 
 from orchestration.catalog import Catalog, load_catalog
 from orchestration.errors import PlainError
+from orchestration.lib.change_events import baseline_rows, event_rows
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
+from orchestration.register.rules import thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.loading import load_source_tables, source_tables
 
@@ -33,10 +36,16 @@ COLUMNS = {
         "municipality_code varchar, year integer, indicator_id varchar, definition_id varchar, breakdown varchar, "
         "value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar"
     ),
+    "delivery_limits": "limit_id varchar, limit_value double",
     "population": (
         "municipality_code varchar, year integer, sex varchar, age integer, population_count bigint, "
         "source_id varchar"
     ),
+    "events": (
+        "event_date date, municipality_code varchar, title varchar, kind varchar, starts_phase boolean, "
+        "kind_name varchar"
+    ),
+    "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
 
 _POPULATION_HEADER = ["kommunkod", "ar", "kon", "alder", "antal"]
@@ -49,8 +58,8 @@ class PopulationError(PlainError):
 def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None = None) -> dict[str, int]:
     """Replace the tables of COLUMNS and those of the official sources in one transaction.
 
-    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError, PopulationError or
-    PlainError and then leaves the tables as they were.
+    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError, EventError,
+    PopulationError or PlainError and then leaves the tables as they were.
     """
     catalog = load_catalog(settings)
     settings.build.mkdir(parents=True, exist_ok=True)
@@ -63,6 +72,10 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "indicators", indicator_rows(catalog))
             _insert(connection, "sources", source_rows(catalog))
             _insert(connection, "published_figures", published_figures(settings, catalog))
+            kinds = catalog.events.kinds
+            _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
+            _insert(connection, "baselines", baseline_rows(settings, catalog))
+            _insert(connection, "delivery_limits", limit_rows())
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
             rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}
@@ -126,6 +139,12 @@ def source_rows(catalog: Catalog) -> list[tuple]:
         )
         for one in catalog.sources
     ]
+
+
+def limit_rows() -> list[tuple]:
+    """Rows of raw.delivery_limits: the limits of rule D05, which published series are judged by too."""
+    limits = asdict(thresholds())
+    return [(name, float(value)) for name, value in limits.items() if name.startswith(("hold_", "series_"))]
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:

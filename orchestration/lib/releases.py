@@ -17,6 +17,7 @@ import duckdb
 from orchestration.catalog import Catalog, load_catalog
 from orchestration.lib import release_files
 from orchestration.lib.database import attach, literal, open_database, quoted
+from orchestration.lib.derived_tables import derive, derived_comments
 from orchestration.lib.disclosure import protect
 from orchestration.lib.quality import CHANGE_SUITE, COLUMNS, QualityResult, blocking_failures
 from orchestration.lib.release_files import Comments, ReleaseError
@@ -98,12 +99,14 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
         sources, comments = _find_marts(connection, catalog)
         sources["quality_results"] = _quality_table(connection, quality_results)
         protect(connection, catalog, settings.profile, sources)
+        derived = derive(connection, catalog, settings.profile)
+        comments |= derived_comments()
         by_name = {one.table: one for one in catalog.release.tables}
         checksums = {
             table: release_files.write_parquet(
                 connection, folder, by_name[table], f"protected.{quoted(table)}"
             )
-            for table in sources
+            for table in [*sources, *derived]
         }
         info = _release_info(connection, settings.profile)
         release_id = _release_id(info, checksums, quality_results, comments)

@@ -43,6 +43,8 @@ class Thresholds:
     hold_months_max: int
     hold_months_min: int
     hold_households_from: int
+    series_years_each_side: int
+    series_years_min: int
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ PAGES = {
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
     "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
+    "jamfor": "Hur ser det ut hos oss jämfört med andra?",
     "avstamning": "Stämmer siffrorna med de publicerade?",
     "om_data": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
@@ -385,3 +386,18 @@ def test_a_release_without_answers_says_how_to_lay_them_in(home: Path) -> None:
     with duckdb.connect(str(home / "published" / "current" / "indicators.duckdb")) as own:
         own.execute("delete from marts.oj_answers")
     assert "bistand sources add --source oppna_jamforelser/workbooks" in _text(_open("oppna_jamforelser"))
+
+
+def test_a_municipality_stands_beside_its_groups_and_the_mean_is_labelled_apart(home: Path) -> None:
+    shown = _text(_open("jamfor", omrade="Malmö", jamfor="Biståndsmottagare, andel av befolkningen"))
+    assert "A1 Storstäder" in shown
+    assert "2 av 2" in shown
+    assert "väger alla kommuner lika" in shown
+    assert "inte detsamma som bra eller dåligt" in shown
+
+
+def test_similar_municipalities_are_shown_when_kolada_gave_them_and_said_to_be_absent_otherwise(
+    home: Path,
+) -> None:
+    assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", omrade="Burlöv"))
+    assert "ingen grupp inläst" in _text(_open("jamfor", omrade="Malmö"))

@@ -1,10 +1,11 @@
 -- The memberships that figures are counted for, year by year, so that a municipality that changed county counts in one
--- of them at a time.
+-- of them at a time. Similar municipalities overlap and are many: their figures are worked out in the comparison only.
 with
 
 memberships as (
 
     select * from {{ ref('int_geography_memberships') }}
+    where geography_type <> 'similar'
 
 ),
 

@@ -1,6 +1,7 @@
 -- Where a municipality of today has belonged: itself, its county by the borders of the time, its SKR group and main
 -- group of today (used for all years), and the country. A code that was renumbered is the same municipality; one that
--- was split off begins in its first year.
+-- was split off begins in its first year. `similar:NNNN` are the municipalities that Kolada's newest model finds like
+-- NNNN, which is not one of them; without a snapshot of Kolada there are none.
 with
 
 municipalities as (
@@ -13,6 +14,40 @@ renumbered as (
 
     select * from {{ ref('municipality_code_changes') }}
     where change_kind = 'renumbered'
+
+),
+
+kolada_groups as (
+
+    select * from {{ ref('stg_kolada__municipality_groups') }}
+    where group_kind = 'similar_economic_assistance'
+
+),
+
+newest_models as (
+
+    select
+        focus_municipality_name,
+        max(model_year) as model_year
+    from kolada_groups
+    group by focus_municipality_name
+
+),
+
+similar_groups as (
+
+    select distinct
+        municipalities.municipality_code as focus_code,
+        kolada_groups.member_code
+    from kolada_groups
+    inner join newest_models
+        on
+            kolada_groups.focus_municipality_name = newest_models.focus_municipality_name
+            and kolada_groups.model_year = newest_models.model_year
+    inner join municipalities
+        on
+            kolada_groups.focus_municipality_name = municipalities.municipality_name
+            and municipalities.last_year is null
 
 ),
 
@@ -85,6 +120,16 @@ memberships as (
         first_year,
         last_year
     from lives
+    union all
+    select
+        lives.municipality_code,
+        'similar:' || similar_groups.focus_code,
+        'similar',
+        lives.first_year,
+        lives.last_year
+    from lives
+    inner join similar_groups
+        on lives.municipality_code = similar_groups.member_code
 
 ),
 

@@ -25,12 +25,6 @@ main_groups as (
 
 ),
 
-member_years as (
-
-    select * from {{ ref('int_geography_member_years') }}
-
-),
-
 municipality_years as (
 
     select * from {{ ref('int_municipality_years') }}
@@ -98,6 +92,18 @@ names as (
         null
     from main_groups
     union all
+    select distinct
+        memberships.geography_id,
+        'Liknande kommuner: ' || municipalities.municipality_name,
+        'similar',
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as integer),
+        cast(null as integer)
+    from memberships
+    inner join municipalities
+        on memberships.geography_id = 'similar:' || municipalities.municipality_code
+    union all
     select
         '0000',
         'Riket',
@@ -122,14 +128,16 @@ members as (
 delivering as (
 
     select
-        member_years.geography_id,
+        memberships.geography_id,
         cast(count(distinct municipality_years.municipality_code) as integer) as municipalities_delivering_count
     from municipality_years
-    inner join member_years
+    inner join memberships
         on
-            municipality_years.municipality_code = member_years.municipality_code
-            and municipality_years.period_year = member_years.period_year
-    group by member_years.geography_id
+            municipality_years.municipality_code = memberships.municipality_code
+            and municipality_years.period_year
+            between coalesce(memberships.first_year, municipality_years.period_year)
+            and coalesce(memberships.last_year, municipality_years.period_year)
+    group by memberships.geography_id
 
 ),
 

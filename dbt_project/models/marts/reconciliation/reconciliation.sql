@@ -1,10 +1,17 @@
--- Our figure beside the published one. They agree when ours, unrounded, lies within half a unit of the last printed
--- decimal. Riket and means are not comparable until every municipality has delivered.
+-- Our figure beside the published one. They agree when ours, unrounded, lies within the tolerance of the publisher (half
+-- a unit of the last printed decimal). A difference gets the first known cause that explains it. Riket and means are not
+-- comparable until every municipality has delivered.
+{% set published_by = "case when published_table_id like 'kolada:%' then 'kolada'"
+    ~ " when published_table_id like 'socialstyrelsen:%' then 'socialstyrelsen' else 'printed' end" %}
+
 with
 
 published_values as (
 
-    select * from {{ ref('published_values') }}
+    select
+        *,
+        {{ published_by }} as published_by
+    from {{ ref('published_values') }}
 
 ),
 
@@ -24,6 +31,30 @@ geography_coverage as (
 geographies as (
 
     select * from {{ ref('dim_geographies') }}
+
+),
+
+tolerances as (
+
+    select * from {{ ref('reconciliation_tolerances') }}
+
+),
+
+known_differences as (
+
+    select * from {{ ref('known_differences') }}
+
+),
+
+-- a municipality that reported in part to the publisher in the year
+dropouts as (
+
+    select distinct
+        {{ published_by }} as published_by,
+        geography_id,
+        period
+    from {{ ref('published_series_flags') }}
+    where flag_kind = 'fall'
 
 ),
 
@@ -68,9 +99,13 @@ paired as (
         case when published_values.unit = 'percent' then 100 * indicator_values.value else indicator_values.value end
             as own_value,
         coalesce(indicator_values.value_status, 'not_reported') as own_status,
+        coalesce(indicator_values.is_preliminary, false) as is_preliminary,
         indicator_values.disclosure_count,
         contradicted.contradiction_kind,
-        0.5 * power(10, -published_values.decimals) as tolerance,
+        known_differences.known_cause as stated_cause,
+        dropouts.geography_id is not null as is_dropout,
+        tolerances.rounding_units * power(10, -published_values.decimals)
+        + tolerances.relative_share * abs(coalesce(published_values.value, 0)) as tolerance,
         published_values.area_type <> 'municipality'
         and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
             as is_not_comparable
@@ -90,6 +125,19 @@ paired as (
         on
             published_values.geography_id = geography_coverage.geography_id
             and published_values.period = cast(geography_coverage.period_year as varchar)
+    inner join tolerances
+        on published_values.published_by = tolerances.published_by
+    left join known_differences
+        on
+            published_values.definition_id = coalesce(known_differences.definition_id, published_values.definition_id)
+            and published_values.geography_id = coalesce(known_differences.geography_id, published_values.geography_id)
+            and published_values.period >= coalesce(known_differences.first_year, published_values.period)
+            and published_values.period <= coalesce(known_differences.last_year, published_values.period)
+    left join dropouts
+        on
+            published_values.geography_id = dropouts.geography_id
+            and published_values.period = dropouts.period
+            and published_values.published_by = dropouts.published_by
     left join geographies
         on published_values.geography_id = geographies.geography_id
     left join contradicted
@@ -100,6 +148,22 @@ paired as (
             and published_values.geography_id = contradicted.geography_id
             and published_values.period = contradicted.period
             and published_values.breakdown = contradicted.breakdown
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when is_not_comparable then 'not_comparable'
+            when published_value is null and own_value is null then 'both_missing'
+            when published_value is null then 'published_missing'
+            when own_value is null then 'own_missing'
+            when abs(own_value - published_value) <= tolerance + 1e-9 then 'agrees'
+            else 'differs'
+        end as verdict
+    from paired
 
 ),
 
@@ -121,17 +185,18 @@ final as (
         own_status,
         own_value - published_value as difference,
         tolerance,
+        verdict,
         case
-            when is_not_comparable then 'not_comparable'
-            when published_value is null and own_value is null then 'both_missing'
-            when published_value is null then 'published_missing'
-            when own_value is null then 'own_missing'
-            when abs(own_value - published_value) <= tolerance + 1e-9 then 'agrees'
-            else 'differs'
-        end as verdict,
-        contradiction_kind as known_cause,
+            when contradiction_kind is not null then contradiction_kind
+            when verdict = 'published_missing' and published_status = 'suppressed' then 'suppressed'
+            when verdict <> 'differs' then null
+            when stated_cause is not null then stated_cause
+            when is_dropout then 'dropout'
+            when is_preliminary then 'preliminary'
+            when abs(own_value - published_value) <= 2 * tolerance + 1e-9 then 'rounding'
+        end as known_cause,
         disclosure_count
-    from paired
+    from judged
 
 )
 

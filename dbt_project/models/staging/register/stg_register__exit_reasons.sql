@@ -23,12 +23,19 @@ units_in_force as (
 
 ),
 
+renumbered as (
+
+    select * from {{ ref('municipality_code_changes') }}
+    where change_kind = 'renumbered'
+
+),
+
 final as (
 
     select
         exit_reasons.person_id,
         exit_reasons.household_id,
-        exit_reasons.municipality_code,
+        coalesce(renumbered.to_code, exit_reasons.municipality_code) as municipality_code,
         exit_reasons.period_month,
         case
             when exit_reasons.exit_reason_code is not null then exit_reasons.exit_reason_code
@@ -42,6 +49,8 @@ final as (
             exit_reasons.delivery_id = units_in_force.delivery_id
             and exit_reasons.municipality_code = units_in_force.municipality_code
             and exit_reasons.period_month = units_in_force.period_month
+    left join renumbered
+        on exit_reasons.municipality_code = renumbered.from_code
 
 )
 

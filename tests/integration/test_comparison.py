@@ -1,0 +1,220 @@
+"""A municipality beside its groups: every group figure against a plain count of persons, also with one member taken out.
+
+The register of one's own has persons in several municipalities. Kolada's groups are given by hand: two that overlap.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.catalog import load_catalog
+from orchestration.lib.database import attach, open_database
+from orchestration.lib.dbt_runner import run_dbt
+from orchestration.lib.derived_tables import derive, derived_comments
+from orchestration.lib.disclosure import protect
+from orchestration.settings import Settings
+from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
+from tests.integration.test_independent_computation import AREAS
+from tests.oracle import Oracle
+
+SIMILAR = {"similar:0180": ["0184", "0980", "1280", "0115"], "similar:1231": ["0180", "0184", "1280"]}
+NAMES = {"similar:0180": "Stockholm", "similar:1231": "Burlöv"}
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Settings:
+    """The warehouse of one's own with two groups of similar municipalities added."""
+    settings = Settings(home=tmp_path_factory.mktemp("comparison"))
+    for folder in ("build", "register"):
+        shutil.copytree(own_home / folder, settings.home / folder)
+    with open_database(settings.warehouse) as connection:
+        for group_id, members in SIMILAR.items():
+            connection.executemany(
+                "insert into raw.kolada_municipality_groups by name select ? as group_id, ? as group_title, "
+                "? as member_id, ? as member_title, 1 as snapshot_number",
+                [
+                    (group_id, f"Liknande kommuner ekonomiskt bistånd, {NAMES[group_id]}, 2023", code, code)
+                    for code in members
+                ],
+            )
+    built = run_dbt(
+        settings, ["run", "--select", "int_geography_memberships", "dim_geographies", "geography_members", "int_group_overlaps"]
+    )  # fmt: skip
+    assert [node.message for node in built if not node.is_ok] == []
+    return settings
+
+
+def _release(connection: duckdb.DuckDBPyConnection, settings: Settings, profile: str) -> None:
+    catalog = load_catalog(settings)
+    attach(connection, settings.warehouse, "warehouse")
+    tables = [one.table for one in catalog.release.tables if one.origin == "warehouse"]
+    schemas = dict(
+        connection.execute(
+            "select table_name, table_schema from information_schema.tables "
+            "where table_catalog = 'warehouse' and table_schema = 'marts'"
+        ).fetchall()
+    )
+    protect(connection, catalog, profile, {name: f"warehouse.{schemas[name]}.{name}" for name in tables})
+    derive(connection, catalog, profile)
+
+
+@pytest.fixture(scope="module")
+def groups(warehouse: Settings) -> dict[tuple, dict]:
+    with open_database() as connection:
+        _release(connection, warehouse, "internal")
+        rows = connection.execute("select * from protected.comparison_groups").fetchall()
+        names = [column[0] for column in connection.description]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    key = ("indicator_id", "definition_id", "geography_id", "period", "breakdown")
+    return {tuple(row[name] for name in key): row for row in found}
+
+
+@pytest.fixture(scope="module")
+def oracle(own_register: RandomRegister) -> Oracle:
+    """Counts for every group, and for every group without each of its members (`rest:<group>:<code>`)."""
+    members = dict(SIMILAR)
+    for code, areas in AREAS.items():
+        for area in areas[1:]:
+            members.setdefault(area, []).append(code)
+    areas = {code: [code] for code in MUNICIPALITIES}
+    for group, codes in members.items():
+        for code in set(codes) & set(areas):
+            areas[code].append(group)
+            for other in set(codes) - {code}:
+                areas[code].append(f"rest:{group}:{other}")
+    return Oracle(own_register.rows, own_register.delivered, areas)
+
+
+GROUPS = ["0000", "lan:01", "lan:12", "skr:A1", "skr:A2", *SIMILAR]
+
+
+def _expected(oracle: Oracle, area: str, year: int, breakdown: str) -> dict[tuple, tuple]:
+    recipients = oracle.in_breakdown(oracle.recipients(area, year), year, breakdown)
+    adults = {person for person in recipients if oracle.age(person, year) >= 18}
+    adults_3y = {
+        person
+        for person in oracle.in_breakdown(oracle.recipients(area, year, 3), year, breakdown)
+        if oracle.age(person, year) >= 18
+    }
+    within = oracle.longterm(area, year, "within_municipality")
+    wide = oracle.longterm(area, year, "person_wide")
+    very = oracle.very_longterm(area, year, "interior")
+    return {
+        ("recipients", "default", 1): (len(recipients), None),
+        ("child_recipients", "default", 1): (len(recipients - adults), None),
+        ("longterm_adults_share_recipients", "longterm:person_wide", 1): (len(wide & adults), len(adults)),
+        ("longterm_adults_share_recipients", "longterm:within_municipality", 1): (
+            len(within & adults),
+            len(adults),
+        ),
+        ("very_longterm_adults_share_recipients", "very_longterm:interior", 3): (
+            len(very & adults_3y),
+            len(adults_3y),
+        ),
+    }
+
+
+@pytest.mark.parametrize("area", GROUPS)
+@pytest.mark.parametrize("year", YEARS)
+def test_a_group_counts_each_person_once(area: str, year: int, oracle: Oracle, groups: dict) -> None:
+    for breakdown in ("total", "sex=K", "sex=M"):
+        for (indicator, definition, window), expected in _expected(oracle, area, year, breakdown).items():
+            found = groups[indicator, definition, area, str(year), breakdown]
+            if not oracle.complete(area, year, window):
+                assert found["value_status"] == "not_reported"
+                continue
+            assert found["members_included"] == len(oracle.complete(area, year, window))
+            if expected[1] == 0:
+                assert found["value_status"] == "not_applicable"
+            else:
+                assert (found["numerator"], found["denominator"]) == expected, (indicator, breakdown)
+
+
+@pytest.mark.parametrize("area", GROUPS)
+@pytest.mark.parametrize("year", YEARS)
+def test_a_group_without_its_largest_member_is_counted_anew(
+    area: str, year: int, oracle: Oracle, groups: dict
+) -> None:
+    compared = 0
+    for (indicator, definition, window), _ in _expected(oracle, area, year, "total").items():
+        found = groups[indicator, definition, area, str(year), "total"]
+        if found["without_largest_status"] != "published":
+            continue
+        largest = max(
+            oracle.complete(area, year, window),
+            key=lambda code: (len(oracle.recipients(code, year)), -int(code)),
+        )
+        assert found["largest_member_id"] == largest
+        rest = f"rest:{area}:{largest}"
+        numerator, denominator = _expected(oracle, rest, year, "total")[indicator, definition, window]
+        wanted = numerator / denominator if denominator is not None else numerator
+        assert found["without_largest_value"] == pytest.approx(wanted), (indicator, definition)
+        compared += 1
+    assert compared or len(oracle.complete(area, year, 1)) < 2
+
+
+def test_the_unweighted_mean_is_that_of_the_shown_municipalities(groups: dict, oracle: Oracle) -> None:
+    found = groups["longterm_adults_share_recipients", "longterm:person_wide", "0000", "2019", "total"]
+    shares = []
+    for code in oracle.complete("0000", 2019, 1):
+        adults = {person for person in oracle.recipients(code, 2019) if oracle.age(person, 2019) >= 18}
+        shares.append(len(oracle.longterm(code, 2019, "person_wide") & adults) / len(adults))
+    assert found["unweighted_mean"] == pytest.approx(statistics.mean(shares))
+    assert found["median"] == pytest.approx(statistics.median(shares))
+    assert found["members_shown"] == len(shares)
+
+
+def test_a_missing_member_is_named(groups: dict) -> None:
+    found = groups["recipients", "default", "similar:0180", "2018", "total"]
+    assert (found["members_total"], found["members_included"]) == (4, 2)
+    assert found["missing_members"] == "Vallentuna, Gotland"
+    assert found["value_status"] == "published"
+
+
+def test_where_no_group_figure_can_be_summed_it_says_so(groups: dict) -> None:
+    found = groups["reason_share", "reason:most_frequent", "similar:0180", "2019", "reason=arbetslos"]
+    assert (found["value"], found["value_status"]) == (None, "not_applicable")
+
+
+def test_the_public_profile_shows_no_similar_group_with_a_hidden_member(warehouse: Settings) -> None:
+    with open_database() as connection:
+        _release(connection, warehouse, "public")
+        leaking = connection.execute("""
+            select count(*) from protected.comparison_groups as groups
+            join protected.geography_members as members using (geography_id)
+            join protected.indicator_values as own
+                on members.municipality_code = own.geography_id and groups.indicator_id = own.indicator_id
+                and groups.definition_id = own.definition_id and groups.period = own.period
+                and groups.breakdown = own.breakdown
+            where groups.geography_type = 'similar' and groups.value_status = 'published'
+                and own.value_status = 'suppressed'
+        """).fetchone()[0]
+        hidden = connection.execute(
+            "select count(*) from protected.comparison_groups where geography_type = 'similar' "
+            "and value_status = 'suppressed'"
+        ).fetchone()[0]
+        small = connection.execute(
+            "select count(*) from protected.comparison_groups where unit in ('persons', 'households') and "
+            "(value between 1 and 3 or without_largest_value between 1 and 3)"
+        ).fetchone()[0]
+        rows = connection.execute(
+            "select count(*), count(distinct (indicator_id, definition_id, geography_id, period, breakdown)) "
+            "from protected.comparison"
+        ).fetchone()
+    assert (leaking, small) == (0, 0)
+    assert hidden > 0
+    assert rows[0] == rows[1] > 0
+
+
+def test_every_derived_column_is_described(warehouse: Settings) -> None:
+    comments = derived_comments()
+    with open_database() as connection:
+        _release(connection, warehouse, "internal")
+        for table, said in comments.items():
+            columns = [row[0] for row in connection.execute(f"describe protected.{table}").fetchall()]
+            assert sorted(columns) == sorted(said.columns), table
