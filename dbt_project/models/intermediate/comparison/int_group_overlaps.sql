@@ -36,9 +36,9 @@ in_members as (
         person_area_years.person_id,
         person_area_years.period_year,
         person_area_years.sex,
-        {% for measure, counted in measures %}
-            case when {{ counted }} then 1 else 0 end as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure, counted in measures %}
+        case when {{ counted }} then 1 else 0 end as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from person_area_years
     inner join memberships
         on
@@ -56,9 +56,9 @@ in_several as (
         person_id,
         period_year,
         sex,
-        {% for measure, _ in measures %}
-            sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure, _ in measures %}
+        sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from in_members
     group by geography_id, person_id, period_year, sex
     having count(*) > 1
@@ -72,9 +72,9 @@ counted_again as (
         cast(null as varchar) as municipality_code,
         period_year,
         sex,
-        {% for measure, _ in measures %}
-            greatest({{ measure }} - 1, 0) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure, _ in measures %}
+        greatest({{ measure }} - 1, 0) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from in_several
     union all
     select
@@ -82,10 +82,10 @@ counted_again as (
         in_members.municipality_code,
         in_members.period_year,
         in_members.sex,
-        {% for measure, _ in measures %}
-            case when in_members.{{ measure }} = 1 and in_several.{{ measure }} > 1 then 1 else 0 end
-                as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure, _ in measures %}
+        case when in_members.{{ measure }} = 1 and in_several.{{ measure }} > 1 then 1 else 0 end
+            as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from in_members
     inner join in_several
         on
@@ -102,9 +102,9 @@ counted as (
         municipality_code,
         period_year,
         coalesce('sex=' || sex, 'total') as breakdown,
-        {% for measure, _ in measures %}
-            cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure, _ in measures %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from counted_again
     group by grouping sets (
         (geography_id, municipality_code, period_year),
