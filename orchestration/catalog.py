@@ -20,6 +20,7 @@ from orchestration.catalog_models import (
     Disclosure,
     Entry,
     EntryT,
+    Events,
     Indicator,
     PublishedTables,
     ReleaseRules,
@@ -54,6 +55,7 @@ class Catalog:
     definition_texts: dict[str, DefinitionText]
     constants: dict[str, str]
     indicators: list[Indicator]
+    events: Events
     published: PublishedTables
     disclosure: Disclosure
     release: ReleaseRules
@@ -111,6 +113,7 @@ def load_catalog(settings: Settings) -> Catalog:
         definition_texts=indicator_file.definition_texts,
         constants=_read_constants(settings.reference_seeds / "rule_constants.csv"),
         indicators=indicator_file.indicators,
+        events=_read(folder / "events.yml", Events),
         published=_read(folder / "published_tables.yml", PublishedTables),
         disclosure=_read(folder / "disclosure.yml", Disclosure),
         release=_read(folder / "release.yml", ReleaseRules),
@@ -187,6 +190,9 @@ def _check_references(catalog: Catalog) -> None:
                 raise CatalogError(
                     f"Katalogfilen {file_name}: {owner} pekar på förbehållet {key}, som saknas i caveats.yml."
                 )
+    for event in catalog.events.events:
+        if event.kind not in catalog.events.kinds:
+            raise CatalogError(f"Katalogfilen events.yml: slaget {event.kind} saknas under kinds.")
     for indicator in catalog.indicators:
         for definition_id in indicator.definitions:
             if definition_id not in catalog.definitions or definition_id not in catalog.definition_texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -106,6 +107,31 @@ class Indicator(Entry):
     caveats: list[str]
     definitions: list[str] = Field(min_length=1)
     is_published_only: bool = False
+
+
+class Event(Entry):
+    """Something that stands on the time axis; without municipality it concerns every area."""
+
+    date: datetime.date
+    municipality_code: str | None
+    title: str
+    kind: str
+    starts_phase: bool
+
+
+class Baseline(Entry):
+    """The months whose limits are kept for a measure; months are their first days."""
+
+    municipality_code: str | None
+    indicator_id: str
+    first_month: datetime.date
+    last_month: datetime.date
+
+
+class Events(Entry):
+    kinds: dict[str, str]
+    events: list[Event]
+    baselines: list[Baseline]
 
 
 class PublishedFigure(Entry):

@@ -52,6 +52,11 @@ class Settings:
         return self.home / "snapshots"
 
     @property
+    def landing_events(self) -> Path:
+        """CSV files with events and saved baselines."""
+        return self.home / "landing" / "events"
+
+    @property
     def register_folder(self) -> Path:
         return self.home / "register"
 

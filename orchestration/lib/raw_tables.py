@@ -1,4 +1,4 @@
-"""Load the catalogue, the printed tables, the population files and the sources into schema `raw` of the warehouse.
+"""Load the catalogue, the printed tables, events, the population files and the sources into schema `raw` of the warehouse.
 
 dbt reads these tables as sources; they always exist, also when there is no population file and nothing was fetched.
 """
@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.catalog import Catalog, load_catalog
 from orchestration.errors import PlainError
+from orchestration.lib.change_events import baseline_rows, event_rows
 from orchestration.lib.database import literal, open_database
 from orchestration.lib.published_tables import published_figures
 from orchestration.register.rules import thresholds
@@ -40,6 +41,11 @@ COLUMNS = {
         "municipality_code varchar, year integer, sex varchar, age integer, population_count bigint, "
         "source_id varchar"
     ),
+    "events": (
+        "event_date date, municipality_code varchar, title varchar, kind varchar, starts_phase boolean, "
+        "kind_name varchar"
+    ),
+    "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
 
 # what a yearly figure needs when its definition names no window
@@ -55,8 +61,8 @@ class PopulationError(PlainError):
 def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None = None) -> dict[str, int]:
     """Replace the tables of COLUMNS and those of the official sources in one transaction.
 
-    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError, PopulationError or
-    PlainError and then leaves the tables as they were.
+    Returns rows per table. `progress` gets one Swedish sentence per table. Raises CatalogError, EventError,
+    PopulationError or PlainError and then leaves the tables as they were.
     """
     catalog = load_catalog(settings)
     settings.build.mkdir(parents=True, exist_ok=True)
@@ -69,6 +75,9 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "indicators", indicator_rows(catalog))
             _insert(connection, "sources", source_rows(catalog))
             _insert(connection, "published_figures", published_figures(settings, catalog))
+            kinds = catalog.events.kinds
+            _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
+            _insert(connection, "baselines", baseline_rows(settings, catalog))
             _insert(connection, "delivery_limits", limit_rows())
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)

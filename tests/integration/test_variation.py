@@ -1,0 +1,96 @@
+"""Limits and signals against a plain second reading of the rules, series by series and month by month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from statistics import mean, median
+
+import pytest
+
+from orchestration.lib.database import open_database
+from orchestration.settings import Settings
+
+
+def limits(values: list[float | None]) -> tuple[float, float, float, float] | None:
+    """Mean, lower and upper limit, and median of a phase; None below six values or without a range."""
+    known = [value for value in values if value is not None]
+    ranges = [
+        abs(after - before) for before, after in pairwise(values) if before is not None and after is not None
+    ]
+    if len(known) < 6 or not ranges:
+        return None
+    return mean(known), mean(known) - 2.66 * mean(ranges), mean(known) + 2.66 * mean(ranges), median(known)
+
+
+def long_runs(signs: list[int | None], least: int, passes_over: bool) -> set[int]:
+    """Places in runs of one sign, at least so long. None breaks a run; 0 breaks it or, on the median, is passed over."""
+    found, run = set(), []
+    for place, sign in enumerate([*signs, None]):
+        if sign == 0 and passes_over:
+            continue
+        if run and (not sign or sign != signs[run[-1]]):
+            found |= set(run) if len(run) >= least else set()
+            run = []
+        if sign:
+            run.append(place)
+    return found
+
+
+def sign(number: float) -> int:
+    return (number > 0) - (number < 0)
+
+
+def signals(values: list[float | None], found: tuple[float, float, float, float]) -> list[str]:
+    """The codes of each month of a phase, joined as in the mart."""
+    centre, lower, upper, middle = (round(number, 9) for number in found)
+    sides = [None if value is None else sign(value - centre) for value in values]
+    middles = [None if value is None else sign(value - middle) for value in values]
+    steps = [None] + [
+        None if before is None or after is None else sign(after - before)
+        for before, after in pairwise(values)
+    ]
+    steps_in_trend = long_runs(steps, 5, passes_over=False)
+    places = {
+        "outside": {n for n, value in enumerate(values) if value is not None and not lower <= value <= upper},
+        "shift_mean": long_runs(sides, 8, passes_over=False),
+        "shift_median": long_runs(middles, 6, passes_over=True),
+        "trend": steps_in_trend | {place - 1 for place in steps_in_trend},
+    }
+    return [",".join(code for code in places if place in places[code]) for place in range(len(values))]
+
+
+def test_the_example_of_the_nist_handbook() -> None:
+    """Flow rates of ten batches, printed mean 50.81, limits 45.8159 and 55.8041 (3 / 1.128 in place of 2.66).
+
+    NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2, Individuals Control Charts. The models are held to the
+    same numbers by the dbt unit test of int_phase_limits.
+    """
+    found = limits([49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1])
+    assert found[:3] == pytest.approx((50.81, 45.8159, 55.8041), abs=0.001)
+
+
+def test_every_series_has_the_limits_and_signals_of_the_plain_reading(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        rows = warehouse.execute(
+            "select indicator_id, definition_id, geography_id, breakdown, phase, value, centre, lower_limit, "
+            "upper_limit, median, signals from marts.variation_points "
+            "order by indicator_id, definition_id, geography_id, breakdown, period"
+        ).fetchall()
+    phases = defaultdict(list)
+    for row in rows:
+        phases[row[:5]].append(row[5:])
+    seen = set()
+    for phase in phases.values():
+        values = [row[0] for row in phase]
+        expected = limits(values)
+        if expected is None:
+            assert {row[1:] for row in phase} == {(None, None, None, None, None)}
+            continue
+        assert phase[0][1:5] == pytest.approx((expected[0], expected[1], expected[2], expected[3]), abs=1e-6)
+        codes = signals(values, expected)
+        assert [row[5] or "" for row in phase] == [
+            code if value is not None else "" for code, value in zip(codes, values, strict=True)
+        ]
+        seen |= {code for joined in codes for code in joined.split(",")}
+    assert {"outside", "shift_median"} <= seen
