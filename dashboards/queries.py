@@ -147,6 +147,41 @@ def coverage(release: Release, geography_id: str) -> pd.DataFrame:
 
 
 @_cached
+def missing_months(release: Release, geography_id: str) -> pd.DataFrame:
+    """Windows in which something is not delivered: period (`2019` or `2019-07`), window_months, is_reported,
+    missing_months (`2017-06, 2018-01–2018-12`, of a municipality), missing_municipalities (of a larger area)."""
+    return _frame(
+        release,
+        """
+        select period, window_months, is_reported, missing_months, missing_municipalities
+        from missing_months
+        where geography_id = ?
+        order by period, window_months
+        """,
+        [geography_id],
+    )
+
+
+@_cached
+def monthly_values(
+    release: Release, geography_id: str, indicator_id: str, definition_id: str
+) -> pd.DataFrame:
+    """One monthly measure of an area, all persons: period (`2019-07`), value, numerator, denominator, value_status."""
+    return _frame(
+        release,
+        """
+        select period, value, numerator, denominator, value_status
+        from indicator_values
+        where
+            geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 7
+            and breakdown = 'total'
+        order by period
+        """,
+        [geography_id, indicator_id, definition_id],
+    )
+
+
+@_cached
 def yearly_values(release: Release, geography_id: str) -> pd.DataFrame:
     """All yearly totals of an area, one row per indicator, definition and year, with the step from the year before.
 
@@ -310,11 +345,19 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
             period_year, reason, reason_name, sex, duration, value_status, adults_count,
             adults_with_reason_count, reason_share
         from reason_for_need
-        where geography_id = ? and definition_id = ? and age_band = 'all'
+        where
+            geography_id = ? and definition_id = ? and age_band = 'all' and origin = 'all' and children = 'all'
+            and duration in ('all', 'longterm', 'not_longterm')
         order by period_year, sex, duration, sort_order
         """,
         [geography_id, definition_id],
     )
+
+
+@_cached
+def reason_definitions(release: Release) -> list[str]:
+    """The definitions of the yearly reason that `reasons` can give."""
+    return list(_frame(release, "select distinct definition_id from reason_for_need")["definition_id"])
 
 
 @_cached

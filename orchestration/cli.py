@@ -49,6 +49,25 @@ def run(profile: str | None, as_of: str | None, rebuild: bool) -> None:
     run_whole_house(load_settings(), rebuild=rebuild)
 
 
+@commands.command("check-definitions")
+@click.option(
+    "--municipality", "codes", multiple=True, metavar="KOMMUN", help="Just den kommunen; kan upprepas."
+)
+@click.option("--municipalities", default=2, show_default=True, help="Så många kommuner dras annars.")
+@click.option("--persons", default=500, show_default=True, help="Så många personer dras, i alla kommuner.")
+@click.option("--seed", default=1, show_default=True, help="Ett annat tal ger ett annat urval.")
+@click.option("--all", "is_everything", is_flag=True, help="Alla kommuner, områden och personer (långsamt).")
+def check_definitions(
+    codes: tuple[str, ...], municipalities: int, persons: int, seed: int, is_everything: bool
+) -> None:
+    """Räkna om indikatorerna på ett andra, enkelt sätt för ett urval och jämför med datalagret."""
+    from orchestration.conformance.check import Sample
+    from orchestration.conformance.check import check_definitions as check
+
+    if not check(load_settings(), Sample(codes, municipalities, persons, seed, is_everything), click.echo):
+        raise PlainError("Datalagret och den andra uträkningen är inte överens; se raderna med OLIKA ovan.")
+
+
 @commands.command()
 @click.option("--port", default=8501, show_default=True, help="Port på 127.0.0.1.")
 def serve(port: int) -> None:

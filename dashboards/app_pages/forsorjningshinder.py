@@ -45,7 +45,9 @@ left, middle, right = st.columns([3, 3, 1])
 with left:
     area = layout.choose_area(page)
 with middle:
-    definition = layout.choose_definition(page, "Så väljs personens hinder", INDICATOR, "hinder")
+    definition = layout.choose_definition(
+        page, "Så väljs personens hinder", INDICATOR, "hinder", queries.reason_definitions(page.release)
+    )
 found = queries.reasons(page.release, area["geography_id"], definition["definition_id"])
 if found.empty:
     st.info("Det finns inga uppgifter om försörjningshinder för området i den här utgåvan.")
@@ -107,15 +109,21 @@ layout.caption(
     with_caveats=False,
 )
 
-st.subheader(f"Med och utan långvarigt bistånd, {year}")
 durations = found[(found["sex"] == "all") & (found["period_year"] == year)]
-layout.show_chart(
-    charts.paired_bars(_pair(durations, "duration", DURATION_WORDS), "share", decimals),
-    f"Försörjningshinder bland vuxna med och utan långvarigt bistånd, {area['geography_name']} {year}",
-)
-layout.caption(
-    page, definition, str(year), coverage, also="Andelarna är av de vuxna i varje grupp.", with_caveats=False
-)
+if durations["duration"].isin(DURATION_WORDS).any():
+    st.subheader(f"Med och utan långvarigt bistånd, {year}")
+    layout.show_chart(
+        charts.paired_bars(_pair(durations, "duration", DURATION_WORDS), "share", decimals),
+        f"Försörjningshinder bland vuxna med och utan långvarigt bistånd, {area['geography_name']} {year}",
+    )
+    layout.caption(
+        page,
+        definition,
+        str(year),
+        coverage,
+        also="Andelarna är av de vuxna i varje grupp.",
+        with_caveats=False,
+    )
 
 st.subheader(f"Kvinnor och män, {year}")
 sexes = found[(found["duration"] == "all") & (found["period_year"] == year)]
@@ -158,6 +166,8 @@ table = pd.DataFrame(
         "Inte långvarigt": _column("all", "not_longterm", "reason_share", "share"),
     }
 )
+if definition["definition_id"] == "reason:any":
+    table = table.drop(columns=["Långvarigt", "Inte långvarigt"])
 layout.html_table(table, list(table.columns[1:]))
 export = layout.for_download(found).rename(
     columns={

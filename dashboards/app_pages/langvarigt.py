@@ -11,6 +11,8 @@ from dashboards.components import charts, colours, layout, words
 LONGTERM = "longterm_adults_share_recipients"
 VERY_LONGTERM = "very_longterm_adults_share_recipients"
 CHILDREN = "longterm_children_share_population"
+ROLLING = "longterm_rolling12:default"
+DURATION = "duration_share"
 
 
 def _of(values: pd.DataFrame, definition: pd.Series) -> pd.DataFrame:
@@ -73,6 +75,59 @@ def _difference_line(page: layout.Page, area: pd.Series, column: str, status: st
     st.html(f'<div class="bl-note">{start} <b>{count} {noun}</b> år {row["period_year"]}.</div>')
 
 
+def _not_computable(page: layout.Page, area: pd.Series, one: pd.DataFrame, definition: pd.Series) -> None:
+    """For each year without a figure, the months that are missing."""
+    lines = [
+        f"<b>{year}:</b> {layout.escape(why)}"
+        for year in one[one["value_status"] == "not_reported"]["period_year"]
+        if (why := layout.why_not_computable(page, area, definition, int(year)))
+    ]
+    if lines:
+        st.html(f'<div class="bl-note">{"<br>".join(lines)}</div>')
+
+
+def _rolling(page: layout.Page, area: pd.Series) -> None:
+    """Long-term aid month by month, over the twelve months up to each."""
+    found = queries.monthly_values(page.release, area["geography_id"], LONGTERM, ROLLING)
+    if found.empty:
+        return
+    st.subheader("Månad för månad")
+    definition = layout.definition_of(page, LONGTERM, ROLLING)
+    known = found[found["value_status"] == "published"]
+    if len(known):
+        last = known.iloc[-1]
+        text = words.shown(last["value"], last["value_status"], "share", int(definition["decimals"]))
+        st.html(
+            f'<div><span class="bl-value">{text}</span> <span class="bl-note">de tolv månaderna till och med '
+            f"{words.month_text(last['period'])} – {words.number(last['numerator'])} av "
+            f"{words.number(last['denominator'])} vuxna biståndsmottagare</span></div>"
+        )
+    layout.show_chart(
+        charts.months_line(found, "share", int(definition["decimals"])),
+        f"{definition['indicator_name']}, rullande tolv månader, {area['geography_name']}",
+    )
+    period = f"{words.month_text(found['period'].iloc[0])}–{words.month_text(found['period'].iloc[-1])}"
+    layout.caption(page, definition, period)
+
+
+def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
+    """How many months of the year the adults had aid."""
+    found = queries.broken_down(page.release, area["geography_id"], DURATION, "default", "duration")
+    found = found[found["period_year"] == year]
+    if found.empty:
+        return
+    st.subheader(f"Så många månader hade de vuxna bistånd, {year}")
+    definition = layout.definition_of(page, DURATION, "default")
+    order = sorted(found["group_code"], key=lambda code: int(code.split("-")[0]))
+    frame = found.set_index("group_code").loc[order].reset_index()
+    frame = frame.assign(label=[f"{code.replace('-', '–')} månader" for code in frame["group_code"]])
+    layout.show_chart(
+        charts.bars(frame[["label", "value", "value_status"]], "share", int(definition["decimals"])),
+        f"{definition['indicator_name']}, {area['geography_name']} {year}",
+    )
+    layout.caption(page, definition, str(year), layout.coverage_text(page, area, year))
+
+
 def _level(
     page: layout.Page, area: pd.Series, values: pd.DataFrame, definition: pd.Series, window: int
 ) -> None:
@@ -100,6 +155,7 @@ def _level(
             f'<div><span class="bl-value bl-word">{words.STATUS_WORDS.get(status, status)}</span> '
             f'<span class="bl-note">för alla år. {words.STATUS_EXPLANATIONS.get(status, "")}</span></div>'
         )
+    _not_computable(page, area, one, definition)
     _trend_line(page, area, definition)
     frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
     printed = _printed(page, area, definition)
@@ -237,7 +293,9 @@ if not years:
     st.stop()
 
 st.subheader("Långvarigt bistånd")
-longterm = layout.choose_definition(page, "Så räknas långvarigt", LONGTERM, "langvarigt")
+longterm = layout.choose_definition(
+    page, "Så räknas långvarigt", LONGTERM, "langvarigt", values["definition_id"]
+)
 _level(page, area, values, longterm, 1)
 _difference_line(
     page,
@@ -247,9 +305,11 @@ _difference_line(
     "De två sätten att räkna långvarigt ger olika svar för",
 )
 
+_rolling(page, area)
+
 st.subheader("Mycket långvarigt bistånd")
 very_longterm = layout.choose_definition(
-    page, "Så räknas mycket långvarigt", VERY_LONGTERM, "mycket_langvarigt"
+    page, "Så räknas mycket långvarigt", VERY_LONGTERM, "mycket_langvarigt", values["definition_id"]
 )
 _level(page, area, values, very_longterm, 3)
 _difference_line(
@@ -267,14 +327,16 @@ _difference_line(
     "Mycket långvarigt men inte långvarigt bistånd samma år hade",
 )
 
+reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
+year = int(reported.max()) if len(reported) else years[0]
+_durations(page, area, year)
+
 st.subheader("Kommun för kommun")
 _compare(page, area, [longterm, very_longterm], years)
 
 st.subheader("Kvinnor och män")
 _by_sex(page, area, longterm, 1)
 _by_sex(page, area, very_longterm, 3)
-reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
-year = int(reported.max()) if len(reported) else years[0]
 st.subheader(f"Efter ålder, {year}")
 _by_age(page, area, longterm, 1, year)
 _by_age(page, area, very_longterm, 3, year)

@@ -20,7 +20,7 @@ KEY_FIGURES = [
 ]
 
 
-def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | None) -> str:
+def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | None, why: str) -> str:
     """One key figure: name, value or status word, what it is a share of, step from the year before, trend."""
     unit, decimals = definition["unit"], int(definition["decimals"])
     status = "not_reported" if row is None else row["value_status"]
@@ -30,7 +30,9 @@ def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | N
     if not is_word and unit == "share":
         of = f"{words.number(row['numerator'])} av {words.number(row['denominator'])}"
     if is_word:
-        of = words.STATUS_EXPLANATIONS.get(status, "")
+        of = layout.escape(
+            why if status == "not_reported" and why else words.STATUS_EXPLANATIONS.get(status, "")
+        )
     step = "" if is_word else _step(row, unit, decimals)
     trend = "" if trend_row is None else _trend(definition, trend_row)
     return (
@@ -101,7 +103,8 @@ for indicator_id, definition_id in wanted:
             & (trends["last_year"] == year)
         ]
     )
-    cards.append(_card(definition, row, trend_row))
+    why = layout.why_not_computable(page, area, definition, year)
+    cards.append(_card(definition, row, trend_row, why))
 st.html(f'<div class="bl-cards">{"".join(cards)}</div>')
 
 with st.expander("Så läser du"):

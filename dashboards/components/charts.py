@@ -168,6 +168,30 @@ def years_line(
     return finish(alt.layer(*layers).properties(height=height + (24 * len(names) if len(names) > 1 else 0)))
 
 
+def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260) -> alt.TopLevelMixin:
+    """A line over months. `frame`: period (`2019-07`), value, value_status; a month without a value breaks the line."""
+    drawn = frame.assign(
+        month=pd.to_datetime(frame["period"] + "-01"),
+        name=[words.month_text(period) for period in frame["period"]],
+        shown=_shown(frame, unit, decimals),
+    )
+    base = alt.Chart(drawn).encode(
+        x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False)),
+        y=alt.Y(
+            "value:Q",
+            title=_axis_title(unit),
+            scale=alt.Scale(domain=[0, words.rounded_axis_top(list(drawn["value"]))], nice=True),
+            axis=alt.Axis(format=_axis_format(unit), tickCount=5),
+        ),
+        tooltip=[alt.Tooltip("name:N", title="Månad"), alt.Tooltip("shown:N", title="Värde")],
+    )
+    line = base.mark_line(strokeWidth=2.5, color=colours.SERIES[0], invalid="break-paths-show-domains")
+    points = base.transform_filter("isValid(datum.value)").mark_point(
+        filled=True, size=28, opacity=1, color=colours.SERIES[0]
+    )
+    return finish(alt.layer(line, points).properties(height=height))
+
+
 def _shown(frame: pd.DataFrame, unit: str, decimals: int) -> list[str]:
     return [
         words.shown(value, status, unit, decimals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,13 +228,27 @@ def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Serie
     return found.iloc[0]
 
 
-def choose_definition(page: Page, label: str, indicator_id: str, key: str) -> pd.Series:
-    """Choose between the definitions that the catalogue holds for an indicator; the official one first."""
+def choose_definition(page: Page, label: str, indicator_id: str, key: str, among: Iterable[str]) -> pd.Series:
+    """Choose between those of an indicator's definitions that the page can show; the official one first."""
     found = queries.indicators(page.release)
-    found = found[found["indicator_id"] == indicator_id]
+    found = found[(found["indicator_id"] == indicator_id) & found["definition_id"].isin(set(among))]
     names = list(found["definition_name"])
     chosen = remembered_choice(label, names, key, names[0])
     return found[found["definition_name"] == chosen].iloc[0]
+
+
+def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year: int) -> str:
+    """The sentence that names the months a year's figure lacks, or an empty text when nothing is missing."""
+    found = queries.missing_months(page.release, area["geography_id"])
+    found = found[
+        (found["period"] == str(year))
+        & (found["window_months"] == definition["window_months"])
+        & ~found["is_reported"]
+    ]
+    if found.empty:
+        return ""
+    row = found.iloc[0]
+    return words.not_computable(row["missing_months"], row["missing_municipalities"])
 
 
 MOST_ROWS = 1000

@@ -31,6 +31,10 @@ TREND_WORDS = {
     "too_short": ("·", "färre än tre år i följd"),
     "hidden": ("·", "riktningen är dold"),
 }
+MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
+    "december",
+)  # fmt: skip
 SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
 TYPE_WORDS = {
     "country": "riket",
@@ -122,6 +126,32 @@ def table_name(published_table_id: str) -> str:
 def years_text(first: int, last: int) -> str:
     """`2015–2019`, or one year."""
     return str(first) if first == last else f"{first}–{last}"
+
+
+def month_text(period: str) -> str:
+    """`juli 2017` for `2017-07`."""
+    year, month = period.split("-")
+    return f"{MONTHS[int(month) - 1]} {year}"
+
+
+def not_computable(missing_months: Any, missing_municipalities: Any) -> str:
+    """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
+
+    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities.
+    """
+    if is_missing(missing_months):
+        names = str(missing_municipalities)
+        return f"Kan inte räknas: ingen kommun har levererat alla månader som behövs ({names})."
+    runs = str(missing_months).split(", ")
+    texts = []
+    for run in runs:
+        first, _, last = run.partition("–")
+        if last and first[:4] == last[:4]:
+            texts.append(f"{MONTHS[int(first[5:]) - 1]}–{month_text(last)}")
+        else:
+            texts.append(f"{month_text(first)}–{month_text(last)}" if last else month_text(first))
+    is_one = len(runs) == 1 and "–" not in runs[0]
+    return f"Kan inte räknas: {', '.join(texts)} är inte {'levererad' if is_one else 'levererade'}."
 
 
 def rounded_axis_top(values: list[float]) -> float:

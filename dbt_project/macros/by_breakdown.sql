@@ -1,21 +1,22 @@
 {#-
-Sums of cells (`keys`, sex, finest age band, origin) for each breakdown: total, sex, age, sex and age, and origin when
-the cells have it. Age bands overlap (18-24 and 18-19), so each band gathers its finest bands.
+Sums of cells (`keys`, sex, finest age band and the columns of `also_by`) for each breakdown: total, sex, age, sex and
+age, and each of `also_by` by itself. Age bands overlap (18-24 and 18-19), so each band gathers its finest bands.
 -#}
-{% macro by_breakdown(cells, measures, keys=['geography_id', 'period_year'], has_origin=true) -%}
+{% macro by_breakdown(cells, measures, keys=['geography_id', 'period_year'], also_by=['origin']) -%}
     {%- set key_list = keys | join(', ') -%}
     select
         {{ key_list }},
         coalesce(
-            nullif(concat_ws(';', 'sex=' || sex{% if has_origin %}, 'origin=' || origin{% endif %}), ''), 'total'
+            nullif(concat_ws(';', 'sex=' || sex{% for dimension in also_by %}, '{{ dimension }}=' || {{ dimension }}{% endfor %}), ''),
+            'total'
         ) as breakdown,
         {% for measure in measures %}cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
         {% endfor -%}
     from {{ cells }}
     group by grouping sets (
         ({{ key_list }}),
-        ({{ key_list }}, sex){% if has_origin %},
-        ({{ key_list }}, origin){% endif %}
+        ({{ key_list }}, sex){% for dimension in also_by %},
+        ({{ key_list }}, {{ dimension }}){% endfor %}
     )
     union all
     select

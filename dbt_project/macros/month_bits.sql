@@ -77,6 +77,19 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
     length({{ adapter.dispatch('binary_text')(bits) }})
 {%- endmacro %}
 
+{#- The twelve months ending in month 1-12 of the later of two years, from their 24 bits. -#}
+{% macro rolling_window(two_year_bits, month_number) -%}
+    {{ return(adapter.dispatch('rolling_window')(two_year_bits, month_number)) }}
+{%- endmacro %}
+
+{% macro default__rolling_window(two_year_bits, month_number) -%}
+    (({{ two_year_bits }} >> {{ month_number }}) & 4095)
+{%- endmacro %}
+
+{% macro spark__rolling_window(two_year_bits, month_number) -%}
+    (shiftright({{ two_year_bits }}, {{ month_number }}) & 4095)
+{%- endmacro %}
+
 {#- The number of the earliest month among the bits. -#}
 {% macro lowest_month(bits) -%}
     {{ highest_month('(' ~ bits ~ ' & -' ~ bits ~ ')') }}

@@ -1,4 +1,5 @@
--- Every adult with a reason has exactly one yearly reason under each rule.
+-- Every adult with a reason has exactly one yearly reason under each rule, and every person-month one category; only
+-- `any` counts a person more than once.
 select
     shares.definition_id,
     shares.geography_id,
@@ -6,6 +7,7 @@ select
 from {{ ref('indicator_values') }} as shares
 where
     shares.indicator_id = 'reason_share'
+    and shares.definition_id <> 'reason:any'
     and shares.breakdown like 'reason=%'
     and shares.value_status = 'published'
 group by shares.definition_id, shares.geography_id, shares.period

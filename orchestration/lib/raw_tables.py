@@ -24,7 +24,7 @@ COLUMNS = {
     "indicators": (
         "indicator_id varchar, definition_id varchar, indicator_name varchar, definition_name varchar, topic varchar, "
         "unit varchar, definition_text varchar, numerator_text varchar, denominator_text varchar, kolada_id varchar, "
-        "since_year integer, break_years varchar, caveat_text varchar, direction varchar, decimals integer, "
+        "since_year integer, break_years varchar, caveat_text varchar, window_months integer, direction varchar, decimals integer, "
         "sort_order integer"
     ),
     "sources": (
@@ -47,6 +47,9 @@ COLUMNS = {
     ),
     "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
+
+# what a yearly figure needs when its definition names no window
+MONTHS_OF_A_YEAR = 12
 
 _POPULATION_HEADER = ["kommunkod", "ar", "kon", "alder", "antal"]
 
@@ -120,6 +123,7 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
                     ),
                     *(added.since_year, ", ".join(added.break_years) or None),
                     catalog.caveat_text([*added.caveats, *indicator.caveats]) or None,
+                    int(definition.thresholds["window_months"] or MONTHS_OF_A_YEAR),
                     *(indicator.direction, indicator.decimals, len(rows) + 1),
                 )
             )

@@ -10,6 +10,7 @@ import yaml
 from orchestration.lib.database import open_database
 from orchestration.lib.dbt_runner import target_folder
 from orchestration.settings import PROJECT_ROOT, Settings
+from tests.spec.drawing import load_specs
 
 
 def _catalogued(settings: Settings) -> set[tuple[str, str]]:
@@ -38,6 +39,31 @@ def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Se
             ).fetchall()
         )
     assert _catalogued(drawn_warehouse) - _computed(drawn_warehouse) - printed == set()
+
+
+def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings) -> None:
+    """A new indicator or variant needs a case in tests/spec, which is also its page in the docs."""
+    drawn = {tuple(line.split()[:2]) for spec in load_specs() for line in spec.expected}
+    missing = _computed(drawn_warehouse) - drawn
+    # a share whose count is drawn differs from it in what it is divided by only
+    assert {
+        key for key in missing if not key[0].endswith(("_share_recipients", "_share_population"))
+    } == set()
+
+
+def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        unknown = warehouse.execute(
+            "select kolada_id from reference.kolada_kpis where (indicator_id, definition_id) not in "
+            "(select indicator_id, definition_id from raw.indicators)"
+        ).fetchall()
+        without_values = warehouse.execute(
+            "select kolada_id from reference.kolada_kpis where (indicator_id, definition_id) in "
+            "(select indicator_id, definition_id from marts.indicator_values) and (indicator_id, definition_id, breakdown) "
+            "not in (select indicator_id, definition_id, breakdown from marts.indicator_values)"
+        ).fetchall()
+    assert unknown == []
+    assert without_values == []
 
 
 def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:

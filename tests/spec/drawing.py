@@ -2,8 +2,9 @@
 
 A drawn line reads `person birth-year sex municipality household year months`. The municipality is a letter; each spec
 gets municipalities of its own, in rising order of code, so that specs never meet. A month is a letter: `.` no aid,
-`x` aid as applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w` unemployed (without,
-insufficient, waiting for benefit), `s` sick, `?` not stated, `!` a code outside the list. `missing A 2019-05` draws a
+`x` aid as applicant, `m` as co-applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w`
+unemployed (without, insufficient, waiting for benefit), `s` sick, `2` unemployed with social reasons as the second,
+`?` not stated, `!` a code outside the list. A household may say its type and district: `h1/8@Centrum`. `missing A 2019-05` draws a
 month that never came; all other months of the register are delivered.
 """
 
@@ -24,6 +25,8 @@ FIRST_YEAR, LAST_YEAR = 2015, 2019
 MONTHLY_AMOUNT = 1000
 REASONS = {
     "x": "arbetslos_ingen_ersattning",
+    "m": "arbetslos_ingen_ersattning",
+    "2": "arbetslos_ingen_ersattning",
     "a": "arbetslos_ingen_ersattning",
     "o": "arbetslos_otillracklig_ersattning",
     "w": "arbetslos_vantar_pa_ersattning",
@@ -97,15 +100,20 @@ def _row(
     spec: Spec, name: str, born: int, sex: str, code: str, household: str, year: str, month: int, mark: str
 ) -> tuple:
     is_child = mark == "b"
+    is_first = mark not in "bm"
+    household, _, district = household.partition("@")
+    household, _, household_type = household.partition("/")
     return (
         code,
         f"{year}-{month:02d}-01",
         str(uuid.uuid5(uuid.NAMESPACE_OID, f"{code}:{household}")),
         str(uuid.uuid5(uuid.NAMESPACE_OID, f"{spec.number}:{name}")),
-        "BARN" if is_child else "RL",
-        None if is_child else 5,
-        None if is_child else MONTHLY_AMOUNT,
+        "BARN" if is_child else "RL" if is_first else "MS",
+        int(household_type or 5) if is_first else None,
+        MONTHLY_AMOUNT if is_first else None,
         None if is_child else REASONS[mark],
+        "arbetshinder_sociala_skal" if mark == "2" else None,
+        district or None,
         "kod 99" if mark == "!" else None,
         sex,
         born,
@@ -144,7 +152,7 @@ def write_rows(settings: Settings, rows: list[tuple], delivered: list[tuple[str,
         rows,
         columns=[
             "municipality_code", "period_month", "household_id", "person_id", "role", "household_type_code",
-            "forsorjningsstod_sek", "reason_code", "reason_text", "sex", "birth_year",
+            "forsorjningsstod_sek", "reason_code", "reason_code_2", "district", "reason_text", "sex", "birth_year",
         ],
     )  # fmt: skip
     units = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
@@ -174,16 +182,20 @@ def specs_as_markdown() -> str:
     """The page of the docs: every spec with its drawing and what is expected of it."""
     titles = {
         "duration": "Långvarigt och mycket långvarigt bistånd",
+        "extent": "Omfattning: ålder och stadsdel",
         "flow": "Bistånd som börjar, slutar och kommer tillbaka",
         "households": "Hushåll och belopp",
+        "rolling": "Långvarigt bistånd, rullande tolv månader",
         "reasons": "Försörjningshinder",
     }
     lines = [
         "# Definitionerna i ritade fall",
         "",
         "Varje fall är en eller flera personer, månad för månad, och det svar som registret ska ge. Fallen körs som prov.",
-        "`.` är en månad utan bistånd, `x` med bistånd, `b` som barn i hushållet. För hinder: `a` `o` `w` arbetslös,",
-        "`s` sjukskriven, `?` uppgift saknas, `!` okänd kod. Raden visar person, födelseår, kön, kommun, hushåll, år, månader.",
+        "`.` är en månad utan bistånd, `x` med bistånd, `m` som medsökande, `b` som barn i hushållet. För hinder: `a` `o`",
+        "`w` arbetslös, `s` sjukskriven utan sjukpenning, `2` arbetslös med sociala skäl som andra hinder, `?` uppgift",
+        "saknas, `!` okänd kod. Raden visar person, födelseår, kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
+        "stadsdel (`h1/8@Centrum`).",
     ]
     topic = ""
     for spec in load_specs():

@@ -39,7 +39,8 @@ final as (
         grouped.months_count,
         grouped.paid_sek,
         grouped.household_type_code,
-        coalesce(household_types.household_type, 'okand') as household_type
+        coalesce(household_types.household_type, 'okand') as household_type,
+        household_types.has_children
     from grouped
     left join household_types
         on grouped.household_type_code = household_types.household_type_code

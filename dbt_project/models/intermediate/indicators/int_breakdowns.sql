@@ -1,4 +1,6 @@
 -- Every breakdown of persons that is published, so that a group with nobody in it is 0 and not absent.
+{{ config(materialized='table') }}
+
 with
 
 age_bands as (

@@ -57,7 +57,7 @@ geography_periods as (
 
 counted as (
 
-    {{ by_breakdown('flow_cells', measures, keys=['geography_id', 'period'], has_origin=false) }}
+    {{ by_breakdown('flow_cells', measures, keys=['geography_id', 'period'], also_by=[]) }}
 
 ),
 

@@ -1,8 +1,10 @@
+{#- indicator, numerator, denominator, unit -#}
 {% set measures = [
     ('households', 'households_count', none, 'households'),
     ('paid_sek', 'paid_sek', none, 'sek'),
     ('paid_sek_per_household', 'paid_sek', 'households_count', 'sek_per_household'),
     ('months_per_household_mean', 'household_months_count', 'households_count', 'months'),
+    ('paid_share', 'paid_sek', 'all_paid_sek', 'share'),
 ] %}
 
 with
@@ -13,45 +15,37 @@ household_cells as (
 
 ),
 
+household_breakdowns as (
+
+    select * from {{ ref('int_household_breakdowns') }}
+
+),
+
 geography_years as (
 
     select * from {{ ref('int_geography_years') }}
 
 ),
 
-household_types as (
-
-    select * from {{ ref('household_types') }}
-
-),
-
 breakdowns as (
 
-    select
-        'total' as breakdown,
-        cast(null as varchar) as household_type
-    union all
-    select
-        'household_type=' || household_type as breakdown,
-        household_type
-    from household_types
+    select distinct breakdown from household_breakdowns
 
 ),
 
 counted as (
 
     select
-        geography_id,
-        period_year,
-        coalesce('household_type=' || household_type, 'total') as breakdown,
-        sum(households_count) as households_count,
-        sum(household_months_count) as household_months_count,
-        sum(paid_sek) as paid_sek
+        household_cells.geography_id,
+        household_cells.period_year,
+        household_breakdowns.breakdown,
+        sum(household_cells.households_count) as households_count,
+        sum(household_cells.household_months_count) as household_months_count,
+        sum(household_cells.paid_sek) as paid_sek
     from household_cells
-    group by grouping sets (
-        (geography_id, period_year),
-        (geography_id, period_year, household_type)
-    )
+    inner join household_breakdowns
+        on household_cells.household_type = household_breakdowns.household_type
+    group by household_cells.geography_id, household_cells.period_year, household_breakdowns.breakdown
 
 ),
 
@@ -64,7 +58,8 @@ grid as (
         breakdowns.breakdown,
         coalesce(counted.households_count, 0) as households_count,
         coalesce(counted.household_months_count, 0) as household_months_count,
-        coalesce(counted.paid_sek, 0) as paid_sek
+        coalesce(counted.paid_sek, 0) as paid_sek,
+        coalesce(all_types.paid_sek, 0) as all_paid_sek
     from geography_years
     cross join breakdowns
     left join counted
@@ -72,6 +67,11 @@ grid as (
             geography_years.geography_id = counted.geography_id
             and geography_years.period_year = counted.period_year
             and breakdowns.breakdown = counted.breakdown
+    left join counted as all_types
+        on
+            geography_years.geography_id = all_types.geography_id
+            and geography_years.period_year = all_types.period_year
+            and all_types.breakdown = 'total'
 
 ),
 
@@ -91,6 +91,9 @@ final as (
             is_reported_1y as is_reported,
             cast(households_count as bigint) as disclosure_count
         from grid
+        {% if indicator_id == 'paid_share' %}
+            where breakdown <> 'total'
+        {% endif %}
         {{ "union all" if not loop.last }}
     {% endfor %}
 

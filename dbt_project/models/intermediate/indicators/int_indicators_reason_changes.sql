@@ -33,7 +33,7 @@ counted as (
         'reason_change_cells',
         ['followed_adults', 'changed_adults'],
         keys=['geography_id', 'period_year', 'definition_id'],
-        has_origin=false
+        also_by=[]
     ) }}
 
 ),

@@ -14,15 +14,14 @@ adults_with_reason as (
         geography_id,
         cast(period_year as varchar) as period,
         breakdown,
-        cast(max(adults_with_reason_count) as double) as numerator,
+        cast(all_adults_count as double) as numerator,
         cast(null as double) as denominator,
         false as is_ratio,
         'persons' as unit,
         is_reported_1y as is_reported,
-        cast(max(adults_with_reason_count) as bigint) as disclosure_count
+        all_adults_count as disclosure_count
     from reason_breakdowns
-    where definition_id = 'reason:most_frequent'
-    group by geography_id, period_year, breakdown, is_reported_1y
+    where definition_id = 'reason:most_frequent' and reason = 'uppgift_saknas'
 
 ),
 
@@ -35,11 +34,11 @@ reason_share as (
         cast(period_year as varchar) as period,
         case when breakdown = 'total' then 'reason=' || reason else breakdown || ';reason=' || reason end as breakdown,
         cast(adults_count as double) as numerator,
-        cast(adults_with_reason_count as double) as denominator,
+        cast(all_adults_count as double) as denominator,
         true as is_ratio,
         'share' as unit,
         is_reported_1y as is_reported,
-        cast(least(nullif(adults_count, 0), nullif(adults_with_reason_count, 0)) as bigint) as disclosure_count
+        least(nullif(adults_count, 0), nullif(all_adults_count, 0)) as disclosure_count
     from reason_breakdowns
 
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {% set measures = [
     'recipients', 'adult_recipients', 'child_recipients', 'adult_recipients_3y',
     'longterm_adults_person_wide', 'longterm_adults_within_municipality', 'municipality_method_differs',
@@ -78,7 +80,7 @@ counted as (
 
 populated as (
 
-    {{ by_breakdown('people', ['population', 'adult_population', 'child_population'], has_origin=false) }}
+    {{ by_breakdown('people', ['population', 'adult_population', 'child_population'], also_by=[]) }}
 
 ),
 

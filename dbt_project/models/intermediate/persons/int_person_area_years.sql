@@ -61,6 +61,7 @@ in_municipality as (
             else 'uppgift_saknas'
         end as origin,
         person_municipality_years.month_bits,
+        person_years.months_count,
         person_municipality_years.is_applicant,
         municipality_years.is_complete_1y as is_recipient_1y,
         municipality_years.is_complete_3y as is_recipient_3y,
@@ -102,6 +103,7 @@ in_larger_area as (
         in_municipality.age_band,
         in_municipality.origin,
         bit_or(in_municipality.month_bits) as month_bits,
+        in_municipality.months_count,
         bool_or(in_municipality.is_applicant and in_municipality.is_recipient_1y) as is_applicant,
         bool_or(in_municipality.is_recipient_1y) as is_recipient_1y,
         bool_or(in_municipality.is_recipient_3y) as is_recipient_3y,
@@ -123,7 +125,8 @@ in_larger_area as (
         in_municipality.period_year,
         in_municipality.sex,
         in_municipality.age_band,
-        in_municipality.origin
+        in_municipality.origin,
+        in_municipality.months_count
 
 ),
 

@@ -1,4 +1,5 @@
 -- Mapped to publication category first; a person in two households with the same category in a month counts it once.
+-- The second reason of a decision counts for `any` only: month_bits is the first reason, any_month_bits both.
 with
 
 person_months as (
@@ -21,21 +22,48 @@ person_years as (
 
 ),
 
+stated as (
+
+    select
+        person_id,
+        municipality_code,
+        period_year,
+        month_number,
+        reason_code,
+        reason_text,
+        true as is_first
+    from person_months
+    union all
+    select
+        person_id,
+        municipality_code,
+        period_year,
+        month_number,
+        reason_code_2 as reason_code,
+        null as reason_text,
+        false as is_first
+    from person_months
+    where reason_code_2 is not null
+
+),
+
 mapped as (
 
     select
-        person_months.person_id,
-        person_months.municipality_code,
-        person_months.period_year,
-        person_months.month_number,
+        stated.person_id,
+        stated.municipality_code,
+        stated.period_year,
+        stated.month_number,
+        stated.is_first,
         case
             when reason_categories.publication_category is not null then reason_categories.publication_category
-            when person_months.reason_code is not null or person_months.reason_text is not null then 'okand_kod'
+            when stated.reason_code is not null or stated.reason_text is not null then 'okand_kod'
             else 'uppgift_saknas'
-        end as publication_category
-    from person_months
+        end as publication_category,
+        coalesce(reason_categories.is_sick_without_benefit, false) as is_sick_without_benefit
+    from stated
     left join reason_categories
-        on person_months.reason_code = reason_categories.reason_code
+        on stated.reason_code = reason_categories.reason_code
 
 ),
 
@@ -46,7 +74,9 @@ grouped as (
         municipality_code,
         period_year,
         publication_category,
-        bit_or({{ month_bit('month_number') }}) as month_bits
+        bit_or(case when is_first then {{ month_bit('month_number') }} else 0 end) as month_bits,
+        bit_or({{ month_bit('month_number') }}) as any_month_bits,
+        bool_or(is_sick_without_benefit) as is_sick_without_benefit
     from mapped
     group by person_id, municipality_code, period_year, publication_category
 
@@ -59,7 +89,11 @@ final as (
         grouped.municipality_code,
         grouped.period_year,
         grouped.publication_category,
-        grouped.month_bits
+        grouped.month_bits,
+        grouped.any_month_bits,
+        grouped.is_sick_without_benefit,
+        person_years.sex,
+        person_years.municipalities_count = 1 as is_additive
     from grouped
     inner join person_years
         on

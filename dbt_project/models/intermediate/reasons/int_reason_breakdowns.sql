@@ -1,5 +1,9 @@
--- Adults by yearly reason, under both rules, by sex, by age and by origin; a reason nobody has is 0. Sex and age at once
--- would treble the rows and leave most of them hidden.
+-- Adults by yearly reason, a reason nobody has is 0: the official rule by sex, age, origin and children in the household,
+-- the latest reason by sex only. Sex and age at once would treble the rows and leave most of them hidden.
+{% set measures = [
+    'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count'
+] %}
+
 with
 
 reason_cells as (
@@ -16,8 +20,16 @@ geography_years as (
 
 breakdowns as (
 
-    select * from {{ ref('int_breakdowns') }}
-    where coalesce(age_from, 18) >= 18 and (sex is null or age_band is null)
+    select
+        'reason:most_frequent' as definition_id,
+        *
+    from {{ ref('int_reason_dimensions') }}
+    union all
+    select
+        'reason:latest' as definition_id,
+        *
+    from {{ ref('int_reason_dimensions') }}
+    where is_by_sex_only
 
 ),
 
@@ -38,10 +50,12 @@ definition_cells as (
             sex,
             age_band,
             origin,
-            sum(adults_count) as adults_count,
-            sum(case when is_longterm_person_wide then adults_count else 0 end) as longterm_adults_count
+            children,
+        {% for measure in measures %}
+            sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
+        {% endfor %}
         from reason_cells
-        group by reason_{{ rule }}, geography_id, period_year, sex, age_band, origin
+        group by reason_{{ rule }}, geography_id, period_year, sex, age_band, origin, children
         {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -51,59 +65,62 @@ counted as (
 
     {{ by_breakdown(
         'definition_cells',
-        ['adults_count', 'longterm_adults_count'],
-        keys=['geography_id', 'period_year', 'definition_id', 'reason']
+        measures,
+        keys=['geography_id', 'period_year', 'definition_id', 'reason'],
+        also_by=['origin', 'children']
     ) }}
 
 ),
 
-definitions as (
-
-    select 'reason:most_frequent' as definition_id
-    union all
-    select 'reason:latest' as definition_id
-
-),
-
-grid as (
+classified as (
 
     select
-        geography_years.geography_id,
-        geography_years.period_year,
-        geography_years.is_reported_1y,
-        definitions.definition_id,
-        breakdowns.breakdown,
-        breakdowns.sex,
-        breakdowns.age_band,
-        breakdowns.origin,
-        publication_categories.publication_category as reason,
-        coalesce(counted.adults_count, 0) as adults_count,
-        coalesce(counted.longterm_adults_count, 0) as longterm_adults_count
-    from geography_years
-    cross join definitions
-    cross join breakdowns
-    cross join publication_categories
-    left join counted
-        on
-            geography_years.geography_id = counted.geography_id
-            and geography_years.period_year = counted.period_year
-            and definitions.definition_id = counted.definition_id
-            and publication_categories.publication_category = counted.reason
-            and breakdowns.breakdown = counted.breakdown
+        geography_id,
+        period_year,
+        definition_id,
+        breakdown,
+    {% for measure in measures %}
+        sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
+    from counted
+    group by geography_id, period_year, definition_id, breakdown
 
 ),
 
 final as (
 
     select
-        *,
-        sum(adults_count) over (
-            partition by geography_id, period_year, definition_id, breakdown
-        ) as adults_with_reason_count,
-        sum(longterm_adults_count) over (
-            partition by geography_id, period_year, definition_id, breakdown
-        ) as longterm_adults_with_reason_count
-    from grid
+        geography_years.geography_id,
+        geography_years.period_year,
+        geography_years.is_reported_1y,
+        breakdowns.definition_id,
+        breakdowns.breakdown,
+        breakdowns.sex,
+        breakdowns.age_band,
+        breakdowns.origin,
+        breakdowns.children,
+        breakdowns.is_by_sex_only,
+        publication_categories.publication_category as reason,
+    {% for measure in measures %}
+        cast(coalesce(counted.{{ measure }}, 0) as bigint) as {{ measure }},
+        cast(coalesce(classified.{{ measure }}, 0) as bigint) as all_{{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
+    from geography_years
+    cross join breakdowns
+    cross join publication_categories
+    left join classified
+        on
+            geography_years.geography_id = classified.geography_id
+            and geography_years.period_year = classified.period_year
+            and breakdowns.definition_id = classified.definition_id
+            and breakdowns.breakdown = classified.breakdown
+    left join counted
+        on
+            geography_years.geography_id = counted.geography_id
+            and geography_years.period_year = counted.period_year
+            and breakdowns.definition_id = counted.definition_id
+            and publication_categories.publication_category = counted.reason
+            and breakdowns.breakdown = counted.breakdown
 
 )
 

@@ -1,3 +1,8 @@
+{% set measures = [
+    'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count',
+    'stated_adults_count', 'changed_adults_count', 'never_stated_adults_count', 'sick_without_benefit_adults_count',
+] %}
+
 with
 
 person_area_reasons as (
@@ -12,6 +17,18 @@ person_area_years as (
 
 ),
 
+person_children as (
+
+    select * from {{ ref('int_person_children') }}
+
+),
+
+duration_bands as (
+
+    select * from {{ ref('duration_bands') }}
+
+),
+
 persons as (
 
     select
@@ -20,16 +37,32 @@ persons as (
         person_area_years.sex,
         person_area_years.age_band,
         person_area_years.origin,
+        case
+            when person_children.has_children then 'med_barn'
+            when not person_children.has_children then 'utan_barn'
+            else 'uppgift_saknas'
+        end as children,
         person_area_years.is_longterm_person_wide,
+        duration_bands.duration_band,
         person_area_years.is_additive,
         person_area_reasons.reason_most_frequent,
-        person_area_reasons.reason_latest
+        person_area_reasons.reason_latest,
+        person_area_reasons.is_reason_stated,
+        person_area_reasons.is_reason_changed,
+        person_area_reasons.is_reason_never_stated,
+        person_area_reasons.is_sick_without_benefit
     from person_area_reasons
     inner join person_area_years
         on
             person_area_reasons.person_id = person_area_years.person_id
             and person_area_reasons.geography_id = person_area_years.geography_id
             and person_area_reasons.period_year = person_area_years.period_year
+    inner join duration_bands
+        on person_area_years.months_count between duration_bands.months_from and duration_bands.months_to
+    left join person_children
+        on
+            person_area_reasons.person_id = person_children.person_id
+            and person_area_reasons.period_year = person_children.period_year
 
 ),
 
@@ -41,15 +74,22 @@ counts as (
         sex,
         age_band,
         origin,
-        is_longterm_person_wide,
+        children,
         reason_most_frequent,
         reason_latest,
         is_additive,
-        count(*) as adults_count
+        count(*) as adults_count,
+        count(case when is_longterm_person_wide then 1 end) as longterm_adults_count,
+        count(case when duration_band = '1-3' then 1 end) as adults_1_3_count,
+        count(case when duration_band = '4-9' then 1 end) as adults_4_9_count,
+        count(case when duration_band = '10-12' then 1 end) as adults_10_12_count,
+        count(case when is_reason_stated then 1 end) as stated_adults_count,
+        count(case when is_reason_changed then 1 end) as changed_adults_count,
+        count(case when is_reason_never_stated then 1 end) as never_stated_adults_count,
+        count(case when is_sick_without_benefit then 1 end) as sick_without_benefit_adults_count
     from persons
     group by
-        geography_id, period_year, sex, age_band, origin, is_longterm_person_wide,
-        reason_most_frequent, reason_latest, is_additive
+        geography_id, period_year, sex, age_band, origin, children, reason_most_frequent, reason_latest, is_additive
 
 ),
 
@@ -57,8 +97,8 @@ final as (
 
     {{ summed_upwards(
         'counts',
-        ['period_year', 'sex', 'age_band', 'origin', 'is_longterm_person_wide', 'reason_most_frequent', 'reason_latest'],
-        ['adults_count']
+        ['period_year', 'sex', 'age_band', 'origin', 'children', 'reason_most_frequent', 'reason_latest'],
+        measures
     ) }}
 
 )

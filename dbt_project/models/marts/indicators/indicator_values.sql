@@ -10,6 +10,14 @@ indicators as (
     union all
     select * from {{ ref('int_indicators_monthly') }}
     union all
+    select * from {{ ref('int_indicators_persons') }}
+    union all
+    select * from {{ ref('int_indicators_reason_variants') }}
+    union all
+    select * from {{ ref('int_indicators_rolling') }}
+    union all
+    select * from {{ ref('int_indicators_districts') }}
+    union all
     select * from {{ ref('int_indicators_flow') }}
     union all
     select * from {{ ref('int_indicators_reason_changes') }}

@@ -1,8 +1,12 @@
+-- One group of people at a time, by each duration. A combination without adults has no row, except where all ages,
+-- origins and households stand together and duration is not a band of months.
 {% set durations = [
-    ('all', 'adults_count', 'adults_with_reason_count'),
-    ('longterm', 'longterm_adults_count', 'longterm_adults_with_reason_count'),
-    ('not_longterm', 'adults_count - longterm_adults_count',
-        'adults_with_reason_count - longterm_adults_with_reason_count'),
+    ('all', 'adults_count', 'all_adults_count'),
+    ('longterm', 'longterm_adults_count', 'all_longterm_adults_count'),
+    ('not_longterm', 'adults_count - longterm_adults_count', 'all_adults_count - all_longterm_adults_count'),
+    ('1-3', 'adults_1_3_count', 'all_adults_1_3_count'),
+    ('4-9', 'adults_4_9_count', 'all_adults_4_9_count'),
+    ('10-12', 'adults_10_12_count', 'all_adults_10_12_count'),
 ] %}
 
 with
@@ -10,7 +14,12 @@ with
 reason_breakdowns as (
 
     select * from {{ ref('int_reason_breakdowns') }}
-    where origin is null
+
+),
+
+reason_variants as (
+
+    select * from {{ ref('int_reason_variants') }}
 
 ),
 
@@ -26,21 +35,15 @@ publication_categories as (
 
 ),
 
--- the grouping of a publication category, where its registration categories agree
-groupings as (
+reason_groupings as (
 
-    select
-        publication_category,
-        case when count(distinct national_group) = 1 then min(national_group) else 'delad' end as national_group,
-        case when count(distinct gr_group) = 1 then min(gr_group) else 'delad' end as gr_group
-    from {{ ref('reason_categories') }}
-    group by publication_category
+    select * from {{ ref('int_reason_groupings') }}
 
 ),
 
 by_duration as (
 
-    {% for duration, adults, adults_with_reason in durations %}
+    {% for duration, adults, all_adults in durations %}
         select
             geography_id,
             period_year,
@@ -49,12 +52,29 @@ by_duration as (
             reason,
             sex,
             age_band,
+            origin,
+            children,
             '{{ duration }}' as duration,
             {{ adults }} as adults_count,
-            {{ adults_with_reason }} as adults_with_reason_count
+            {{ all_adults }} as adults_with_reason_count
         from reason_breakdowns
-        {{ "union all" if not loop.last }}
+        where {{ adults }} > 0 or (is_by_sex_only and '{{ duration }}' in ('all', 'longterm', 'not_longterm'))
+        union all
     {% endfor %}
+    select
+        geography_id,
+        period_year,
+        is_reported_1y,
+        'reason:any' as definition_id,
+        reason,
+        sex,
+        cast(null as varchar) as age_band,
+        cast(null as varchar) as origin,
+        cast(null as varchar) as children,
+        'all' as duration,
+        any_adults_count as adults_count,
+        adults_count as adults_with_reason_count
+    from reason_variants
 
 ),
 
@@ -67,19 +87,20 @@ final as (
         by_duration.definition_id,
         by_duration.reason,
         publication_categories.publication_category_name as reason_name,
-        coalesce(groupings.national_group, by_duration.reason) as national_group,
-        coalesce(groupings.gr_group, by_duration.reason) as gr_group,
+        national_groups.reason_group as national_group,
+        gr_groups.reason_group as gr_group,
         coalesce(by_duration.sex, 'all') as sex,
         coalesce(by_duration.age_band, 'all') as age_band,
+        coalesce(by_duration.origin, 'all') as origin,
+        coalesce(by_duration.children, 'all') as children,
         by_duration.duration,
         case
             when not by_duration.is_reported_1y then 'not_reported'
             when by_duration.adults_with_reason_count = 0 then 'not_applicable'
             else 'published'
         end as value_status,
-        case when by_duration.is_reported_1y then cast(by_duration.adults_count as bigint) end as adults_count,
-        case when by_duration.is_reported_1y then cast(by_duration.adults_with_reason_count as bigint) end
-            as adults_with_reason_count,
+        case when by_duration.is_reported_1y then by_duration.adults_count end as adults_count,
+        case when by_duration.is_reported_1y then by_duration.adults_with_reason_count end as adults_with_reason_count,
         case
             when by_duration.is_reported_1y
                 then by_duration.adults_count / nullif(by_duration.adults_with_reason_count, 0)
@@ -90,8 +111,12 @@ final as (
         on by_duration.geography_id = geographies.geography_id
     inner join publication_categories
         on by_duration.reason = publication_categories.publication_category
-    left join groupings
-        on by_duration.reason = groupings.publication_category
+    inner join reason_groupings as national_groups
+        on
+            by_duration.reason = national_groups.publication_category
+            and national_groups.grouping_id = 'national_group'
+    inner join reason_groupings as gr_groups
+        on by_duration.reason = gr_groups.publication_category and gr_groups.grouping_id = 'gr_group'
 
 )
 

@@ -1,0 +1,79 @@
+-- The same shape as int_person_area_years: every person in each municipality, and in larger areas those with several.
+with
+
+person_reason_months as (
+
+    select * from {{ ref('int_person_reason_months') }}
+
+),
+
+municipality_years as (
+
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
+member_years as (
+
+    select * from {{ ref('int_geography_member_years') }}
+
+),
+
+in_municipality as (
+
+    select
+        person_reason_months.person_id,
+        person_reason_months.municipality_code as geography_id,
+        person_reason_months.period_year,
+        person_reason_months.publication_category,
+        person_reason_months.month_bits,
+        person_reason_months.any_month_bits,
+        person_reason_months.is_sick_without_benefit,
+        person_reason_months.sex,
+        person_reason_months.is_additive
+    from person_reason_months
+    inner join municipality_years
+        on
+            person_reason_months.municipality_code = municipality_years.municipality_code
+            and person_reason_months.period_year = municipality_years.period_year
+    where municipality_years.is_complete_1y
+
+),
+
+in_larger_area as (
+
+    select
+        in_municipality.person_id,
+        member_years.geography_id,
+        in_municipality.period_year,
+        in_municipality.publication_category,
+        bit_or(in_municipality.month_bits) as month_bits,
+        bit_or(in_municipality.any_month_bits) as any_month_bits,
+        bool_or(in_municipality.is_sick_without_benefit) as is_sick_without_benefit,
+        in_municipality.sex,
+        false as is_additive
+    from in_municipality
+    inner join member_years
+        on
+            in_municipality.geography_id = member_years.municipality_code
+            and in_municipality.period_year = member_years.period_year
+            and member_years.geography_type <> 'municipality'
+    where not in_municipality.is_additive
+    group by
+        in_municipality.person_id,
+        member_years.geography_id,
+        in_municipality.period_year,
+        in_municipality.publication_category,
+        in_municipality.sex
+
+),
+
+final as (
+
+    select * from in_municipality
+    union all
+    select * from in_larger_area
+
+)
+
+select * from final

@@ -1,0 +1,236 @@
+-- Why a value is not reported: the months of its window that have not been delivered. Municipalities that have never
+-- delivered anything are not among them; geography_coverage counts those too.
+with
+
+units as (
+
+    select
+        municipality_code,
+        period_year * 12 + month_number - 1 as month_index
+    from {{ ref('stg_register__units_in_force') }}
+
+),
+
+municipality_years as (
+
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
+geographies as (
+
+    select * from {{ ref('dim_geographies') }}
+
+),
+
+member_years as (
+
+    select * from {{ ref('int_geography_member_years') }}
+
+),
+
+month_numbers as (
+
+    {% for month_number in range(1, 13) %}
+        select {{ month_number }} as month_number
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+year_range as (
+
+    select
+        min(period_year) as first_year,
+        max(period_year) as last_year
+    from municipality_years
+
+),
+
+-- a window of the first year reaches back before the register
+calendar as (
+
+    select
+        cast(all_years.range_year as integer) as period_year,
+        month_numbers.month_number,
+        cast(all_years.range_year as integer) * 12 + month_numbers.month_number - 1 as month_index
+    from {{ year_series() }} as all_years
+    cross join month_numbers
+    cross join year_range
+    where all_years.range_year between year_range.first_year - 2 and year_range.last_year
+
+),
+
+month_range as (
+
+    select
+        min(month_index) as first_index,
+        max(month_index) as last_index
+    from units
+
+),
+
+month_windows as (
+
+    select 1 as window_months
+    union all
+    select 12 as window_months
+
+),
+
+year_windows as (
+
+    select 12 as window_months
+    union all
+    select 36 as window_months
+
+),
+
+-- the periods that have values: months from the first delivered to the last, and years
+windows as (
+
+    select
+        cast(calendar.period_year as varchar) || '-' || lpad(cast(calendar.month_number as varchar), 2, '0') as period,
+        calendar.period_year,
+        calendar.month_index as last_index,
+        window_lengths.window_months
+    from calendar
+    cross join month_windows as window_lengths
+    cross join month_range
+    where calendar.month_index between month_range.first_index and month_range.last_index
+    union all
+    select
+        cast(calendar.period_year as varchar) as period,
+        calendar.period_year,
+        calendar.month_index as last_index,
+        window_lengths.window_months
+    from calendar
+    cross join year_range
+    cross join year_windows as window_lengths
+    where calendar.month_number = 12 and calendar.period_year >= year_range.first_year
+
+),
+
+municipalities as (
+
+    select distinct municipality_code from municipality_years
+
+),
+
+not_delivered as (
+
+    select
+        municipalities.municipality_code,
+        calendar.month_index
+    from municipalities
+    cross join calendar
+    left join units
+        on
+            municipalities.municipality_code = units.municipality_code
+            and calendar.month_index = units.month_index
+    where units.month_index is null
+
+),
+
+missing as (
+
+    select
+        not_delivered.municipality_code,
+        windows.period,
+        windows.window_months,
+        windows.period_year,
+        not_delivered.month_index,
+        not_delivered.month_index - row_number() over (
+            partition by not_delivered.municipality_code, windows.period, windows.window_months
+            order by not_delivered.month_index
+        ) as run_number
+    from not_delivered
+    inner join windows
+        on not_delivered.month_index between windows.last_index - windows.window_months + 1 and windows.last_index
+
+),
+
+runs as (
+
+    select
+        missing.municipality_code,
+        missing.period,
+        missing.window_months,
+        missing.period_year,
+        count(*) as months_count,
+        min(missing.month_index) as first_index,
+        min(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as first_month,
+        max(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as last_month
+    from missing
+    inner join calendar
+        on missing.month_index = calendar.month_index
+    group by
+        missing.municipality_code, missing.period, missing.window_months, missing.period_year, missing.run_number
+
+),
+
+by_municipality as (
+
+    select
+        municipality_code,
+        period,
+        window_months,
+        period_year,
+        sum(months_count) as months_count,
+        string_agg(
+            case when months_count = 1 then first_month else first_month || '–' || last_month end, ', '
+            order by first_index
+        ) as missing_months
+    from runs
+    group by municipality_code, period, window_months, period_year
+
+),
+
+members as (
+
+    select
+        member_years.geography_id,
+        member_years.period_year,
+        count(*) as municipalities_count
+    from municipalities
+    inner join member_years
+        on municipalities.municipality_code = member_years.municipality_code
+    group by member_years.geography_id, member_years.period_year
+
+),
+
+final as (
+
+    select
+        member_years.geography_id,
+        by_municipality.period,
+        by_municipality.window_months,
+        count(*) < max(members.municipalities_count) as is_reported,
+        cast(count(*) as integer) as municipalities_missing,
+        cast(sum(by_municipality.months_count) as integer) as municipality_months_missing,
+        case when member_years.geography_type = 'municipality' then max(by_municipality.missing_months) end
+            as missing_months,
+        case
+            when member_years.geography_type <> 'municipality'
+                then string_agg(geographies.geography_name, ', ' order by geographies.geography_name)
+        end as missing_municipalities
+    from by_municipality
+    inner join member_years
+        on
+            by_municipality.municipality_code = member_years.municipality_code
+            and by_municipality.period_year = member_years.period_year
+    inner join geographies
+        on by_municipality.municipality_code = geographies.geography_id
+    inner join members
+        on
+            member_years.geography_id = members.geography_id
+            and member_years.period_year = members.period_year
+    group by
+        member_years.geography_id,
+        member_years.geography_type,
+        by_municipality.period,
+        by_municipality.window_months
+
+)
+
+select * from final

@@ -1,0 +1,127 @@
+"""The definitions as data, read from the seeds: thresholds, age bands, code lists and the areas of municipalities."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.settings import Settings
+
+COUNTRY = "0000"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A municipality belongs to an area from one year to another, both included."""
+
+    area: str
+    first_year: int
+    last_year: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the plain computation is told and does not decide by itself.
+
+    `areas` maps a municipality of today to where it has belonged, and in which years; `bands` and `durations` map a name to (from,
+    to), both included; `categories` are the publication categories in their order; `groups` maps a grouping to
+    publication category to group; `renumbered` maps an old code of a
+    municipality to that of today; `household_parts` maps a household type code to the breakdown parts it stands in.
+    """
+
+    thresholds: dict[str, dict[str, int]]
+    bands: dict[str, tuple[int, int]]
+    durations: dict[str, tuple[int, int]]
+    categories: list[str]
+    category_of: dict[str, str]
+    sick_without_benefit: frozenset[str]
+    groups: dict[str, dict[str, str]]
+    renumbered: dict[str, str]
+    areas: dict[str, list[Membership]]
+    household_parts: dict[int, list[str]]
+    has_children: dict[int, bool | None]
+
+
+def load_terms(settings: Settings) -> Terms:
+    """Read the seeds of dbt_project/seeds/reference."""
+
+    def seed(name: str) -> list[dict[str, str]]:
+        return _rows(settings.reference_seeds / f"{name}.csv")
+
+    reasons = seed("reason_categories")
+    categories = [row["publication_category"] for row in seed("publication_categories")]
+    types = seed("household_types")
+    renumbered = {
+        row["from_code"]: row["to_code"]
+        for row in seed("municipality_code_changes")
+        if row["change_kind"] == "renumbered"
+    }
+    return Terms(
+        thresholds={
+            row["definition_id"]: {
+                name: int(row[name])
+                for name in ("min_months", "window_months", "max_break_months")
+                if row[name]
+            }
+            for row in seed("definitions")
+        },
+        bands={row["age_band"]: (int(row["age_from"]), int(row["age_to"])) for row in seed("age_bands")},
+        durations={
+            row["duration_band"]: (int(row["months_from"]), int(row["months_to"]))
+            for row in seed("duration_bands")
+        },
+        categories=categories,
+        category_of={row["reason_code"]: row["publication_category"] for row in reasons},
+        sick_without_benefit=frozenset(
+            row["reason_code"] for row in reasons if row["is_sick_without_benefit"] == "true"
+        ),
+        groups={name: _groups(reasons, categories, name) for name in ("national_group", "gr_group")},
+        renumbered=renumbered,
+        areas=_areas(seed("municipalities"), renumbered),
+        household_parts={int(row["household_type_code"]): _household_parts(row) for row in types},
+        has_children={
+            int(row["household_type_code"]): {"true": True, "false": False, "": None}[row["has_children"]]
+            for row in types
+        },
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _groups(reasons: list[dict[str, str]], categories: list[str], grouping: str) -> dict[str, str]:
+    """The group of most of a category's registration categories; a category without any is its own group."""
+    found = {}
+    for category in categories:
+        groups = [row[grouping] for row in reasons if row["publication_category"] == category]
+        found[category] = max(groups, key=groups.count) if groups else category
+    return found
+
+
+def _areas(rows: list[dict[str, str]], renumbered: dict[str, str]) -> dict[str, list[Membership]]:
+    """Itself, its group and the country for as long as it exists under any code; its county by the borders of the time."""
+    found: dict[str, list[Membership]] = {}
+    for row in rows:
+        code = renumbered.get(row["municipality_code"], row["municipality_code"])
+        first, last = int(row["first_year"] or 0), int(row["last_year"] or 9999)
+        names = [code, f"lan:{row['county_code']}", COUNTRY]
+        if group := row["skr_group_code"]:
+            names += [f"skr:{group}", f"skr:{group[0]}"]
+        found.setdefault(code, []).extend(Membership(name, first, last) for name in names)
+    return {code: _for_life(memberships) for code, memberships in found.items()}
+
+
+def _for_life(memberships: list[Membership]) -> list[Membership]:
+    first = min(one.first_year for one in memberships)
+    last = max(one.last_year for one in memberships)
+    return [one if one.area.startswith("lan:") else Membership(one.area, first, last) for one in memberships]
+
+
+def _household_parts(row: dict[str, str]) -> list[str]:
+    children = {"true": "med_barn", "false": "utan_barn", "": "uppgift_saknas"}[row["has_children"]]
+    parts = ["total", f"household_type={row['household_type']}", f"children={children}"]
+    wider = row["wider_household_type"]
+    return parts + ([f"household_type={wider}"] if wider else [])
