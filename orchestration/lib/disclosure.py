@@ -179,6 +179,9 @@ def _make_protected(
     sets = rules.follows.sets if rules.follows else {}
     for name in rules.follows.hides if rules.follows else []:
         hiders.setdefault(name, []).append(FOLLOWED)
+    # a status that the table's own cells decide follows by the same rule: only what was published becomes hidden
+    for name in set(sets) & set(statuses):
+        statuses[name].append(FOLLOWED)
     selected = []
     for name in columns:
         column = f"rows.{quoted(name)}"

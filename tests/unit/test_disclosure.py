@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.catalog import Catalog, load_catalog
-from orchestration.catalog_models import Disclosure, ProtectedCell, TableDisclosure
+from orchestration.catalog_models import Disclosure, Follows, ProtectedCell, TableDisclosure
 from orchestration.lib.database import open_database
 from orchestration.lib.disclosure import DisclosureError, protect, small_counts_left
 from orchestration.settings import load_settings
@@ -174,6 +174,43 @@ def test_a_difference_between_two_readings_is_a_count_too(connection, catalog) -
         (100, None, 0.5, "suppressed"),
         (100, 0, 0.5, "published"),
     ]
+
+
+def test_a_status_that_a_cell_decides_follows_another_table_too(connection, catalog) -> None:
+    values(connection, "('a', '1480', '2019', 2, 2, null, 'persons', 'published', 2)")
+    connection.execute("""
+        create table series as select * from (values
+            ('a', '1480', '2019', 50, 50, 'published'), ('a', '1480', '2019', null, null, 'not_reported'),
+            ('a', '1480', '2020', 50, 50, 'published'), ('a', '1480', '2020', 2, 2, 'published'))
+        as rows (indicator_id, geography_id, period, value, disclosure_count, value_status)
+    """)
+    rules = only(
+        catalog,
+        indicator_values=catalog.disclosure.tables["indicator_values"],
+        series=TableDisclosure(
+            dropped_columns=["disclosure_count"],
+            cells=[ProtectedCell(count="disclosure_count", hides=["value"], status_columns=["value_status"])],
+            follows=Follows(
+                table="indicator_values",
+                same=["indicator_id", "geography_id", "period"],
+                hides=["value"],
+                sets={"value_status": "suppressed"},
+            ),
+        ),
+    )
+    tables = {name: f"memory.main.{name}" for name in ("indicator_values", "series")}
+    protect(connection, rules, "public", tables)
+    assert connection.execute(
+        "select value, value_status from protected.series order by value_status"
+    ).fetchall() == [(None, "not_reported"), (50, "published"), (None, "suppressed"), (None, "suppressed")]
+
+
+def test_whatever_hides_a_row_of_a_released_table_hides_its_value(catalog) -> None:
+    """An area may be hidden for any one of its cells: a value left beside the status would stop the release."""
+    for released in catalog.release.tables:
+        for cell in catalog.disclosure.tables[released.table].cells:
+            if released.status_column in cell.status_columns:
+                assert released.value_column in (cell.count, *cell.hides), (released.table, cell.count)
 
 
 def test_small_counts_that_are_left_are_found(connection, catalog) -> None:
