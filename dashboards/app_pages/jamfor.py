@@ -77,7 +77,10 @@ area = municipalities[municipalities["geography_name"] == name].iloc[0]
 measures = _measures(page)
 left, right = st.columns([4, 1])
 with left:
-    chosen = layout.remembered_choice("Mått", list(measures), "jamfor", next(iter(measures)))
+    # counts follow the size of the municipality: a share says more at first sight
+    shares = (label for label, row in measures.items() if row["unit"] == "share")
+    first = next(shares, next(iter(measures)))
+    chosen = layout.remembered_choice("Mått", list(measures), "jamfor", first)
 definition = measures[chosen]
 found = queries.comparison(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
