@@ -14,6 +14,7 @@ from orchestration.conformance.plain_values import Answer, Key, PlainValues
 from orchestration.conformance.terms import Terms, load_terms
 from orchestration.errors import PlainError
 from orchestration.lib.database import attach, open_database
+from orchestration.register.vault_file import attach_for_reading
 from orchestration.settings import Settings
 
 KEYS_SHOWN = 5
@@ -64,7 +65,7 @@ def check_definitions(settings: Settings, sample: Sample, report: Callable[[str]
         raise PlainError("Det finns inget datalager att pröva; kör bistand run först.")
     terms = load_terms(settings)
     with open_database() as connection:
-        attach(connection, settings.vault, "vault")
+        attach_for_reading(connection, settings.vault)
         attach(connection, settings.warehouse, "warehouse")
         return _check(connection, settings, terms, sample, report)
 

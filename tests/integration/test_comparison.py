@@ -19,8 +19,7 @@ from orchestration.lib.derived_tables import derive, derived_comments
 from orchestration.lib.disclosure import protect
 from orchestration.settings import Settings
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
-from tests.integration.test_independent_computation import AREAS
-from tests.oracle import Oracle
+from tests.oracle import AREAS, Oracle
 
 SIMILAR = {"similar:0180": ["0184", "0980", "1280", "0115"], "similar:1231": ["0180", "0184", "1280"]}
 NAMES = {"similar:0180": "Stockholm", "similar:1231": "Burlöv"}

@@ -14,7 +14,7 @@ from orchestration.register.reports import report_paths, write_report
 from orchestration.register.rules import rule_catalogue
 from orchestration.settings import Settings
 from tests.conftest import bistand
-from tests.fixtures.register_files import adult, deliver, row, rows
+from tests.fixtures.register_files import KEY, adult, deliver, row, rows
 
 
 def page(settings: Settings, number: int) -> str:
@@ -142,7 +142,7 @@ def test_a_report_is_written_on_request(settings):
     assert state == "inget att rätta"
     assert html.exists()
     assert table.exists()
-    ended = bistand(settings.home, "deliveries", "report", "9")
+    ended = bistand(settings.home, "deliveries", "report", "9", key=KEY.hex())
     assert ended.returncode == 1
     assert ended.stderr.strip() == "Fel: Leverans 9 finns inte; se numren med bistand deliveries list."
-    assert "1.html" in bistand(settings.home, "deliveries", "report", "1").stdout
+    assert "1.html" in bistand(settings.home, "deliveries", "report", "1", key=KEY.hex()).stdout

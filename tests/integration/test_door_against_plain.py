@@ -147,14 +147,15 @@ def compared(tmp_path_factory) -> tuple[list[str], Counter]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
         door.load_landing(settings)
+        kept = query(
+            settings,
+            "select file_name, file_row, 'loaded', coalesce(warnings, '') from register.person_months "
+            "join register.deliveries using (delivery_id) union all "
+            "select file_name, file_row, 'quarantined', quarantine.rule_id from register.quarantine "
+            "join register.deliveries using (delivery_id)",
+        )
     found: dict[str, dict[int, tuple[str, str]]] = {name: {} for name in expected}
-    for name, file_row, outcome, rule in query(
-        settings,
-        "select file_name, file_row, 'loaded', coalesce(warnings, '') from register.person_months "
-        "join register.deliveries using (delivery_id) union all "
-        "select file_name, file_row, 'quarantined', quarantine.rule_id from register.quarantine "
-        "join register.deliveries using (delivery_id)",
-    ):
+    for name, file_row, outcome, rule in kept:
         found[name][file_row] = (outcome, rule)
     differing, met = [], Counter()
     for name, verdicts in expected.items():

@@ -10,8 +10,7 @@ from scipy import stats
 
 from orchestration.lib.database import attach, open_database
 from tests.fixtures.random_register import YEARS, RandomRegister
-from tests.integration.test_independent_computation import AREAS, REASON_ORDER
-from tests.oracle import Oracle
+from tests.oracle import AREAS, REASON_ORDER, Oracle
 from tests.oracle_flow import FlowOracle, index
 
 SPELLS = {"spell:gap2": 2, "spell:gap0": 0}
