@@ -18,6 +18,7 @@ from orchestration.lib.dbt_runner import run_dbt
 from orchestration.lib.derived_tables import derive, derived_comments
 from orchestration.lib.disclosure import protect
 from orchestration.settings import Settings
+from tests.conftest import OWN_KEY
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 from tests.oracle import AREAS, Oracle
 
@@ -41,9 +42,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Setti
                     for code in members
                 ],
             )
-    built = run_dbt(
-        settings, ["run", "--select", "int_geography_memberships", "dim_geographies", "geography_members", "int_group_overlaps"]
-    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
+        built = run_dbt(
+            settings,
+            ["run", "--select", "int_geography_memberships", "dim_geographies", "geography_members", "int_group_overlaps"],
+        )  # fmt: skip
     assert [node.message for node in built if not node.is_ok] == []
     return settings
 
