@@ -64,8 +64,12 @@ def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     )
 
 
-def _axis_format(unit: str) -> str:
-    return ".0%" if unit == "share" else ",.0f"
+def _value_axis(unit: str, ticks: int) -> alt.Axis:
+    """The axis of a measure in whole per cent or whole numbers: no two ticks may read the same."""
+    is_share = unit == "share"
+    return alt.Axis(
+        format=".0%" if is_share else ",.0f", tickCount=ticks, tickMinStep=0.01 if is_share else 1
+    )
 
 
 def _axis_title(unit: str) -> str | None:
@@ -139,7 +143,7 @@ def years_line(
         "value:Q",
         title=_axis_title(unit),
         scale=alt.Scale(domain=[0, top], nice=True),
-        axis=alt.Axis(format=_axis_format(unit), tickCount=5),
+        axis=_value_axis(unit, 5),
     )
     tooltip = [
         alt.Tooltip("series:N", title="Serie"),
@@ -181,7 +185,7 @@ def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260
             "value:Q",
             title=_axis_title(unit),
             scale=alt.Scale(domain=[0, words.rounded_axis_top(list(drawn["value"]))], nice=True),
-            axis=alt.Axis(format=_axis_format(unit), tickCount=5),
+            axis=_value_axis(unit, 5),
         ),
         tooltip=[alt.Tooltip("name:N", title="Månad"), alt.Tooltip("shown:N", title="Värde")],
     )
@@ -272,7 +276,7 @@ def bars(
         "value:Q",
         title=None,
         scale=alt.Scale(domain=[0, top * 1.06], nice=False),
-        axis=alt.Axis(format=_axis_format(unit), tickCount=4),
+        axis=_value_axis(unit, 4),
     )
     base = alt.Chart(drawn).encode(y=y, tooltip=[alt.Tooltip("shown:N", title="Värde")])
     bar = base.mark_bar(height={"band": 0.72}).encode(
@@ -309,7 +313,7 @@ def strip(
         "value:Q",
         title=None,
         scale=alt.Scale(zero=False, nice=True),
-        axis=alt.Axis(format=_axis_format(unit)),
+        axis=_value_axis(unit, 6),
     )
     box = pd.DataFrame([spread[["p10", "p25", "median", "p75", "p90"]].astype(float).to_dict()])
     shades = [
@@ -345,7 +349,7 @@ def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int 
         "value:Q",
         title=None,
         scale=alt.Scale(domain=[0, top * 1.06], nice=False),
-        axis=alt.Axis(format=_axis_format(unit), tickCount=4),
+        axis=_value_axis(unit, 4),
     )
     base = alt.Chart(drawn).encode(
         y=alt.Y(
