@@ -24,15 +24,9 @@ numbered as (
 judged as (
     select
         *,
-        case
-            when not is_whole then 'R00'
-            when municipality_code is null or period_year < first_year or period_year > last_year then 'R01'
-            when period_month is null or period_month < getvariable('first_period')
-                or period_month > getvariable('current_month') then 'R02'
-            when hushalls_id is null then 'R00'
-            when person_number is null or not is_personnummer(person_number)
-                or person_number // 1000000 > period_year * 100 + month(period_month) then 'R03'
-        end as rule_id
+        rule_of_place(
+            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number
+        ) as rule_id
     from numbered
 )
 

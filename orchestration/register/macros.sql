@@ -145,3 +145,17 @@ create or replace temp macro is_personnummer(number) as
 
 create or replace temp macro personnummer_sex(number) as
     case when (number // 10) % 2 = 1 then 'M' else 'K' end;
+
+-- the first rule that a row of any kind of file breaks by where and whom it is about (R00-R03), or null
+create or replace temp macro rule_of_place(
+    is_whole, municipality_code, first_year, last_year, period_month, household, person_number
+) as
+    case
+        when not is_whole then 'R00'
+        when municipality_code is null or year(period_month) < first_year or year(period_month) > last_year then 'R01'
+        when period_month is null or period_month < getvariable('first_period')
+            or period_month > getvariable('current_month') then 'R02'
+        when household is null then 'R00'
+        when person_number is null or not is_personnummer(person_number)
+            or person_number // 1000000 > year(period_month) * 100 + month(period_month) then 'R03'
+    end;

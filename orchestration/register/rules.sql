@@ -23,6 +23,15 @@ numbered as (
     from read_columns
 ),
 
+placed as (
+    select
+        *,
+        rule_of_place(
+            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number
+        ) as placing_rule
+    from numbered
+),
+
 judged as (
     select
         *,
@@ -30,18 +39,12 @@ judged as (
         case when list_contains(getvariable('household_types'), household_type_number)
             then household_type_number end as household_type_code,
         case
-            when not is_whole then 'R00'
-            when municipality_code is null or period_year < first_year or period_year > last_year then 'R01'
-            when period_month is null or period_month < getvariable('first_period')
-                or period_month > getvariable('current_month') then 'R02'
-            when hushalls_id is null then 'R00'
-            when person_number is null or not is_personnummer(person_number)
-                or person_number // 1000000 > period_year * 100 + month(period_month) then 'R03'
+            when placing_rule is not null then placing_rule
             when role_text is null or role_text not in ('RL', 'MS', 'BARN') then 'R04'
             when (forsorjningsstod_kr is not null and forsorjningsstod_sek is null)
                 or (ovrigt_bistand_kr is not null and ovrigt_bistand_sek is null) then 'R06'
         end as rule_id
-    from numbered
+    from placed
 )
 
 select
