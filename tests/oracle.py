@@ -1,13 +1,13 @@
-"""A second, slow and plain implementation of the definitions, to compare the models with.
+"""What the plain reading of flow and of groups stands on: who had aid where and when, and who belongs where.
 
-Written from the definitions alone: lists, sets and loops over one person at a time. It shares no code with the
-pipeline and knows nothing of SQL.
+Written from the definitions alone: lists, sets and loops over one person at a time, and nothing of SQL.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+
+from orchestration.conformance.plain_register import Row
 
 AGE_BANDS = {
     "0-17": (0, 17), "18-19": (18, 19), "20-24": (20, 24), "25-29": (25, 29), "30-34": (30, 34), "35-39": (35, 39),
@@ -28,24 +28,6 @@ REASON_ORDER = [
     "pension_aldreforsorjningsstod", "sociala_skal", "foraldraledig", "arbetar_heltid", "arbetar_deltid",
     "utan_forsorjningshinder", "uppgift_saknas", "ensamkommande_gymnasiestuderande", "okand_kod",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """One accepted row of a delivery in force."""
-
-    municipality: str
-    year: int
-    month: int
-    household: str
-    person: str
-    born: int
-    sex: str
-    role: str
-    household_type: str | None
-    amount: float
-    reason: str | None  # publication category, None when blank
-    foreign_born: bool | None
 
 
 class Oracle:
@@ -132,40 +114,6 @@ class Oracle:
                 longest = max(longest, run)
             if longest <= 2:
                 found.add(person)
-        return found
-
-    def reason(self, person: str, area: str, year: int, rule: str, order: list[str]) -> str | None:
-        """The yearly reason of an adult in an area; None when the adult did not apply there."""
-        complete = self.complete(area, year, 1)
-        mine = [
-            row
-            for row in self.rows
-            if row.person == person
-            and row.year == year
-            and row.municipality in complete
-            and row.role != "BARN"
-        ]
-        if not mine:
-            return None
-        months = defaultdict(set)
-        for row in mine:
-            if row.reason is not None:
-                months[row.reason].add(row.month)
-        if not months:
-            return "uppgift_saknas"
-
-        def rank(reason: str) -> tuple:
-            count, latest = len(months[reason]), max(months[reason])
-            first = (count, latest) if rule == "most_frequent" else (latest, count)
-            return (*first, -order.index(reason))
-
-        return max(months, key=rank)
-
-    def households(self, area: str, year: int) -> dict[tuple, list[Row]]:
-        found = defaultdict(list)
-        for row in self.rows:
-            if row.year == year and row.municipality in self.complete(area, year, 1):
-                found[row.municipality, row.household].append(row)
         return found
 
     def in_breakdown(self, persons: set[str], year: int, breakdown: str) -> set[str]:
