@@ -79,8 +79,12 @@ def write_parquet(
 
 def rows_of(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
     """Rows of a written parquet/<table>.parquet."""
-    path = literal(str(folder / PARQUET / f"{table}.parquet"))
-    return connection.execute(f"select count(*) from read_parquet({path})").fetchone()[0]
+    return connection.execute(f"select count(*) from {parquet_of(folder, table)}").fetchone()[0]
+
+
+def parquet_of(folder: Path, table: str) -> str:
+    """A written parquet/<table>.parquet as SQL reads it."""
+    return f"read_parquet({literal(str(folder / PARQUET / f'{table}.parquet'))})"
 
 
 def write_database(
@@ -98,8 +102,7 @@ def write_database(
     connection.execute("create schema release.marts")
     for released in tables:
         name = f"release.marts.{quoted(released.table)}"
-        parquet = literal(str(folder / PARQUET / f"{released.table}.parquet"))
-        connection.execute(f"create table {name} as select * from read_parquet({parquet})")
+        connection.execute(f"create table {name} as select * from {parquet_of(folder, released.table)}")
         said = comments.get(released.table, Comments(None, {}))
         if said.table:
             connection.execute(f"comment on table {name} is {literal(said.table)}")
@@ -153,8 +156,7 @@ def verify(folder: Path, catalog: Catalog, profile: str, row_counts: dict[str, i
         attach(connection, folder / DATABASE, "release")
         for released in catalog.release.tables:
             name = f"release.marts.{quoted(released.table)}"
-            parquet = f"read_parquet({literal(str(folder / PARQUET / (released.table + '.parquet')))})"
-            for source in (name, parquet):
+            for source in (name, parquet_of(folder, released.table)):
                 rows = connection.execute(f"select count(*) from {source}").fetchone()[0]
                 if rows != row_counts[released.table]:
                     raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
