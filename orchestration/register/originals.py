@@ -19,6 +19,7 @@ from orchestration.lib.database import literal
 from orchestration.lib.run_lock import private_files
 from orchestration.register import DoorError, ledger
 from orchestration.register.landing import LandingFile, look_in_landing
+from orchestration.register.vault_copy import flush
 from orchestration.register.vault_file import (
     VAULT_NOT_WRITTEN,
     VaultWriteError,
@@ -81,9 +82,9 @@ def _archive(
                     beside.unlink()
                     return False
                 beside.chmod(0o600)
-                _flush(beside)
+                flush(beside)
                 os.replace(beside, final)
-                _flush(settings.archive)
+                flush(settings.archive)
     except (duckdb.IOException, duckdb.FatalException, OSError):
         raise VaultWriteError(VAULT_NOT_WRITTEN) from None
     return True
@@ -162,15 +163,6 @@ def write_back(
     if digest.hexdigest() != file_sha256:
         target.unlink(missing_ok=True)
         raise DoorError(f"Originalet i arkivet är skadat ({path.name}); återställ det från en kopia.")
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def restore(settings: Settings, delivery_id: int, folder: Path) -> Path:

@@ -139,14 +139,15 @@ def _swap(settings: Settings, fresh: Path) -> None:
         raise VaultWriteError(VAULT_NOT_WRITTEN)
     try:
         fresh.chmod(0o600)
-        _flush(fresh)
+        flush(fresh)
         os.replace(fresh, settings.vault)
-        _flush(settings.register_folder)
+        flush(settings.register_folder)
     except OSError:
         raise VaultWriteError(VAULT_NOT_WRITTEN) from None
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file or a folder to the disk, where the file system can."""
     handle = os.open(path, os.O_RDONLY)
     try:
         with suppress(OSError):
