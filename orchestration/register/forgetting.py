@@ -239,7 +239,7 @@ def _keep_what_the_household_had(connection: duckdb.DuckDBPyConnection, person: 
         with left_behind as (
             select
                 delivery_id, municipality_code, period_month, household_id, role, household_type_code,
-                forsorjningsstod_sek, ovrigt_bistand_sek, district,
+                forsorjningsstod_sek, ovrigt_bistand_sek,
                 cast(row_number() over (
                     partition by delivery_id, municipality_code, period_month order by file_row
                 ) = 1 as smallint) as persons_count

@@ -138,7 +138,6 @@ create table if not exists register.erased_rows (
     household_type_code smallint,
     forsorjningsstod_sek decimal(12, 2),
     ovrigt_bistand_sek decimal(12, 2),
-    district text,
     -- 1 on one of the rows of the person in the unit, so that the ledger's persons can be accounted for
     persons_count smallint not null
 );

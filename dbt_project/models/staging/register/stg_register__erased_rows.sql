@@ -22,7 +22,6 @@ final as (
         units_in_force.month_number,
         erased_rows.role,
         erased_rows.household_type_code,
-        erased_rows.district,
         coalesce(erased_rows.forsorjningsstod_sek, 0) + coalesce(erased_rows.ovrigt_bistand_sek, 0) as paid_sek
     from erased_rows
     inner join units_in_force
