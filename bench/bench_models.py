@@ -1,89 +1,115 @@
-"""Vault to marts against one hand-written script for the headline figures, in the same run.
+"""The whole run on a national register against one script by hand for the headline figures, in the same run.
 
-`python -m bench.bench_models 25` makes about 25 million person-months (290 municipalities, 120 months) and prints
-seconds, the ratio and peak memory. Nothing is kept.
+`python -m bench.bench_models 25 80` makes 290 municipalities and about so many million person-months (120 months, or
+360 when it is large), one size after the other, and prints tables to keep: every step with its peak memory, the
+ratios, the same figures in pandas and polars, one new national month, and the pages' questions. Nothing is kept.
 """
 
 from __future__ import annotations
 
-import resource
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from bench.national_register import make_register
-from orchestration.lib.database import open_database
-from orchestration.lib.dbt_runner import run_dbt
-from orchestration.lib.raw_tables import load_raw_tables
-from orchestration.register.vault_file import attach_for_reading
-from orchestration.settings import Settings
+from bench import bench_pages, bench_startup
+from bench.measure import machine, markdown, number
+from bench.whole_run import AIMED, RUN, STEP_WORDS, WholeRun, remove, whole_run
 
-HEADLINE = """
-    with person_years as (
-        select person_id, municipality_code, year(period_month) as y, count(distinct month(period_month)) as n,
-            max(birth_year) as born, bit_or(1::bigint << (month(period_month) - 1)) as bits,
-            max(month(period_month)) as latest
-        from vault.register.person_months group by all
-    ),
-    persons as (
-        select person_id, y, bit_or(bits) as bits, max(born) as born,
-            arg_max(municipality_code, latest * 100 + n) as municipality_code
-        from person_years group by all
-    ),
-    windows as (
-        select a.*, coalesce(c.bits, 0) | (coalesce(b.bits, 0) << 12) | (a.bits << 24) as w
-        from persons a
-        left join persons b on a.person_id = b.person_id and a.y = b.y + 1
-        left join persons c on a.person_id = c.person_id and a.y = c.y + 2
-    )
-    select municipality_code, y, count(*) as recipients, count(*) filter (bit_count(bits) >= 10) as longterm,
-        count(*) filter (bit_count(w) >= 27 and not contains(trim(bin(w), '0'), '000')) as very_longterm
-    from windows where y - born >= 18 group by all
-"""
-REASONS = """
-    select reason, count(*) from (
-        select person_id, municipality_code, y, arg_max(reason_code, n * 100 + latest) as reason
-        from (
-            select person_id, municipality_code, year(period_month) as y, reason_code, count(distinct month(period_month)) as n,
-                max(month(period_month)) as latest
-            from vault.register.person_months where role <> 'BARN' and reason_code is not null group by all
-        ) group by all
-    ) group by all
-"""
+AIMS = {"models": "≤ 3, helst 1,5", "release": "≤ 3, helst 1,5"}
+MEMORY_AIM = {25: 6, 80: 10}
 
 
-def main(millions: int) -> None:
-    years = 30 if millions > 40 else 10
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder))
-        started = time.perf_counter()
-        rows = make_register(settings, 290, 2020 - years, years, int(millions * 1_000_000 / years / 6.0))
-        print(
-            f"register: {rows / 1e6:.1f} miljoner personmånader, {time.perf_counter() - started:.0f} s att skapa",
-            flush=True,
+def steps_table(found: WholeRun) -> str:
+    """Every step of the run and of the run with one new month, with the ratio to the script by hand."""
+    hand = found.hand["seconds"]
+    rows = [
+        [
+            "huvudtalen i ett skript för hand (DuckDB)",
+            number(hand),
+            "1",
+            _memory(found.hand["peak_mb"]),
+            "",
+            "",
+        ]
+    ]
+    for step in RUN:
+        one, later = found.full[step], found.month.get(step)
+        rows.append(
+            [
+                STEP_WORDS[step],
+                number(one["seconds"]),
+                number(one["seconds"] / hand) if step in AIMED else "",
+                _memory(one["peak_mb"]),
+                number(later["seconds"]) if later else "",
+                _share(later["seconds"], one["seconds"]) if later else "",
+            ]
         )
-        started = time.perf_counter()
-        with open_database() as connection:
-            attach_for_reading(connection, settings.vault)
-            connection.execute(HEADLINE).fetchall()
-            connection.execute(REASONS).fetchall()
-        by_hand = time.perf_counter() - started
-        print(f"för hand: {by_hand:.1f} s", flush=True)
-        load_raw_tables(settings)
-        run_dbt(settings, ["seed"])
-        nodes = run_dbt(settings, ["run"])
-        assert all(node.is_ok for node in nodes), [node for node in nodes if not node.is_ok]
-        engine = sum(node.seconds for node in nodes)
-        for node in sorted(nodes, key=lambda node: -node.seconds)[:12]:
-            print(f"  {node.seconds:6.1f} s {node.name}")
-        started = time.perf_counter()
-        run_dbt(settings, ["run"])
-        wall = time.perf_counter() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(f"modeller: {engine:.1f} s i motorn (två trådar), {wall:.1f} s på klockan")
-        print(f"förhållande: {wall / by_hand:.1f} (klocka mot för hand); minne som mest {peak:.1f} GB")
+    rows.append(_total(found))
+    headings = ["steg", "sekunder", "gånger skriptet", "minne som mest", "en ny månad, s", "av hela"]
+    return markdown(headings, rows)
+
+
+def _total(found: WholeRun) -> list[str]:
+    whole, later = (sum(one["seconds"] for one in steps.values()) for steps in (found.full, found.month))
+    peak = max(one["peak_mb"] for one in found.full.values())
+    month = [number(later), _share(later, whole)] if found.month else ["", ""]
+    return ["alla steg", number(whole), "", _memory(peak), *month]
+
+
+def tools_table(found: WholeRun) -> str:
+    """The headline figures alone: seconds of reading and counting in each tool, and how many times those of DuckDB."""
+    base = found.tools["duckdb"]["seconds"]
+    rows = [
+        [
+            tool,
+            number(one["reading"], 2),
+            number(one["seconds"], 2),
+            number(one["seconds"] / base, 2),
+            _memory(one["peak_mb"]),
+        ]
+        for tool, one in found.tools.items()
+    ]
+    return markdown(["huvudtalen i", "läsning, s", "räkning, s", "gånger DuckDB", "minne som mest"], rows)
+
+
+def report(found: WholeRun) -> str:
+    """All that is said of one size, as Markdown."""
+    swapped = max(one["swapped_mb"] for one in found.steps())
+    used = f"{number(swapped, 0)} MB skrevs till växlingsfilen" if swapped else "ingen växlingsfil användes"
+    startup = found.full["models"]["startup"]
+    limit = MEMORY_AIM.get(round(found.millions))
+    parts = [
+        f"### {number(found.person_months / 1e6)} miljoner personmånader, {found.register['years'] * 12} månader",
+        steps_table(found),
+        f"dbt:s start, {number(startup)} s, är inte med; {used}. Mål: modeller och utgåva var för sig högst 3 gånger "
+        "skriptet, helst 1,5; en ny månad högst 10 % av hela körningen"
+        + (f"; minne högst {limit} GB." if limit else "."),
+        tools_table(found),
+        "Alla tre ger samma tal. Mål: pandas minst 8 gånger DuckDB, polars minst lika lång tid som DuckDB."
+        + (f" {found.skipped[0].upper()}{found.skipped[1:]}." if found.skipped else ""),
+    ]
+    return "\n\n".join(parts)
+
+
+def _memory(megabytes: float) -> str:
+    return f"{number(megabytes / 1024)} GB"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{number(100 * part / whole, 0)} %"
+
+
+def main(sizes: list[float]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        reports = []
+        for millions in sizes:
+            home = Path(folder) / "national"
+            reports.append(report(whole_run(millions, home)))
+            reports.append(f"Sidornas frågor till utgåvan:\n\n{bench_pages.table(home)[0]}")
+            remove(home)
+    reports.append(f"### Start\n\n{bench_startup.table()}")
+    print("\n" + "\n\n".join([*reports, machine()]), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main([float(one) for one in sys.argv[1:]] or [5])

@@ -6,6 +6,8 @@ reason that changes slowly. Seeded by hash, so the same size is always the same 
 
 from __future__ import annotations
 
+import duckdb
+
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 
@@ -21,24 +23,58 @@ def make_register(settings: Settings, municipalities: int, first_year: int, year
         "create or replace temp table codes as select municipality_code, row_number() over (order by municipality_code) - 1 "
         f"as place from read_csv('{seed}', all_varchar = true) where last_year is null limit {municipalities}"
     )
-    vault.execute(
-        "insert into register.deliveries by name select 1 as delivery_id, 'register' as kind, 'bench' as file_name, "
-        "timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, 'accepted' as state, 0 as rows_read, "
-        "0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic"
-    )
     for year in range(first_year, first_year + years):
         vault.execute(_one_year(year, municipalities, persons))
-    vault.execute(
-        "insert into register.delivery_units by name select 1 as delivery_id, municipality_code, "
-        "cast(month_start as date) as period_month, 'accepted' as state, 0 as rows_read, 0 as rows_loaded, "
-        "0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned, 0 as households_count, 0 as persons_count "
-        f"from codes, generate_series(timestamp '{first_year}-01-01', timestamp '{first_year + years - 1}-12-01', "
-        "interval 1 month) as months (month_start)"
-    )
+    _enter_in_ledger(vault, 1, "2020-01-15")
     rows = vault.execute("select count(*) from register.person_months").fetchone()[0]
     vault.execute("checkpoint vault")
     vault.close()
     return rows
+
+
+def add_month(settings: Settings) -> int:
+    """The month after the latest, as a new delivery of every municipality; returns its number of person-months.
+
+    The people of the latest month are there again, but for one in twenty, and with other amounts.
+    """
+    vault = open_vault(settings)
+    rows = vault.execute("""
+        insert into register.person_months by name
+        select * replace (
+            2 as delivery_id,
+            cast(period_month + interval 1 month as date) as period_month,
+            forsorjningsstod_sek + 150 as forsorjningsstod_sek
+        )
+        from register.person_months
+        where period_month = (select max(period_month) from register.delivery_units) and hash(household_id, 'kvar') % 20 > 0
+    """).fetchone()[0]
+    _enter_in_ledger(vault, 2, "2020-02-15")
+    vault.execute("checkpoint vault")
+    vault.close()
+    return rows
+
+
+def _enter_in_ledger(vault: duckdb.DuckDBPyConnection, delivery_id: int, day: str) -> None:
+    """The delivery and its units as the door would have counted them; every person has one row in a month."""
+    vault.execute(f"""
+        insert into register.delivery_units by name
+        select
+            {delivery_id} as delivery_id, municipality_code, period_month, 'accepted' as state,
+            count(*) as rows_read, count(*) as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned,
+            count(distinct household_id) as households_count, count(*) as persons_count
+        from register.person_months
+        where delivery_id = {delivery_id}
+        group by municipality_code, period_month
+    """)
+    vault.execute(f"""
+        insert into register.deliveries by name
+        select
+            {delivery_id} as delivery_id, 'register' as kind, 'bench' as file_name, timestamp '{day}' as received_at,
+            timestamp '{day}' as loaded_at, 'accepted' as state, sum(rows_read) as rows_read, sum(rows_loaded) as rows_loaded,
+            0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic
+        from register.delivery_units
+        where delivery_id = {delivery_id}
+    """)
 
 
 def _one_year(year: int, municipalities: int, persons: int) -> str:
