@@ -85,7 +85,9 @@ def remember_build(settings: Settings) -> None:
 
 
 def _moment(settings: Settings) -> str:
-    return f"timestamp {literal(settings.known_before.isoformat(sep=' '))}" if settings.known_before else "null"
+    return (
+        f"timestamp {literal(settings.known_before.isoformat(sep=' '))}" if settings.known_before else "null"
+    )
 
 
 def _basis(connection: duckdb.DuckDBPyConnection, register: tuple) -> str:

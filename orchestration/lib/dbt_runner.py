@@ -12,7 +12,6 @@ from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.lib.changed_years import changed_years, remember_build
 from orchestration.settings import Settings
 
-
 # read by dbt_project/macros/changed_years.sql
 CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
 

@@ -2,7 +2,7 @@
 -- very long-term aid two years back.
 {{ config(
     materialized='incremental',
-    meta={'years_behind': 2, 'years_ahead': 2, 'year': 'cast(left(period, 4) as integer)'},
+    meta={'years_behind': 1, 'years_ahead': 2, 'year': 'cast(left(period, 4) as integer)'},
     post_hook="update {{ this }} set as_of = (select as_of from {{ ref('int_register_state') }})
         where as_of <> (select as_of from {{ ref('int_register_state') }})"
 ) }}
