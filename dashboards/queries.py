@@ -355,6 +355,28 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
 
 
 @_cached
+def exit_reasons(release: Release, geography_id: str) -> pd.DataFrame:
+    """Why aid ended, per year and reason of the list: period_year, reason_name, value, value_status, numerator (ends of
+    adults with the reason), denominator (all ends of adults); in the order of the list."""
+    return _frame(
+        release,
+        """
+        select
+            cast(indicator_values.period as integer) as period_year, dim_breakdowns.value_name as reason_name,
+            indicator_values.value, indicator_values.value_status, indicator_values.numerator,
+            indicator_values.denominator
+        from indicator_values
+        inner join dim_breakdowns
+            on dim_breakdowns.dimension_id = 'exit_reason'
+            and indicator_values.breakdown = 'exit_reason=' || dim_breakdowns.value_code
+        where indicator_values.geography_id = ? and indicator_values.indicator_id = 'exit_reason_share'
+        order by period_year, dim_breakdowns.value_order
+        """,
+        [geography_id],
+    )
+
+
+@_cached
 def reason_definitions(release: Release) -> list[str]:
     """The definitions of the yearly reason that `reasons` can give."""
     return list(_frame(release, "select distinct definition_id from reason_for_need")["definition_id"])
