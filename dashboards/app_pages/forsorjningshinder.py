@@ -61,10 +61,22 @@ def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
         said += f" Det är det senaste året med känt slut och lämnade orsaker; {year} är ej rapporterat."
     st.html(f'<div class="bl-note">{said}</div>')
     layout.show_chart(
-        charts.bars(shown[["label", "value", "value_status"]], "share", int(definition["decimals"])),
+        charts.bars(
+            shown[["label", "value", "value_status"]],
+            "share",
+            int(definition["decimals"]),
+            row_height=36,
+            label_width=24,
+        ),
         f"{definition['indicator_name']}, {area['geography_name']} {latest}",
     )
-    layout.caption(page, definition, str(latest))
+    counted = shown["municipalities_count"].dropna()
+    behind = (
+        f"Bygger på {words.municipalities(counted.iloc[0])} som lämnat avslutsorsaker."
+        if len(counted)
+        else ""
+    )
+    layout.caption(page, definition, str(latest), behind)
 
 
 page = layout.open_page()
