@@ -5,10 +5,16 @@ changed since the last build (BISTAND_CHANGED_YEARS; not set: everything is buil
 Its rows of those years are deleted and written again; all others stay.
 -#}
 
+{#- Whether rows of this model are there and stay. Not while dbt reads the project, and not in a unit test, where there is
+no table. -#}
+{% macro is_built_by_year() -%}
+    {{ return(execute and this is not none and is_incremental()) }}
+{%- endmacro %}
+
 {#- The years whose rows of this model are built again, and as many years more as a window looks `back` and `forward`;
 none when everything is. -#}
 {% macro reached_years(back=0, forward=0) -%}
-    {%- if not is_incremental() or env_var('BISTAND_CHANGED_YEARS', 'all') == 'all' -%}
+    {%- if not is_built_by_year() or env_var('BISTAND_CHANGED_YEARS', 'all') == 'all' -%}
         {{ return(none) }}
     {%- endif -%}
     {%- set meta = model.config.meta -%}
@@ -46,7 +52,7 @@ none when everything is. -#}
 
 {#- Before the rows are written: those of the same years go. -#}
 {% macro clear_reached_years() -%}
-    {%- if is_incremental() -%}
+    {%- if is_built_by_year() -%}
         delete from {{ this }} where {{ in_reached_years(model.config.meta.get('year', 'period_year')) }}
     {%- endif -%}
 {%- endmacro %}
