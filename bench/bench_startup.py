@@ -19,7 +19,7 @@ from orchestration.settings import PROJECT_ROOT
 DEMO = PROJECT_ROOT / "data"
 NEEDED = ("landing", "register", "build", "published")
 REPEATS = 3
-SMALL_MUNICIPALITY = "2506"
+SMALL_MUNICIPALITY = "2132"
 
 
 def bistand(home: Path, *arguments: str) -> Measured:

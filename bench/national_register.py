@@ -1,12 +1,10 @@
 """A synthetic national register, made in SQL straight into a vault: any number of municipalities and months.
 
-Persons have a home municipality, a habit (how many months of the year they need aid), now and then a move, and a
+Every municipality has delivered a file each month. Persons have a home municipality, a habit (how many months of the year they need aid), now and then a move, and a
 reason that changes slowly. Seeded by hash, so the same size is always the same register.
 """
 
 from __future__ import annotations
-
-import duckdb
 
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
@@ -14,18 +12,86 @@ from orchestration.settings import Settings
 PERSON_MONTHS_PER_PERSON_YEAR = 7
 
 
-def make_register(settings: Settings, municipalities: int, first_year: int, years: int, persons: int) -> int:
-    """Fill a new vault; returns the number of person-months. About `persons` people have aid in a year."""
-    vault = open_vault(settings)
+# what the ledger holds of the files; the counts of rows are of no use here
+_LEDGER = (
+    """
+    insert into register.deliveries by name
+    select
+        delivery_id, 'register' as kind, file_name, sha256(file_name) as file_sha256, 1000 as file_bytes,
+        'csv' as file_format, received_at, received_at as loaded_at, 'accepted' as state, 0 as rows_read, 0 as rows_loaded,
+        0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic
+    from files order by delivery_id
+    """,
+    """
+    insert into register.landing_files_seen by name
+    select
+        file_name, 1000 as file_bytes, received_at, epoch_ns(received_at) as modified_ns, delivery_id as inode,
+        sha256(file_name) as file_sha256
+    from files order by delivery_id
+    """,
+    """
+    insert into register.delivery_units by name
+    select
+        delivery_id, municipality_code, period_month, 'accepted' as state, 0 as rows_read, 0 as rows_loaded,
+        0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned, 0 as households_count, 0 as persons_count
+    from files order by delivery_id
+    """,
+)
+
+# the ledger as the door would have counted it: a delivery is one unit, and a person has one row in a month
+_COUNTED = (
+    """
+    update register.delivery_units set
+        rows_read = counted.rows_count, rows_loaded = counted.rows_count,
+        households_count = counted.households_count, persons_count = counted.rows_count
+    from (
+        select delivery_id, count(*) as rows_count, count(distinct household_id) as households_count
+        from register.person_months
+        where delivery_id in (select delivery_id from files)
+        group by delivery_id
+    ) as counted
+    where delivery_units.delivery_id = counted.delivery_id
+    """,
+    """
+    update register.deliveries set rows_read = units.rows_read, rows_loaded = units.rows_loaded
+    from register.delivery_units as units
+    where deliveries.delivery_id = units.delivery_id and units.delivery_id in (select delivery_id from files)
+    """,
+)
+
+
+def make_register(
+    settings: Settings,
+    municipalities: int,
+    first_year: int,
+    years: int,
+    persons: int,
+    vault_key: str | None = None,
+) -> int:
+    """Fill a new vault; returns the number of person-months. About `persons` people have aid in a year.
+
+    The vault is encrypted with `vault_key`, as one of real data is (None: plain).
+    """
+    vault = open_vault(settings, new_key=vault_key)
     vault.execute("set preserve_insertion_order = false")
     seed = settings.reference_seeds / "municipalities.csv"
     vault.execute(
         "create or replace temp table codes as select municipality_code, row_number() over (order by municipality_code) - 1 "
         f"as place from read_csv('{seed}', all_varchar = true) where last_year is null limit {municipalities}"
     )
+    vault.execute(
+        "create or replace temp table files as select cast(row_number() over (order by month_start, place) as integer) "
+        "as delivery_id, municipality_code, cast(month_start as date) as period_month, "
+        "month_start + interval 1 month as received_at, strftime(month_start, '%Y-%m') || '/' || municipality_code || '.csv' "
+        f"as file_name from codes, generate_series(timestamp '{first_year}-01-01', "
+        f"timestamp '{first_year + years - 1}-12-01', interval 1 month) as months (month_start)"
+    )
+    for statement in _LEDGER:
+        vault.execute(statement)
     for year in range(first_year, first_year + years):
         vault.execute(_one_year(year, municipalities, persons))
-    _enter_in_ledger(vault, 1, "2020-01-15")
+    for statement in _COUNTED:
+        vault.execute(statement)
     rows = vault.execute("select count(*) from register.person_months").fetchone()[0]
     vault.execute("checkpoint vault")
     vault.close()
@@ -35,46 +101,42 @@ def make_register(settings: Settings, municipalities: int, first_year: int, year
 def add_month(settings: Settings) -> int:
     """The month after the latest, as a new delivery of every municipality; returns its number of person-months.
 
-    The people of the latest month are there again, but for one in twenty, and with other amounts.
+    The people of the latest month are there again, but for one household in twenty, and with other amounts.
     """
     vault = open_vault(settings)
+    vault.execute("""
+        create or replace temp table files as
+        select
+            cast(row_number() over (order by municipality_code) + last_id as integer) as delivery_id,
+            municipality_code,
+            cast(last_month + interval 1 month as date) as period_month,
+            last_month + interval 2 month as received_at,
+            strftime(last_month + interval 1 month, '%Y-%m') || '/' || municipality_code || '.csv' as file_name
+        from register.delivery_units, (
+            select max(period_month) as last_month, max(delivery_id) as last_id from register.delivery_units
+        )
+        where period_month = last_month
+    """)
+    for statement in _LEDGER:
+        vault.execute(statement)
     rows = vault.execute("""
         insert into register.person_months by name
-        select * replace (
-            2 as delivery_id,
-            cast(period_month + interval 1 month as date) as period_month,
+        select person_months.* replace (
+            files.delivery_id as delivery_id,
+            files.period_month as period_month,
             forsorjningsstod_sek + 150 as forsorjningsstod_sek
         )
         from register.person_months
-        where period_month = (select max(period_month) from register.delivery_units) and hash(household_id, 'kvar') % 20 > 0
+        inner join files
+            on person_months.municipality_code = files.municipality_code
+            and person_months.period_month = files.period_month - interval 1 month
+        where hash(household_id, 'kvar') % 20 > 0
     """).fetchone()[0]
-    _enter_in_ledger(vault, 2, "2020-02-15")
+    for statement in _COUNTED:
+        vault.execute(statement)
     vault.execute("checkpoint vault")
     vault.close()
     return rows
-
-
-def _enter_in_ledger(vault: duckdb.DuckDBPyConnection, delivery_id: int, day: str) -> None:
-    """The delivery and its units as the door would have counted them; every person has one row in a month."""
-    vault.execute(f"""
-        insert into register.delivery_units by name
-        select
-            {delivery_id} as delivery_id, municipality_code, period_month, 'accepted' as state,
-            count(*) as rows_read, count(*) as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned,
-            count(distinct household_id) as households_count, count(*) as persons_count
-        from register.person_months
-        where delivery_id = {delivery_id}
-        group by municipality_code, period_month
-    """)
-    vault.execute(f"""
-        insert into register.deliveries by name
-        select
-            {delivery_id} as delivery_id, 'register' as kind, 'bench' as file_name, timestamp '{day}' as received_at,
-            timestamp '{day}' as loaded_at, 'accepted' as state, sum(rows_read) as rows_read, sum(rows_loaded) as rows_loaded,
-            0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic
-        from register.delivery_units
-        where delivery_id = {delivery_id}
-    """)
 
 
 def _one_year(year: int, municipalities: int, persons: int) -> str:
@@ -109,7 +171,7 @@ def _one_year(year: int, municipalities: int, persons: int) -> str:
         )
 
         select
-            1 as delivery_id,
+            files.delivery_id,
             row_number() over () as file_row,
             codes.municipality_code,
             make_date({year}, month_number, 1) as period_month,
@@ -129,5 +191,8 @@ def _one_year(year: int, municipalities: int, persons: int) -> str:
             luck % 2 = 0 as is_foreign_born
         from months
         inner join codes on months.place = codes.place
+        inner join files
+            on codes.municipality_code = files.municipality_code
+            and make_date({year}, month_number, 1) = files.period_month
         order by codes.municipality_code, period_month
     """
