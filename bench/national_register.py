@@ -1,7 +1,8 @@
 """A synthetic national register, made in SQL straight into a vault: any number of municipalities and months.
 
-Every municipality has delivered a file each month. Persons have a home municipality, a habit (how many months of the year they need aid), now and then a move, and a
-reason that changes slowly. Seeded by hash, so the same size is always the same register.
+Every municipality has delivered a file each month. Persons have a home municipality, a habit (how many months of the
+year they need aid), now and then a move, and a reason that changes slowly. Seeded by hash, so the same size is always
+the same register.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from orchestration.settings import Settings
 PERSON_MONTHS_PER_PERSON_YEAR = 7
 
 
-# what the ledger holds of the files; the counts of rows are of no use here
+# what the ledger holds of the files; rows are counted when they are there
 _LEDGER = (
     """
     insert into register.deliveries by name

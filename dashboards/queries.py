@@ -192,21 +192,25 @@ def yearly_values(release: Release, geography_id: str) -> pd.DataFrame:
     return _frame(
         release,
         """
+        with own as materialized (
+            select * replace (cast(period as integer) as period)
+            from indicator_values
+            where geography_id = ? and breakdown = 'total' and length(period) = 4
+        )
+
         select
-            now.indicator_id, now.definition_id, cast(now.period as integer) as period_year,
+            now.indicator_id, now.definition_id, now.period as period_year,
             now.value, now.numerator, now.denominator, now.unit, now.value_status,
             before.value_status as previous_status,
             now.value - before.value as change,
             now.is_preliminary, now.is_estimated, now.source_id
-        from indicator_values as now
-        left join indicator_values as before
-            on before.geography_id = ? and before.breakdown = 'total' and length(before.period) = 4
-            and now.indicator_id = before.indicator_id and now.definition_id = before.definition_id
-            and try_cast(now.period as integer) - 1 = try_cast(before.period as integer)
-        where now.geography_id = ? and now.breakdown = 'total' and length(now.period) = 4
+        from own as now
+        left join own as before
+            on now.indicator_id = before.indicator_id and now.definition_id = before.definition_id
+            and now.period - 1 = before.period
         order by now.indicator_id, now.definition_id, period_year
         """,
-        [geography_id, geography_id],
+        [geography_id],
     )
 
 
