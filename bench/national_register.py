@@ -1,6 +1,6 @@
 """A synthetic national register, made in SQL straight into a vault: any number of municipalities and months.
 
-Persons have a home municipality, a habit (how many months of the year they need aid), now and then a move, and a
+Every municipality has delivered a file each month. Persons have a home municipality, a habit (how many months of the year they need aid), now and then a move, and a
 reason that changes slowly. Seeded by hash, so the same size is always the same register.
 """
 
@@ -12,9 +12,46 @@ from orchestration.settings import Settings
 PERSON_MONTHS_PER_PERSON_YEAR = 7
 
 
-def make_register(settings: Settings, municipalities: int, first_year: int, years: int, persons: int) -> int:
-    """Fill a new vault; returns the number of person-months. About `persons` people have aid in a year."""
-    vault = open_vault(settings)
+# what the ledger holds of the files; the counts of rows are of no use here
+_LEDGER = (
+    """
+    insert into register.deliveries by name
+    select
+        delivery_id, 'register' as kind, file_name, sha256(file_name) as file_sha256, 1000 as file_bytes,
+        'csv' as file_format, received_at, received_at as loaded_at, 'accepted' as state, 0 as rows_read, 0 as rows_loaded,
+        0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic
+    from files order by delivery_id
+    """,
+    """
+    insert into register.landing_files_seen by name
+    select
+        file_name, 1000 as file_bytes, received_at, epoch_ns(received_at) as modified_ns, delivery_id as inode,
+        sha256(file_name) as file_sha256
+    from files order by delivery_id
+    """,
+    """
+    insert into register.delivery_units by name
+    select
+        delivery_id, municipality_code, period_month, 'accepted' as state, 0 as rows_read, 0 as rows_loaded,
+        0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned, 0 as households_count, 0 as persons_count
+    from files order by delivery_id
+    """,
+)
+
+
+def make_register(
+    settings: Settings,
+    municipalities: int,
+    first_year: int,
+    years: int,
+    persons: int,
+    vault_key: str | None = None,
+) -> int:
+    """Fill a new vault; returns the number of person-months. About `persons` people have aid in a year.
+
+    The vault is encrypted with `vault_key`, as one of real data is (None: plain).
+    """
+    vault = open_vault(settings, new_key=vault_key)
     vault.execute("set preserve_insertion_order = false")
     seed = settings.reference_seeds / "municipalities.csv"
     vault.execute(
@@ -22,19 +59,16 @@ def make_register(settings: Settings, municipalities: int, first_year: int, year
         f"as place from read_csv('{seed}', all_varchar = true) where last_year is null limit {municipalities}"
     )
     vault.execute(
-        "insert into register.deliveries by name select 1 as delivery_id, 'register' as kind, 'bench' as file_name, "
-        "timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, 'accepted' as state, 0 as rows_read, "
-        "0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate, true as is_synthetic"
+        "create or replace temp table files as select cast(row_number() over (order by month_start, place) as integer) "
+        "as delivery_id, municipality_code, cast(month_start as date) as period_month, "
+        "month_start + interval 1 month as received_at, strftime(month_start, '%Y-%m') || '/' || municipality_code || '.csv' "
+        f"as file_name from codes, generate_series(timestamp '{first_year}-01-01', "
+        f"timestamp '{first_year + years - 1}-12-01', interval 1 month) as months (month_start)"
     )
+    for statement in _LEDGER:
+        vault.execute(statement)
     for year in range(first_year, first_year + years):
         vault.execute(_one_year(year, municipalities, persons))
-    vault.execute(
-        "insert into register.delivery_units by name select 1 as delivery_id, municipality_code, "
-        "cast(month_start as date) as period_month, 'accepted' as state, 0 as rows_read, 0 as rows_loaded, "
-        "0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned, 0 as households_count, 0 as persons_count "
-        f"from codes, generate_series(timestamp '{first_year}-01-01', timestamp '{first_year + years - 1}-12-01', "
-        "interval 1 month) as months (month_start)"
-    )
     rows = vault.execute("select count(*) from register.person_months").fetchone()[0]
     vault.execute("checkpoint vault")
     vault.close()
@@ -73,7 +107,7 @@ def _one_year(year: int, municipalities: int, persons: int) -> str:
         )
 
         select
-            1 as delivery_id,
+            files.delivery_id,
             row_number() over () as file_row,
             codes.municipality_code,
             make_date({year}, month_number, 1) as period_month,
@@ -93,5 +127,8 @@ def _one_year(year: int, municipalities: int, persons: int) -> str:
             luck % 2 = 0 as is_foreign_born
         from months
         inner join codes on months.place = codes.place
+        inner join files
+            on codes.municipality_code = files.municipality_code
+            and make_date({year}, month_number, 1) = files.period_month
         order by codes.municipality_code, period_month
     """

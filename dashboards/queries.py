@@ -357,19 +357,20 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
 @_cached
 def variation_series(release: Release, geography_id: str) -> pd.DataFrame:
     """The monthly series of an area: indicator_id, definition_id, breakdown, breakdown_name (null for the total),
-    indicator_name, definition_name; in catalogue order, reasons by name."""
+    indicator_name, definition_name; in the order of the catalogue and of the reasons."""
     return _frame(
         release,
         """
         select distinct
-            monthly_series.indicator_id, monthly_series.definition_id, breakdown, breakdown_name, indicator_name,
-            definition_name, sort_order
+            monthly_series.indicator_id, monthly_series.definition_id, breakdown, value_name as breakdown_name,
+            indicator_name, definition_name, sort_order, value_order
         from monthly_series
         inner join dim_indicators
             on monthly_series.indicator_id = dim_indicators.indicator_id
             and monthly_series.definition_id = dim_indicators.definition_id
+        left join dim_breakdowns on breakdown = dimension_id || '=' || value_code
         where geography_id = ?
-        order by sort_order, breakdown_name collate sv
+        order by sort_order, value_order
         """,
         [geography_id],
     )
@@ -484,6 +485,43 @@ def variation_readings(release: Release) -> pd.DataFrame:
         from variation_readings
         order by sort_order
         """,
+    )
+
+
+@_cached
+def exit_reasons(release: Release, geography_id: str) -> pd.DataFrame:
+    """Why aid ended, per year and reason of the list: period_year, reason_name, value, value_status, numerator (ends of
+    adults with the reason), denominator (all ends of adults), municipalities_count (of an area: those that delivered
+    reasons, null for a municipality); in the order of the list."""
+    return _frame(
+        release,
+        """
+        with delivering as (
+            select indicator_values.period, count(distinct indicator_values.geography_id) as municipalities_count
+            from geography_members
+            inner join indicator_values
+                on geography_members.municipality_code = indicator_values.geography_id
+                and cast(left(indicator_values.period, 4) as integer)
+                    between coalesce(geography_members.first_year, 0) and coalesce(geography_members.last_year, 9999)
+            where
+                geography_members.geography_id = ? and indicator_values.indicator_id = 'exit_reason_share'
+                and indicator_values.value_status <> 'not_reported'
+            group by indicator_values.period
+        )
+
+        select
+            cast(indicator_values.period as integer) as period_year, dim_breakdowns.value_name as reason_name,
+            indicator_values.value, indicator_values.value_status, indicator_values.numerator,
+            indicator_values.denominator, delivering.municipalities_count
+        from indicator_values
+        left join delivering on indicator_values.period = delivering.period
+        inner join dim_breakdowns
+            on dim_breakdowns.dimension_id = 'exit_reason'
+            and indicator_values.breakdown = 'exit_reason=' || dim_breakdowns.value_code
+        where indicator_values.geography_id = ? and indicator_values.indicator_id = 'exit_reason_share'
+        order by period_year, dim_breakdowns.value_order
+        """,
+        [geography_id, geography_id],
     )
 
 

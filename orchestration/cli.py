@@ -61,11 +61,13 @@ def check_definitions(
     codes: tuple[str, ...], municipalities: int, persons: int, seed: int, is_everything: bool
 ) -> None:
     """Räkna om indikatorerna på ett andra, enkelt sätt för ett urval och jämför med datalagret."""
-    from orchestration.conformance.check import Sample
     from orchestration.conformance.check import check_definitions as check
+    from orchestration.conformance.reading import Sample
 
     if not check(load_settings(), Sample(codes, municipalities, persons, seed, is_everything), click.echo):
-        raise PlainError("Datalagret och den andra uträkningen är inte överens; se raderna med OLIKA ovan.")
+        raise PlainError(
+            "Datalagret och den andra uträkningen är inte överens; se raderna med OLIKA, och det som saknas, ovan."
+        )
 
 
 @commands.command()

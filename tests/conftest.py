@@ -74,8 +74,10 @@ def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def own_register() -> RandomRegister:
-    """A delivery set of one's own: five municipalities, four years, with months that never came."""
-    return RandomRegister(seed=20260101, municipalities=MUNICIPALITIES, years=YEARS, missing=MISSING)
+    """A delivery set of one's own: five municipalities, four years, with months that never came and some exit reasons."""
+    return RandomRegister(
+        seed=20260101, municipalities=MUNICIPALITIES, years=YEARS, missing=MISSING, has_exits=True
+    )
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,11 @@ def table_name(published_table_id: str) -> str:
     return f"Tabell{SPACE}{digits}" if digits else published_table_id
 
 
+def municipalities(count: float) -> str:
+    """`1 kommun`, `27 kommuner`."""
+    return f"{number(count)}{SPACE}{'kommun' if count == 1 else 'kommuner'}"
+
+
 def years_text(first: int, last: int) -> str:
     """`2015–2019`, or one year."""
     return str(first) if first == last else f"{first}–{last}"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import duckdb
 
-from orchestration.conformance.plain_register import PlainRegister, Row
-from orchestration.conformance.plain_values import Answer, Key, PlainValues
+from orchestration.conformance.answers import Answer, Key
+from orchestration.conformance.plain_register import PlainRegister
+from orchestration.conformance.plain_values import PlainValues
+from orchestration.conformance.reading import (
+    Sample,
+    draw_codes,
+    read_exits,
+    read_population,
+    read_rows,
+    read_units,
+)
 from orchestration.conformance.terms import Terms, load_terms
 from orchestration.errors import PlainError
 from orchestration.lib.database import attach, open_database
@@ -20,18 +28,6 @@ from orchestration.settings import Settings
 KEYS_SHOWN = 5
 # money is summed in another order here than in the warehouse
 TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What is compared. `municipalities` by code, or a number drawn at random; `persons` are drawn beside them, in all
-    municipalities, and compared one by one. `is_everything` takes all municipalities, areas and persons."""
-
-    codes: tuple[str, ...] = ()
-    municipalities: int = 2
-    persons: int = 500
-    seed: int = 1
-    is_everything: bool = False
 
 
 @dataclass
@@ -57,7 +53,7 @@ class Comparison:
 
 
 def check_definitions(settings: Settings, sample: Sample, report: Callable[[str], None]) -> bool:
-    """Compare and report line by line in Swedish; True when everything agrees.
+    """Compare and report line by line in Swedish; True when every indicator is recomputed and everything agrees.
 
     Never reports who a person is. Raises PlainError when there is nothing to compare with.
     """
@@ -77,27 +73,21 @@ def _check(
     sample: Sample,
     report: Callable[[str], None],
 ) -> bool:
-    connection.execute(
-        "create temp table units as select municipality_code, period_month, delivery_id "
-        "from vault.register.unit_states($known_before) where is_in_force",
-        {"known_before": settings.known_before},
-    )
-    delivered = {
-        (terms.renumbered.get(code, code), month.year, month.month)
-        for code, month in connection.execute("select municipality_code, period_month from units").fetchall()
-    }
+    delivered, exit_units = read_units(connection, settings, terms)
     if not delivered:
         raise PlainError(
             "Registret har inga levererade månader att pröva; lägg filer i landing/register först."
         )
-    codes = _codes(sample, sorted({code for code, _, _ in delivered}))
-    rows, drawn = _rows(connection, terms, sample, codes)
-    register = PlainRegister(rows, delivered, terms.areas)
-    values = PlainValues(register, terms, _population(connection, terms))
+    codes = draw_codes(sample, sorted({code for code, _, _ in delivered}))
+    rows, drawn = read_rows(connection, terms, sample, codes)
+    register = PlainRegister(rows, delivered, terms.areas, read_exits(connection, terms), exit_units)
+    values = PlainValues(register, terms, read_population(connection, terms))
     geographies = register.geographies if sample.is_everything else codes
     whole = "alla områden" if sample.is_everything else f"kommunerna {', '.join(codes)}"
     report(f"Räknar om {whole} ur {len(rows)} rader, och {len(drawn)} personer en och en")
     comparisons = _compare_values(connection, values.answers(geographies), geographies)
+    comparisons += _compare_curves(connection, values, geographies)
+    comparisons += _compare_steps(connection, values, geographies)
     comparisons += _compare_persons(connection, values, drawn)
     for one in comparisons:
         report(one.line())
@@ -105,7 +95,7 @@ def _check(
             report(f"    {key}")
     unchecked = _unchecked(connection, {one.name for one in comparisons})
     if unchecked:
-        report(f"Saknar andra uträkning: {', '.join(unchecked)}")
+        report(f"Saknar en andra uträkning: {', '.join(unchecked)}")
     differing = sum(one.differing for one in comparisons)
     compared = sum(one.compared for one in comparisons)
     report(
@@ -113,70 +103,7 @@ def _check(
         if differing
         else f"Alla {compared} jämförda värden är lika."
     )
-    return differing == 0
-
-
-def _codes(sample: Sample, delivering: list[str]) -> list[str]:
-    if sample.is_everything:
-        return delivering
-    if unknown := [code for code in sample.codes if code not in delivering]:
-        raise PlainError(f"Kommunen {unknown[0]} har inga levererade månader; välj en som har levererat.")
-    if sample.codes:
-        return sorted(set(sample.codes))
-    return sorted(random.Random(sample.seed).sample(delivering, min(sample.municipalities, len(delivering))))
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, terms: Terms, sample: Sample, codes: list[str]
-) -> tuple[list[Row], list[str]]:
-    """Every row of the persons in the sample, and of the households that they stand in; and the persons drawn."""
-    connection.execute("create temp table chosen_codes (municipality_code varchar)")
-    old_codes = [old for old, new in terms.renumbered.items() if new in codes]
-    connection.executemany("insert into chosen_codes values (?)", [[code] for code in (*codes, *old_codes)])
-    connection.execute("""
-        create temp view in_force as
-        select person_months.* from vault.register.person_months as person_months
-        inner join units using (delivery_id, municipality_code, period_month)
-    """)
-    limit = "" if sample.is_everything else f"limit {int(sample.persons)}"
-    connection.execute(f"""
-        create temp table drawn_persons as
-        select person_id from (select distinct person_id from in_force)
-        order by hash(person_id, {int(sample.seed)}), person_id {limit}
-    """)
-    connection.execute("""
-        create temp table chosen_persons as
-        select distinct person_id from in_force
-        where municipality_code in (select municipality_code from chosen_codes)
-        union
-        select person_id from drawn_persons
-    """)
-    found = connection.execute("""
-        with households as (
-            select distinct municipality_code, period_month, household_id from in_force
-            where person_id in (select person_id from chosen_persons)
-        )
-        select
-            municipality_code, year(period_month), month(period_month), cast(household_id as varchar),
-            cast(person_id as varchar), birth_year, sex, role, household_type_code,
-            cast(coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) as double),
-            coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district
-        from in_force
-        where person_id in (select person_id from chosen_persons)
-            or (municipality_code, period_month, household_id) in (select * from households)
-    """).fetchall()
-    drawn = connection.execute("select cast(person_id as varchar) from drawn_persons").fetchall()
-    rows = [Row(terms.renumbered.get(code, code), *rest) for code, *rest in found]
-    return rows, [person for (person,) in drawn]
-
-
-def _population(connection: duckdb.DuckDBPyConnection, terms: Terms) -> dict:
-    found: dict = {}
-    for code, year, sex, age, persons in connection.execute(
-        "select municipality_code, year, sex, age, population_count from warehouse.raw.population"
-    ).fetchall():
-        found.setdefault((terms.renumbered.get(code, code), year), {})[sex, age] = persons
-    return found
+    return differing == 0 and not unchecked
 
 
 def _compare_values(
@@ -200,6 +127,55 @@ def _compare_values(
             f"{' '.join(key[2:])}: datalagret {_shown(theirs)}, omräknat {_shown(mine)}",
         )
     return list(found.values())
+
+
+def _compare_curves(
+    connection: duckdb.DuckDBPyConnection, values: PlainValues, geographies: list[str]
+) -> list[Comparison]:
+    """The months of the duration curves in which somebody is at risk."""
+    rows = connection.execute(
+        """
+        select geography_id, entry_year, definition_id, month_since_entry, at_risk_count, ended_count, censored_count
+        from warehouse.marts.duration_curves where list_contains(?, geography_id) and at_risk_count > 0
+        """,
+        [geographies],
+    ).fetchall()
+    mine = {
+        (geography, year, *key): counts
+        for geography in geographies
+        for year in values.register.years
+        for key, counts in values.flow.curve(geography, year).items()
+    }
+    return [_compare_counts("varaktighetskurvor", mine, {row[:4]: row[4:] for row in rows})]
+
+
+def _compare_steps(
+    connection: duckdb.DuckDBPyConnection, values: PlainValues, geographies: list[str]
+) -> list[Comparison]:
+    """The steps between reasons that somebody took."""
+    rows = connection.execute(
+        """
+        select geography_id, period_year, definition_id, from_reason, to_reason, adults_count, from_adults_count
+        from warehouse.marts.reason_transitions where list_contains(?, geography_id) and adults_count > 0
+        """,
+        [geographies],
+    ).fetchall()
+    mine = {
+        (geography, year, *key): counts
+        for geography in geographies
+        for year in values.register.years
+        for key, counts in values.flow.steps(geography, year).items()
+    }
+    return [_compare_counts("byten mellan försörjningshinder", mine, {row[:5]: row[5:] for row in rows})]
+
+
+def _compare_counts(name: str, mine: dict[tuple, tuple], theirs: dict[tuple, tuple]) -> Comparison:
+    found = Comparison(name)
+    for key in sorted({*mine, *theirs}):
+        text = " ".join(str(part) for part in key)
+        expected, given = mine.get(key), theirs.get(key)
+        found.add(expected == given, f"{text}: datalagret {given}, omräknat {expected}")
+    return found
 
 
 def _is_same(mine: Answer | None, theirs: Answer | None) -> bool:
@@ -252,7 +228,8 @@ def _compare_persons(
     complete = Comparison("person för person, år med bistånd")
     for person in drawn:
         complete.add(
-            years[person] == len(values.register.persons[person].rows), "en person har fler eller färre år"
+            years[person] == sum(map(bool, values.register.persons[person].rows.values())),
+            "en person har fler eller färre år",
         )
     return [*found.values(), complete]
 

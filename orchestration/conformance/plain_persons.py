@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from orchestration.conformance.plain_register import Person, PlainRegister, Row, YearMonth, year_window
-from orchestration.conformance.terms import Terms
+from orchestration.conformance.terms import NOT_STATED, Terms
 
 ADULT_AGE = 18
-NOT_STATED, UNKNOWN_CODE = "uppgift_saknas", "okand_kod"
 
 
 def last_municipality(person: Person, window: list[YearMonth]) -> str | None:
@@ -141,11 +140,8 @@ class Reasons:
         self.rows = rows
         self.months: dict[str, set[int]] = defaultdict(set)
         for row in rows:
-            self.months[self._category(row.reason)].add(row.month)
+            self.months[terms.category(row.reason)].add(row.month)
         self.stated = set(self.months) - {NOT_STATED}
-
-    def _category(self, reason: str | None) -> str:
-        return NOT_STATED if reason is None else self.terms.category_of.get(reason, UNKNOWN_CODE)
 
     def yearly(self, rule: str) -> str:
         """The reason of the year by the rule most_frequent or latest."""
@@ -161,7 +157,7 @@ class Reasons:
 
     def met(self) -> set[str]:
         """Every category of the year, the second reasons too; uppgift_saknas only when there is no other."""
-        found = set(self.months) | {self._category(row.reason_2) for row in self.rows if row.reason_2}
+        found = set(self.months) | {self.terms.category(row.reason_2) for row in self.rows if row.reason_2}
         return found - {NOT_STATED} or {NOT_STATED}
 
     def is_sick_without_benefit(self) -> bool:

@@ -32,6 +32,17 @@ class Row:
     district: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ExitReason:
+    """One accepted row of a file of exit reasons. `reason` is of the list, `uppgift_saknas` or `okand_kod`."""
+
+    municipality: str
+    year: int
+    month: int
+    person: str
+    reason: str
+
+
 @dataclass
 class Person:
     """Everything about one person: rows by year, and the months with aid in each municipality."""
@@ -51,13 +62,23 @@ class Person:
 class PlainRegister:
     """`rows` in force, the `delivered` (municipality, year, month), and where each municipality has belonged.
 
-    Municipalities are those of today: `terms.renumbered` says what an old code is called now.
+    Municipalities are those of today: `terms.renumbered` says what an old code is called now. `exits` are the reasons
+    of the files of exit reasons, `exit_units` the (municipality, year, month) of those files.
     """
 
     def __init__(
-        self, rows: Iterable[Row], delivered: set[tuple[str, int, int]], areas: dict[str, list[Membership]]
+        self,
+        rows: Iterable[Row],
+        delivered: set[tuple[str, int, int]],
+        areas: dict[str, list[Membership]],
+        exits: Iterable[ExitReason] = (),
+        exit_units: set[tuple[str, int, int]] = frozenset(),
     ) -> None:
         self.delivered = delivered
+        self.exit_units = exit_units
+        self.exit_reasons: dict[tuple[str, str, int, int], set[str]] = defaultdict(set)
+        for one in exits:
+            self.exit_reasons[one.person, one.municipality, one.year, one.month].add(one.reason)
         self.persons: dict[str, Person] = {}
         self.households: dict[tuple[str, int, str], list[Row]] = defaultdict(list)
         self.met: dict[tuple[str, int], set[str]] = defaultdict(set)

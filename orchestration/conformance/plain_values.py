@@ -1,8 +1,4 @@
-"""Every register indicator of some geographies, computed plainly.
-
-An answer is keyed by (indicator, definition, geography, period, breakdown) and is (status, numerator, denominator), as in
-`indicator_values`.
-"""
+"""Every register indicator of some geographies, computed plainly."""
 
 from __future__ import annotations
 
@@ -10,26 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from orchestration.conformance import plain_breakdowns as by
+from orchestration.conformance.answers import NOT_REPORTED, Answer, Key, count, ratio
+from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
 from orchestration.conformance.terms import Terms
-
-Key = tuple[str, str, str, str, str]
-Answer = tuple[str, float | None, float | None]
-NOT_REPORTED: Answer = ("not_reported", None, None)
-
-
-def ratio(numerator: float, denominator: float | None) -> Answer:
-    """A share, with its status when there is nothing to divide by."""
-    if denominator is None:
-        return ("missing", None, None)
-    if denominator == 0:
-        return ("not_applicable", None, None)
-    return ("published", numerator, denominator)
-
-
-def count(number: float) -> Answer:
-    return ("published", number, None)
 
 
 class PlainValues:
@@ -45,6 +26,7 @@ class PlainValues:
         self.terms = terms
         self.population = population
         self._persons: dict[tuple[str, int], PersonYear] = {}
+        self.flow = PlainFlowValues(register, terms, self.person_year)
 
     def answers(self, geographies: Iterable[str]) -> dict[Key, Answer]:
         """All answers of these geographies: every year and month of the register."""
@@ -75,6 +57,7 @@ class PlainValues:
             *self._of_reasons(year, one_year),
             *self._of_households(year, one_year),
             *(self._of_districts(geography, year, one_year) if geography in self.terms.areas else ()),
+            *self.flow.year(geography, year),
         ):
             found[indicator, definition, geography, str(year), breakdown] = answer
         return found
@@ -376,6 +359,8 @@ class PlainValues:
             found["longterm_adults_share_recipients", rolling, geography, period, part] = (
                 ratio(longterm[part], adults[part]) if complete else NOT_REPORTED
             )
+        for indicator, definition, part, answer in self.flow.month(geography, year, month):
+            found[indicator, definition, geography, period, part] = answer
         return found
 
     def _rolling(self, complete: set[str], window: list[YearMonth]) -> tuple[Counter[str], Counter[str]]:

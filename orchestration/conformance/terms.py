@@ -9,6 +9,7 @@ from pathlib import Path
 from orchestration.settings import Settings
 
 COUNTRY = "0000"
+NOT_STATED, UNKNOWN_CODE = "uppgift_saknas", "okand_kod"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Terms:
 
     `areas` maps a municipality of today to where it has belonged, and in which years; `bands` and `durations` map a name to (from,
     to), both included; `categories` are the publication categories in their order; `groups` maps a grouping to
-    publication category to group; `renumbered` maps an old code of a
+    publication category to group; `constants` are the whole months of the rules of flow; `exit_reasons` are in the order
+    of the list; `renumbered` maps an old code of a
     municipality to that of today; `household_parts` maps a household type code to the breakdown parts it stands in.
     """
 
@@ -41,6 +43,21 @@ class Terms:
     areas: dict[str, list[Membership]]
     household_parts: dict[int, list[str]]
     has_children: dict[int, bool | None]
+    constants: dict[str, int]
+    exit_reasons: list[str]
+
+    @property
+    def spells(self) -> dict[str, int]:
+        """The definitions of a spell, with the longest break that does not end it."""
+        return {
+            name: numbers["max_break_months"]
+            for name, numbers in self.thresholds.items()
+            if name.startswith("spell:")
+        }
+
+    def category(self, reason: str | None) -> str:
+        """The publication category of a registration category, or of what was written instead of one."""
+        return NOT_STATED if reason is None else self.category_of.get(reason, UNKNOWN_CODE)
 
 
 def load_terms(settings: Settings) -> Terms:
@@ -84,6 +101,12 @@ def load_terms(settings: Settings) -> Terms:
             int(row["household_type_code"]): {"true": True, "false": False, "": None}[row["has_children"]]
             for row in types
         },
+        constants={
+            row["constant_id"]: int(row["constant_value"])
+            for row in seed("rule_constants")
+            if "." not in row["constant_value"]
+        },
+        exit_reasons=[row["exit_reason_code"] for row in seed("exit_reasons")],
     )
 
 

@@ -107,7 +107,7 @@ def load_landing(
         is_changed = ledger.mappings_changed(connection, mappings.fingerprint)
         unread = ledger.files_never_read(connection) if is_changed else set()
         asked = _RETRIED_BY_NAME if only else _RETRIED if retry_rejected else ()
-        seen = ledger.files_seen(connection) - unread
+        seen = ledger.files_seen(connection, [file.name for file in landing.files]) - unread
         new_files = [file for file in landing.files if asked or file.seen_key not in seen]
         if new_files:
             _tell_of_the_clock(connection, report, progress)

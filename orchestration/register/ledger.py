@@ -67,7 +67,7 @@ def mappings_changed(connection: duckdb.DuckDBPyConnection, fingerprint: str) ->
 
 
 def files_never_read(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int, int]]:
-    """Those of `files_seen` whose bytes were refused before any row was judged (D01, D02, D03), every time."""
+    """The landing files already looked at whose bytes were refused before any row was judged (D01, D02, D03), every time."""
     return set(
         connection.execute(
             "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen "
@@ -170,17 +170,19 @@ def record_empty_unit(
     )
 
 
-def files_seen(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int, int, int]]:
-    """(file_name, file_bytes, modified_ns, inode) of every landing file already looked at."""
+def files_seen(connection: duckdb.DuckDBPyConnection, names: list[str]) -> set[tuple[str, int, int, int]]:
+    """(file_name, file_bytes, modified_ns, inode) of every landing file with one of the names already looked at."""
     return set(
         connection.execute(
-            "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen"
+            "select file_name, file_bytes, modified_ns, inode from register.landing_files_seen "
+            "where file_name in (select unnest($names))",
+            {"names": names},
         ).fetchall()
     )
 
 
 def digests_seen(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], str]:
-    """The digest of every file in `files_seen`."""
+    """The digest of every landing file already looked at, by its key in `files_seen`."""
     rows = connection.execute(
         "select file_name, file_bytes, modified_ns, inode, file_sha256 from register.landing_files_seen"
     ).fetchall()

@@ -79,16 +79,18 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
     What is on disk is looked at and not remembered, so that a run that was killed is made good by the next.
     Raises VaultWriteError when the reports cannot be written.
     """
-    states = connection.execute(
-        "select delivery_id, report_state from register.delivery_reports order by delivery_id"
-    ).fetchall()
     try:
-        written = _files_written(settings)
+        pages, tables = _files_written(settings)
+        # most deliveries of a large ledger have nothing to mend and never had a report
+        states = connection.execute(
+            "select delivery_id, report_state from register.delivery_reports "
+            "where report_state = 'open' or delivery_id in (select unnest($pages)) order by delivery_id",
+            {"pages": sorted(pages)},
+        ).fetchall()
         to_write = []
         for delivery_id, state in states:
-            page, rows = report_paths(settings, delivery_id)
-            missing = state == "open" and not {page.name, rows.name} <= written
-            stale = page.name in written and not _says(page, state)
+            missing = state == "open" and not (delivery_id in pages and delivery_id in tables)
+            stale = delivery_id in pages and not _says(report_paths(settings, delivery_id)[0], state)
             if missing or stale:
                 to_write.append((delivery_id, state))
         if to_write:
@@ -102,9 +104,15 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
         ) from None
 
 
-def _files_written(settings: Settings) -> set[str]:
+def _files_written(settings: Settings) -> tuple[set[int], set[int]]:
+    """The deliveries with an HTML, and those with a CSV."""
     folder = report_paths(settings, 0)[0].parent
-    return {entry.name for entry in os.scandir(folder)} if folder.exists() else set()
+    names = [Path(entry.name) for entry in os.scandir(folder)] if folder.exists() else []
+    pages, tables = (
+        {int(name.stem) for name in names if name.suffix == suffix and name.stem.isdecimal()}
+        for suffix in (".html", ".csv")
+    )
+    return pages, tables
 
 
 def _says(page: Path, state: str) -> bool:

@@ -7,6 +7,9 @@ import json
 
 import yaml
 
+from orchestration.conformance.plain_register import PlainRegister, Row
+from orchestration.conformance.plain_values import PlainValues
+from orchestration.conformance.terms import load_terms
 from orchestration.lib.database import open_database
 from orchestration.lib.dbt_runner import target_folder
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -49,6 +52,14 @@ def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings) ->
     assert {
         key for key in missing if not key[0].endswith(("_share_recipients", "_share_population"))
     } == set()
+
+
+def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse: Settings) -> None:
+    row = Row("1280", 2019, 1, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None)
+    terms = load_terms(drawn_warehouse)
+    register = PlainRegister([row], {("1280", 2019, 1)}, terms.areas)
+    recomputed = {key[:2] for key in PlainValues(register, terms, {}).answers(["1280"])}
+    assert _computed(drawn_warehouse) == recomputed
 
 
 def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Settings) -> None:

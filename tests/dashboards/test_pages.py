@@ -214,6 +214,13 @@ def test_the_choice_of_definition_changes_the_reasons(home: Path) -> None:
     assert _text(app) != before
 
 
+def test_exit_reasons_show_the_latest_known_year_and_never_a_zero_for_none(home: Path) -> None:
+    text = _text(_open("forsorjningshinder", omrade="Malmö"))
+    assert "<b>400</b> bistånd bland vuxna slutade 2018" in text
+    assert "2019 är ej rapporterat" in text
+    assert "Avslutsorsaker: ej rapporterat" in _text(_open("forsorjningshinder", omrade="Göteborg"))
+
+
 def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: Path) -> None:
     text = _text(_open("avstamning"))
     [(differs,)] = _ask(home, "select count(*) from marts.reconciliation where verdict = 'differs'")

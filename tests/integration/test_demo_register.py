@@ -296,6 +296,29 @@ def test_burlov_delivers_nothing_for_2017_and_the_other_units_are_all_there(regi
     assert len(units) == 27 * 5 - 1
 
 
+def test_an_exit_reason_stands_on_the_last_month_before_three_without_aid(home, register):
+    files = home / "landing" / "register" / "demo" / "avslut-*.csv.gz"
+    register.execute(
+        f"create or replace table exits as select *, left(period, 4)::int * 12 + right(period, 2)::int as month "
+        f"from {reader(files)}"
+    )
+    strangers = register.sql(
+        "select count(*) from exits anti join person_month using (kommunkod, period, hushalls_id, personnummer)"
+    ).fetchone()[0]
+    not_ended = register.sql(
+        "select count(*) from exits join person_month as later using (kommunkod, personnummer) "
+        "where later.month between exits.month + 1 and exits.month + 3"
+    ).fetchone()[0]
+    moved = register.sql(
+        "select count(distinct (exits.personnummer, exits.month)) from exits join person_month as later "
+        "using (personnummer) where later.month between exits.month + 1 and exits.month + 3 and avslutsorsak = 'flytt'"
+    ).fetchone()[0]
+    years = register.sql("select kommunkod, count(distinct left(period, 4)) from exits group by 1").fetchall()
+    assert (strangers, not_ended) == (0, 0)
+    assert moved > 20
+    assert sorted(years) == [("0181", 5), ("1280", 5), ("2281", 5)]
+
+
 def test_the_variants_of_the_definitions_give_visibly_different_numbers(register):
     def one(query: str) -> int:
         return register.sql(query).fetchone()[0]

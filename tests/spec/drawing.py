@@ -5,7 +5,8 @@ gets municipalities of its own, in rising order of code, so that specs never mee
 `x` aid as applicant, `m` as co-applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w`
 unemployed (without, insufficient, waiting for benefit), `s` sick, `2` unemployed with social reasons as the second,
 `?` not stated, `!` a code outside the list. A household may say its type and district: `h1/8@Centrum`. `missing A 2019-05` draws a
-month that never came; all other months of the register are delivered.
+month that never came; all other months of the register are delivered. `avslut A 2019-05 person arbete` draws a line in
+a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from orchestration.settings import PROJECT_ROOT, Settings
 FOLDER = Path(__file__).parent
 FIRST_YEAR, LAST_YEAR = 2015, 2019
 MONTHLY_AMOUNT = 1000
+# what begins a line that draws no person
+NOT_PERSONS = ("missing", "avslut")
 REASONS = {
     "x": "arbetslos_ingen_ersattning",
     "m": "arbetslos_ingen_ersattning",
@@ -82,7 +85,7 @@ def person_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     """Rows of register.person_months, without delivery and row number."""
     rows = []
     for line in spec.drawn:
-        if line.startswith("missing "):
+        if line.split()[0] in NOT_PERSONS:
             continue
         name, born, sex, letter, household, year, months = line.split()
         assert len(months) == 12, f"{spec.title}: {line} är inte tolv månader"
@@ -107,7 +110,7 @@ def _row(
         code,
         f"{year}-{month:02d}-01",
         str(uuid.uuid5(uuid.NAMESPACE_OID, f"{code}:{household}")),
-        str(uuid.uuid5(uuid.NAMESPACE_OID, f"{spec.number}:{name}")),
+        _person_id(spec, name),
         "BARN" if is_child else "RL" if is_first else "MS",
         int(household_type or 5) if is_first else None,
         MONTHLY_AMOUNT if is_first else None,
@@ -120,11 +123,28 @@ def _row(
     )
 
 
+def _person_id(spec: Spec, name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{spec.number}:{name}"))
+
+
+def exit_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.exit_reasons, without delivery and row number; the household says nothing here."""
+    found = []
+    for line in spec.drawn:
+        kind, *words = line.split()
+        if kind == "avslut":
+            letter, period, name, reason = words
+            person_id = _person_id(spec, name)
+            code = code_of(spec, letter, codes)
+            found.append((code, f"{period}-01", person_id, person_id, None if reason == "-" else reason))
+    return found
+
+
 def delivered_units(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     """(municipality, month) of every unit that came, for the municipalities that the spec draws."""
     drawn = [line.split() for line in spec.drawn]
     missing = {(words[1], words[2]) for words in drawn if words[0] == "missing"}
-    letters = sorted({words[3] for words in drawn if words[0] != "missing"})
+    letters = sorted({words[3] for words in drawn if words[0] not in NOT_PERSONS})
     return [
         (code_of(spec, letter, codes), f"{year}-{month:02d}-01")
         for letter in letters
@@ -141,11 +161,15 @@ def write_vault(settings: Settings) -> None:
         settings,
         [row for spec in specs for row in person_rows(spec, codes)],
         [unit for spec in specs for unit in delivered_units(spec, codes)],
+        [row for spec in specs for row in exit_rows(spec, codes)],
     )
 
 
-def write_rows(settings: Settings, rows: list[tuple], delivered: list[tuple[str, str]]) -> None:
-    """A vault of one delivery: `rows` as person_rows gives them, `delivered` (municipality, month) of each unit."""
+def write_rows(
+    settings: Settings, rows: list[tuple], delivered: list[tuple[str, str]], exits: list[tuple] | None = None
+) -> None:
+    """A vault of one delivery, and one of exit reasons: `rows` as person_rows gives them, `delivered` (municipality,
+    month) of each unit, `exits` as exit_rows gives them."""
     import pandas as pd
 
     persons = pd.DataFrame(
@@ -156,19 +180,32 @@ def write_rows(settings: Settings, rows: list[tuple], delivered: list[tuple[str,
         ],
     )  # fmt: skip
     units = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
+    ended = pd.DataFrame(
+        exits or [],
+        columns=["municipality_code", "period_month", "household_id", "person_id", "exit_reason_code"],
+        dtype="str",
+    )
     none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
     vault = open_vault(settings)
     vault.register("drawn_persons", persons)
     vault.register("drawn_units", units)
+    vault.register("drawn_exits", ended)
     vault.execute(
-        "insert into register.deliveries by name select 1 as delivery_id, 'register' as kind, 'ritade fall' as file_name, "
+        "insert into register.deliveries by name select delivery_id, kind, 'ritade fall' as file_name, "
         "timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, 'accepted' as state, "
-        f"{none}, true as is_synthetic"
+        f"{none}, true as is_synthetic from (values (1, 'register'), (2, 'exit_reasons')) as kinds (delivery_id, kind)"
     )
     vault.execute(
-        "insert into register.delivery_units by name select 1 as delivery_id, 'accepted' as state, "
+        "insert into register.delivery_units by name select delivery_id, 'accepted' as state, "
         f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
-        "cast(period_month as date) as period_month from drawn_units"
+        "cast(period_month as date) as period_month from ("
+        "select 1 as delivery_id, municipality_code, period_month from drawn_units "
+        "union all select distinct 2, municipality_code, period_month from drawn_exits)"
+    )
+    vault.execute(
+        "insert into register.exit_reasons by name select * replace (cast(period_month as date) as period_month, "
+        "cast(household_id as uuid) as household_id, cast(person_id as uuid) as person_id), 2 as delivery_id, "
+        "row_number() over () as file_row from drawn_exits"
     )
     vault.execute(
         "insert into register.person_months by name select * replace (cast(period_month as date) as period_month, "
@@ -195,7 +232,7 @@ def specs_as_markdown() -> str:
         "`.` är en månad utan bistånd, `x` med bistånd, `m` som medsökande, `b` som barn i hushållet. För hinder: `a` `o`",
         "`w` arbetslös, `s` sjukskriven utan sjukpenning, `2` arbetslös med sociala skäl som andra hinder, `?` uppgift",
         "saknas, `!` okänd kod. Raden visar person, födelseår, kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
-        "stadsdel (`h1/8@Centrum`).",
+        "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak.",
     ]
     topic = ""
     for spec in load_specs():

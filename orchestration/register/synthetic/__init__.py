@@ -67,7 +67,16 @@ def load_assumptions(settings: Settings) -> dict:
 def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]):
     import numpy as np
 
-    from orchestration.register.synthetic import build, content, events, files, persons, rows, targets
+    from orchestration.register.synthetic import (
+        build,
+        content,
+        endings,
+        events,
+        files,
+        persons,
+        rows,
+        targets,
+    )
 
     assumptions = load_assumptions(settings)
     seed = assumptions["seed"]
@@ -92,6 +101,9 @@ def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]
         say(f"Skriver {register.first_year + year_index} …")
         for municipality, code in enumerate(register.codes):
             _write_year(writer, maker, assumptions, municipality, year_index, names[code])
+            if code in assumptions["exit_reasons"]["municipality_codes"]:
+                exits = endings.exit_rows(maker, municipality, year_index, assumptions)
+                writer.write_exits(code, register.first_year + year_index, exits)
     return writer, int((people.bits > 0).sum())
 
 

@@ -135,6 +135,11 @@ class Writer:
         ending, make = makers.get(form, (".csv.gz", lambda rows: gzipped(csv_bytes(rows))))
         return self.write(stem + ending, make(table), table.num_rows, year + 1, month)
 
+    def write_exits(self, code: str, year: int, table: pa.Table) -> Path:
+        """Why aid ended in a municipality's year, delivered in April of the year after."""
+        content = gzipped(csv_bytes(table))
+        return self.write(f"avslut-{code}-{year}.csv.gz", content, table.num_rows, year + 1, 4)
+
     def _write_months(self, stem: str, year: int, table: pa.Table) -> Path:
         path = self.folder
         for name in ("forsorjningsstod_kr", "ovrigt_bistand_kr"):

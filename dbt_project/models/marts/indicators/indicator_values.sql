@@ -21,6 +21,8 @@ indicators as (
     select * from {{ ref('int_indicators_flow') }}
     union all
     select * from {{ ref('int_indicators_reason_changes') }}
+    union all
+    select * from {{ ref('int_indicators_exit_reasons') }}
 
 ),
 

@@ -47,7 +47,6 @@ by_reason as (
         months.geography_id,
         months.period,
         'reason=' || reasons.publication_category as breakdown,
-        reasons.publication_category_name as breakdown_name,
         case
             when months.value_status = 'published' then cast(coalesce(reason_month_counts.adults_count, 0) as double)
         end as value,
@@ -74,7 +73,6 @@ series as (
         geography_id,
         period,
         breakdown,
-        cast(null as varchar) as breakdown_name,
         value,
         unit,
         value_status,
@@ -94,7 +92,6 @@ final as (
         geographies.geography_name,
         series.period,
         series.breakdown,
-        series.breakdown_name,
         series.value,
         series.unit,
         series.value_status,
