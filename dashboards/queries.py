@@ -412,8 +412,9 @@ def variation_phases(
             select
                 geography_id, phase, min(period) as first_period, max(period) as last_period,
                 min(period) filter (where is_baseline) as baseline_first_period,
-                max(period) filter (where is_baseline) as baseline_last_period, max(centre) as centre, max(lower_limit) as lower_limit,
-                max(upper_limit) as upper_limit, max(median) as median, max(limits_status) as limits_status
+                max(period) filter (where is_baseline) as baseline_last_period,
+                max(centre) as centre, max(lower_limit) as lower_limit, max(upper_limit) as upper_limit,
+                max(median) as median, max(limits_status) as limits_status
             from variation_points
             where geography_id = ? and indicator_id = ? and definition_id = ? and breakdown = ?
             group by geography_id, phase
@@ -476,8 +477,8 @@ def variation_events(release: Release, geography_id: str) -> pd.DataFrame:
 
 @_cached
 def variation_readings(release: Release) -> pd.DataFrame:
-    """How the charts are read: chart_id, chart_name, reading_id, reading_kind (part, signal, caution, no_limits), reading_name,
-    reading_text; in catalogue order."""
+    """How the charts are read: chart_id, chart_name, reading_id, reading_kind (part, signal, caution, no_limits),
+    reading_name, reading_text; in catalogue order."""
     return _frame(
         release,
         """

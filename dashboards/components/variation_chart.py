@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboards.components import charts, colours, words
 
-ORDINARY = "månad utan signal"
+ORDINARY = "månad"
 # circle for an ordinary month, then one shape per rule in the order of the catalogue
 SHAPES = ["diamond", "square", "triangle-up"]
 MISSING_SHAPES = {"suppressed": "cross"}
@@ -68,16 +68,7 @@ def variation(
         *_events(events, edges, scales),
         *_points(drawn, rules, x, y),
     ]
-    return charts.finish(alt.layer(*layers).properties(height=HEIGHT)).configure_legend(
-        labelColor=colours.INK,
-        labelFontSize=13,
-        labelLimit=330,
-        title=None,
-        orient="bottom",
-        direction="vertical",
-        columns=1,
-        symbolSize=90,
-    )
+    return charts.finish(alt.layer(*layers).properties(height=HEIGHT))
 
 
 def _start(period: str) -> pd.Timestamp:
@@ -99,7 +90,7 @@ def _months(months: pd.DataFrame, rules: dict[str, str], unit: str, decimals: in
             kinds.append(words.STATUS_WORDS.get(row.value_status, row.value_status))
         else:
             kinds.append(marked[0] if marked else ORDINARY)
-        names.append(", ".join(marked) or "ingen")
+        names.append("visas inte" if words.is_missing(row.signals) else ", ".join(marked) or "ingen")
     return pd.DataFrame(
         {
             "month": pd.to_datetime(months["period"] + "-01"),
@@ -116,15 +107,15 @@ def _months(months: pd.DataFrame, rules: dict[str, str], unit: str, decimals: in
 
 
 def _lines(phases: pd.DataFrame, is_run_chart: bool) -> pd.DataFrame:
-    """One row per phase that has lines: start, end, middle, lower, upper."""
+    """One row per phase that has lines: start, end, middle, and lower and upper, null in a run chart."""
     found = phases[phases["centre"].notna()]
     return pd.DataFrame(
         {
             "start": [_start(period) for period in found["first_period"]],
             "end": [_end(period) for period in found["last_period"]],
             "middle": found["median" if is_run_chart else "centre"].to_numpy(),
-            "lower": found["lower_limit"].to_numpy(),
-            "upper": found["upper_limit"].to_numpy(),
+            "lower": None if is_run_chart else found["lower_limit"].to_numpy(),
+            "upper": None if is_run_chart else found["upper_limit"].to_numpy(),
         }
     )
 
@@ -227,8 +218,13 @@ def _points(drawn: pd.DataFrame, rules: dict[str, str], x: alt.X, y: alt.Y) -> l
         shapes[word] = MISSING_SHAPES.get(status, OTHER_MISSING_SHAPE)
         inks[word] = colours.QUIET
     used = [name for name in shapes if name in set(drawn["kind"])]
-    shape = alt.Shape("kind:N", scale=alt.Scale(domain=used, range=[shapes[name] for name in used]))
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=used, range=[inks[name] for name in used]))
+    legend = alt.Legend(orient="bottom", symbolSize=90, offset=16, rowPadding=1)
+    shape = alt.Shape(
+        "kind:N", scale=alt.Scale(domain=used, range=[shapes[name] for name in used]), legend=legend
+    )
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=used, range=[inks[name] for name in used]), legend=legend
+    )
     line = (
         alt.Chart(drawn)
         .mark_line(strokeWidth=1.5, color=colours.MAIN, invalid="break-paths-show-domains")
