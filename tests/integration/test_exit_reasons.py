@@ -155,7 +155,7 @@ def test_the_staging_model_gives_every_exit_in_force_a_reason_of_the_list(settin
     door.load_landing(settings)
     settings.build.mkdir()
     nodes = run_dbt(settings, ["seed"]) + run_dbt(
-        settings, ["build", "--select", "stg_register__exit_reasons"]
+        settings, ["build", "--select", "stg_register__exit_units_in_force", "stg_register__exit_reasons"]
     )
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     with open_database(settings.warehouse) as warehouse:
