@@ -353,20 +353,30 @@ def _deliver(
         is_synthetic=file.is_synthetic,
         replays_delivery_id=known[0].delivery_id if is_retried else None,
     )
-    try:
+    if good and not is_retried:
+        delivery = _duplicate(file, draft, good[0].delivery_id)
         with vault.transaction(connection):
-            delivery = (
-                _duplicate(file, draft, good[0].delivery_id)
-                if good and not is_retried
-                else _load(connection, file, key, mappings, draft)
-            )
+            _write_down(connection, file, delivery)
+        return delivery
+    return _judge_and_load(connection, file, key, mappings, draft)
+
+
+def _judge_and_load(
+    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, mappings: Mappings, draft: Delivery
+) -> Delivery:
+    wanted = file.folder if mappings.knows(file.folder) else None
+    try:
+        intake = pipeline.judge(connection, file.path, key, mappings, wanted)
+        with vault.transaction(connection):
+            delivery = _loaded(file, draft, pipeline.load(connection, intake, draft.delivery_id))
             _write_down(connection, file, delivery)
     except DeliveryRejectedError as refusal:
-        # a transaction in which reading failed cannot be written to any more
         message = f"{file.name} avvisades: {refusal}. {rule_catalogue()[refusal.rule_id].action}"
         delivery = replace(draft, rule_id=refusal.rule_id, message=message)
         with vault.transaction(connection):
             _write_down(connection, file, delivery)
+    finally:
+        pipeline.clear(connection)
     return delivery
 
 
@@ -388,11 +398,7 @@ def _duplicate(file: LandingFile, draft: Delivery, first_id: int) -> Delivery:
     return replace(draft, state="duplicate", rule_id="D06", message=message)
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, file: LandingFile, key: bytes, mappings: Mappings, draft: Delivery
-) -> Delivery:
-    wanted = file.folder if mappings.knows(file.folder) else None
-    outcome = pipeline.run(connection, file.path, key, draft.delivery_id, mappings, wanted)
+def _loaded(file: LandingFile, draft: Delivery, outcome: pipeline.Outcome) -> Delivery:
     return replace(
         draft,
         kind=outcome.intake.kind,

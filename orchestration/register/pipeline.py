@@ -1,10 +1,10 @@
-"""One file through the rules (rules.sql) into the vault, inside a transaction that the door holds."""
+"""One file through the rules (rules.sql) into the vault: judged in temporary tables, then written in a transaction."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -157,22 +157,30 @@ def municipality_exists(connection: duckdb.DuckDBPyConnection, municipality_code
     )
 
 
-def run(
+def judge(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     key: bytes,
-    delivery_id: int,
     mappings: Mappings = NO_MAPPINGS,
     wanted: str | None = None,
-) -> Outcome:
-    """Reads, judges and loads one file, by the mapping that fits it or the one that is `wanted`.
+) -> Intake:
+    """Reads and judges one file, by the mapping that fits it or the one that is `wanted`, into temporary tables.
 
-    Raises DeliveryRejectedError when the file cannot be read, ConservationError when rows went missing.
+    To be called outside a transaction: DuckDB reads a table that the transaction itself has made with one thread only.
+    `clear` drops the tables, whatever happened. Raises DeliveryRejectedError when the file cannot be read,
+    ConservationError when rows went missing.
     """
     intake = read_file(connection, path, mappings, wanted)
-    rows_read = intake.rows_read
     judge_rows(connection, key, intake.kind)
     judge_units(connection, intake.kind)
+    return intake
+
+
+def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int) -> Outcome:
+    """Writes what `judge` left to the vault, inside a transaction that the door holds.
+
+    Raises ConservationError when rows went missing: nothing of the file may stay.
+    """
     steps = _statements_for(intake.kind)
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
@@ -181,12 +189,11 @@ def run(
     connection.execute(steps["record_rule_hits"], delivery)
     duplicate, units, refused, held = connection.execute(steps["counts"]).fetchone()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
-    connection.execute(steps["clear"])
-    if rows_read != rows_loaded + rows_quarantined + duplicate:
+    if intake.rows_read != rows_loaded + rows_quarantined + duplicate:
         raise ConservationError
     return Outcome(
         _state(units, refused, held),
-        rows_read,
+        intake.rows_read,
         rows_loaded,
         rows_quarantined,
         duplicate,
@@ -196,6 +203,13 @@ def run(
         common[0] if common else "",
         intake,
     )
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drops the temporary tables of a file: its personnummer stay no longer than its reading, also when that failed."""
+    # where the vault can no longer be used, they are gone already
+    with suppress(duckdb.Error):
+        connection.execute(statements()["clear"])
 
 
 def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PERSON_MONTHS) -> None:

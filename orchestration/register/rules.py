@@ -16,6 +16,8 @@ SEVERITIES = ("error", "duplicate", "warning")
 # what a file may hold, as the ledger calls it
 PERSON_MONTHS = "register"
 EXIT_REASONS = "exit_reasons"
+# the same reading in C, where PyYAML was built with it: a small file should not wait for its rules
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Column:
 
 @cache
 def _document(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
 
 
 @cache

@@ -127,11 +127,21 @@ from (select distinct municipality_code, hushalls_id from typed_rows where rule_
 -- name: repeated_rows
 -- One row per row whose person, household and month stands more than once (few, so they are compared whole).
 create or replace temp table repeated_rows as
-with repeated as (
-    select municipality_code, period_month, hushalls_id, person_number
+with met_again as (
+    -- numbers only, which is quicker than with the texts; few persons stand in two households of a month
+    select person_number, period_month
     from typed_rows
     where rule_id is null
-    group by municipality_code, period_month, hushalls_id, person_number
+    group by person_number, period_month
+    having count(*) > 1
+),
+
+repeated as (
+    select typed.municipality_code, typed.period_month, typed.hushalls_id, typed.person_number
+    from typed_rows as typed
+    semi join met_again using (person_number, period_month)
+    where typed.rule_id is null
+    group by typed.municipality_code, typed.period_month, typed.hushalls_id, typed.person_number
     having count(*) > 1
 ),
 

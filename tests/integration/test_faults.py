@@ -199,23 +199,23 @@ def test_the_lock_can_be_taken_again_inside_itself_only(settings):
 def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(settings, monkeypatch):
     path = deliver(settings, rows(5))
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
-    whole_run = pipeline.run
+    whole_judge = pipeline.judge
 
     def grow(connection, file, *more_arguments):
-        outcome = whole_run(connection, file, *more_arguments)
+        intake = whole_judge(connection, file, *more_arguments)
         if file == path:
             with path.open("a", encoding="utf-8") as more:
                 more.write(";".join(rows(1, first=2000)[0].values()) + "\n")
-        return outcome
+        return intake
 
-    monkeypatch.setattr(pipeline, "run", grow)
+    monkeypatch.setattr(pipeline, "judge", grow)
     report = door.load_landing(settings)
     assert (report.accepted, report.failed) == (1, 1)
     assert report.messages[0].startswith("0180.csv lästes inte in: den ändrades under läsningen.")
     assert query(
         settings, "select distinct delivery_id, count(*) from register.person_months group by 1"
     ) == [(1, 5)]
-    monkeypatch.setattr(pipeline, "run", whole_run)
+    monkeypatch.setattr(pipeline, "judge", whole_judge)
     assert door.load_landing(settings).rows_loaded == 6
 
 
