@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.lib.changed_years import changed_years, remember_build
 from orchestration.settings import Settings
+
+# read by dbt_project/macros/changed_years.sql
+CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,31 @@ def prepare_manifest(settings: Settings) -> Path:
     """Parse the project (quick when nothing changed) and return the path of the manifest."""
     run_dbt(settings, ["parse"])
     return target_folder(settings) / "manifest.json"
+
+
+def build_models(
+    settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
+) -> list[DbtNode]:
+    """Every seed, model and test, of models that are built by year only the years in which months have changed.
+
+    As `run_dbt`; the raw tables of the run are loaded already.
+    """
+    arguments = ["build"]
+    if not with_tests:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    years = changed_years(settings)
+    if years is None:
+        nodes = run_dbt(settings, [*arguments, "--full-refresh"], progress)
+    else:
+        # not as a dbt variable: another value of one makes dbt read the whole project anew
+        os.environ[CHANGED_YEARS] = " ".join(map(str, years))
+        try:
+            nodes = run_dbt(settings, arguments, progress)
+        finally:
+            del os.environ[CHANGED_YEARS]
+    if all(node.is_ok for node in nodes):
+        remember_build(settings)
+    return nodes
 
 
 def run_dbt(
