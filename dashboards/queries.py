@@ -251,6 +251,30 @@ def broken_down(
 
 
 @_cached
+def indicator_values(
+    release: Release, geography_id: str, indicator_id: str, definition_id: str
+) -> pd.DataFrame:
+    """Everything about one indicator of an area: period (`2019` or `2019-07`), breakdown, value, numerator,
+    denominator, value_status."""
+    return _frame(
+        release,
+        """
+        select period, breakdown, value, numerator, denominator, value_status
+        from indicator_values
+        where geography_id = ? and indicator_id = ? and definition_id = ?
+        order by period, breakdown
+        """,
+        [geography_id, indicator_id, definition_id],
+    )
+
+
+@_cached
+def breakdowns(release: Release) -> pd.DataFrame:
+    """The names behind a breakdown: dimension_id, dimension_name, dimension_order, value_code, value_name, value_order."""
+    return _frame(release, "select * from dim_breakdowns order by dimension_order, value_order")
+
+
+@_cached
 def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
     """Published figures of an area beside our own, in our units: indicator_id, definition_id, period_year,
     published_table_id, value, value_as_printed, value_status."""

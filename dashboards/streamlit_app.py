@@ -25,6 +25,7 @@ navigation = st.navigation(
         st.Page("app_pages/forsorjningshinder.py", title="Försörjningshinder", url_path="forsorjningshinder"),
         st.Page("app_pages/variation.py", title="Variation", url_path="variation"),
         st.Page("app_pages/jamfor.py", title="Jämför", url_path="jamfor"),
+        st.Page("app_pages/indikator.py", title="Alla mått", url_path="indikator"),
         st.Page("app_pages/oppna_jamforelser.py", title="Öppna jämförelser", url_path="oppna-jamforelser"),
         st.Page("app_pages/avstamning.py", title="Avstämning", url_path="avstamning"),
         st.Page("app_pages/om_data.py", title="Om data", url_path="om-data"),

@@ -20,14 +20,11 @@ def _choose_series(
     if found.empty:
         st.info("Det finns inga månadsvärden för området ännu.")
         st.stop()
-    several = found.groupby("indicator_id")["definition_id"].transform("nunique") > 1
-    measures = found["indicator_name"].where(
-        ~several, found["indicator_name"] + " – " + found["definition_name"]
-    )
+    measures = layout.measures(found.drop_duplicates(["indicator_id", "definition_id"]))
     with left:
-        names = list(dict.fromkeys(measures))
-        name = layout.remembered_choice("Mått", names, "variation_matt", names[0])
-    parts = found[measures == name]
+        name = layout.remembered_choice("Mått", list(measures), "variation_matt", next(iter(measures)))
+    chosen = measures[name][["indicator_id", "definition_id"]]
+    parts = found[(found[["indicator_id", "definition_id"]] == chosen).all(axis="columns")]
     if len(parts) == 1:
         return parts.iloc[0]
     labels = list(parts["breakdown_name"])

@@ -238,6 +238,15 @@ def choose_definition(page: Page, label: str, indicator_id: str, key: str, among
     return found[found["definition_name"] == chosen].iloc[0]
 
 
+def measures(found: pd.DataFrame) -> dict[str, pd.Series]:
+    """Rows of the catalogue by the name of the measure, and of the definition where there are several."""
+    several = found["indicator_id"].duplicated(keep=False)
+    labels = found["indicator_name"] + [
+        f" – {name}" if many else "" for name, many in zip(found["definition_name"], several, strict=True)
+    ]
+    return {label: row for label, (_, row) in zip(labels, found.iterrows(), strict=True)}
+
+
 def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year: int) -> str:
     """The sentence that names the months a year's figure lacks, or an empty text when nothing is missing."""
     found = queries.missing_months(page.release, area["geography_id"])
