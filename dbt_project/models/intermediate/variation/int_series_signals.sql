@@ -1,8 +1,6 @@
 -- The signals of a point: outside the limits, in a long run on one side of the mean (a point on it ends the run) or of
 -- the median (a point on it is passed over), or in a long rise or fall (a step of nothing ends it). A month without a
 -- value, and a new phase, end every run.
-{% set series = 'indicator_id, definition_id, geography_id, breakdown' %}
-
 with
 
 series_phases as (
@@ -41,24 +39,17 @@ points as (
         lag(series_phases.period) over phase_months as previous_period,
         sign(series_phases.value - lag(series_phases.value) over phase_months) as step_sign,
         sum(case when series_phases.value is null then 1 else 0 end) over (
-            partition by
-                series_phases.indicator_id, series_phases.definition_id, series_phases.geography_id,
-                series_phases.breakdown
+            partition by series_phases.series_number
             order by series_phases.month_index
             rows between unbounded preceding and current row
         ) as holes_before
     from series_phases
     left join phase_limits
         on
-            series_phases.indicator_id = phase_limits.indicator_id
-            and series_phases.definition_id = phase_limits.definition_id
-            and series_phases.geography_id = phase_limits.geography_id
-            and series_phases.breakdown = phase_limits.breakdown
+            series_phases.series_number = phase_limits.series_number
             and series_phases.phase = phase_limits.phase
     window phase_months as (
-        partition by
-            series_phases.indicator_id, series_phases.definition_id, series_phases.geography_id,
-            series_phases.breakdown, series_phases.phase
+        partition by series_phases.series_number, series_phases.phase
         order by series_phases.month_index
     )
 
@@ -69,21 +60,21 @@ placed as (
 
     select
         *,
-        row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
-        - row_number() over (partition by {{ series }}, phase, holes_before, mean_side order by month_index) as mean_run,
-        row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
-        - row_number() over (partition by {{ series }}, phase, holes_before, step_sign order by month_index) as step_run,
-        row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
-        - row_number() over (partition by {{ series }}, phase, holes_before, outside_side order by month_index)
+        row_number() over (partition by series_number, phase, holes_before order by month_index)
+        - row_number() over (partition by series_number, phase, holes_before, mean_side order by month_index) as mean_run,
+        row_number() over (partition by series_number, phase, holes_before order by month_index)
+        - row_number() over (partition by series_number, phase, holes_before, step_sign order by month_index) as step_run,
+        row_number() over (partition by series_number, phase, holes_before order by month_index)
+        - row_number() over (partition by series_number, phase, holes_before, outside_side order by month_index)
             as outside_run,
         row_number() over off_median - row_number() over on_one_side as median_run
     from points
     window
         off_median as (
-            partition by {{ series }}, phase, holes_before, coalesce(median_side, 0) = 0
+            partition by series_number, phase, holes_before, coalesce(median_side, 0) = 0
             order by month_index
         ),
-        on_one_side as (partition by {{ series }}, phase, holes_before, median_side order by month_index)
+        on_one_side as (partition by series_number, phase, holes_before, median_side order by month_index)
 
 ),
 
@@ -91,9 +82,9 @@ counted as (
 
     select
         *,
-        count(value) over (partition by {{ series }}, phase, holes_before, mean_side, mean_run) as mean_run_points,
-        count(value) over (partition by {{ series }}, phase, holes_before, median_side, median_run) as median_run_points,
-        count(value) over (partition by {{ series }}, phase, holes_before, step_sign, step_run) as step_run_points
+        count(value) over (partition by series_number, phase, holes_before, mean_side, mean_run) as mean_run_points,
+        count(value) over (partition by series_number, phase, holes_before, median_side, median_run) as median_run_points,
+        count(value) over (partition by series_number, phase, holes_before, step_sign, step_run) as step_run_points
     from placed
 
 ),
@@ -118,7 +109,7 @@ final as (
         *,
         -- the point that a rise or fall sets out from belongs to it
         is_trend_step or coalesce(lead(is_trend_step) over (
-            partition by {{ series }}, phase, holes_before
+            partition by series_number, phase, holes_before
             order by month_index
         ), false) as is_trend
     from flagged

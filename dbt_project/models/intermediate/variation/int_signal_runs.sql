@@ -31,7 +31,8 @@ runs as (
             count(value){{ ' + 1' if rule_id == 'trend' }} as months_count
         from series_signals
         where {{ flag }}
-        group by indicator_id, definition_id, geography_id, breakdown, phase, holes_before, {{ side }}, {{ run }}
+        group by
+            series_number, indicator_id, definition_id, geography_id, breakdown, phase, holes_before, {{ side }}, {{ run }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 

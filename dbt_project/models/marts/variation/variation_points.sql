@@ -17,7 +17,7 @@ signalled as (
 
     select
         *,
-        min(nullif(disclosure_count, 0)) over (partition by indicator_id, definition_id, geography_id, breakdown)
+        min(nullif(disclosure_count, 0)) over (partition by series_number)
             as series_disclosure_count
     from series_signals
 
