@@ -91,7 +91,7 @@ def run_dbt(
     """
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
-    os.environ.setdefault("BISTAND_MEMORY_LIMIT", memory_limit())
+    os.environ["BISTAND_MEMORY_LIMIT"] = os.environ.get("BISTAND_MEMORY_LIMIT") or memory_limit()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
