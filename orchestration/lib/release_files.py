@@ -40,17 +40,20 @@ class Comments:
     columns: dict[str, str]
 
 
-def warehouse_comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Comments:
-    """Comments of warehouse.<schema>.<table>."""
-    where = "database_name = 'warehouse' and schema_name = ? and table_name = ?"
-    found = connection.execute(
-        f"select comment from duckdb_tables() where {where}", [schema, table]
-    ).fetchone()
-    columns = connection.execute(
-        f"select column_name, comment from duckdb_columns() where {where} and comment is not null",
-        [schema, table],
-    ).fetchall()
-    return Comments(found[0] if found else None, dict(columns))
+def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comments]:
+    """Comments of every table in the marts of the warehouse."""
+    where = "database_name = 'warehouse' and schema_name like 'marts%' and comment is not null"
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, comment in connection.execute(
+        f"select table_name, column_name, comment from duckdb_columns() where {where}"
+    ).fetchall():
+        columns.setdefault(table, {})[column] = comment
+    tables = dict(
+        connection.execute(f"select table_name, comment from duckdb_tables() where {where}").fetchall()
+    )
+    return {
+        table: Comments(tables.get(table), columns.get(table, {})) for table in tables.keys() | columns.keys()
+    }
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> dict[str, str]:

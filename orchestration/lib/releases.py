@@ -167,6 +167,7 @@ def _find_marts(
         where table_catalog = 'warehouse' and table_schema like 'marts%'
     """).fetchall()
     schemas = dict(found)
+    said = release_files.warehouse_comments(connection)
     sources: dict[str, str] = {}
     comments: dict[str, Comments] = {}
     for released in catalog.release.tables:
@@ -176,9 +177,8 @@ def _find_marts(
             raise ReleaseError(
                 f"Tabellen {released.table} saknas i datalagret; kör bistand run så att den byggs."
             )
-        schema = schemas[released.table]
-        sources[released.table] = f"warehouse.{quoted(schema)}.{quoted(released.table)}"
-        comments[released.table] = release_files.warehouse_comments(connection, schema, released.table)
+        sources[released.table] = f"warehouse.{quoted(schemas[released.table])}.{quoted(released.table)}"
+        comments[released.table] = said.get(released.table, Comments(None, {}))
     return sources, comments
 
 
