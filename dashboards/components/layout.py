@@ -36,6 +36,7 @@ _STYLES = f"""
 .bl-caption {{color:{colours.QUIET};font-size:.85rem;line-height:1.45;margin-bottom:.5rem}}
 .bl-caption b {{color:{colours.INK};font-weight:600}}
 .bl-note {{color:{colours.INK};font-size:.95rem;line-height:1.45}}
+.bl-lead {{font-size:1.1rem;line-height:1.5;max-width:60rem}}
 .bl-table {{overflow:auto}}
 .bl-long {{max-height:38rem}}
 .bl-table thead th {{position:sticky;top:0}}
@@ -292,6 +293,12 @@ def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> 
     st.html(
         f'<div class="bl-table{long}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
+
+
+def html_list(items: list[tuple[str, str]]) -> None:
+    """Names and what they mean, one line each."""
+    lines = "".join(f"<li><b>{escape(name)}.</b> {escape(text)}</li>" for name, text in items)
+    st.html(f'<ul class="bl-note">{lines}</ul>')
 
 
 def download(frame: pd.DataFrame, file_name: str, key: str) -> None:

@@ -24,6 +24,7 @@ PAGES = {
     "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
+    "variation": "Är förändringen större än den vanliga variationen?",
     "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
     "indikator": "Vad säger ett visst mått?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
@@ -86,7 +87,7 @@ def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page:
 
 
 @pytest.mark.parametrize("area", ["Burlöv", "Mjölby", "Skåne län", "A1 Storstäder"])
-@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder"])
+@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder", "variation"])
 def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: str, area: str) -> None:
     app = _open(page, omrade=area)
     assert app.selectbox(key="omrade").value == area

@@ -202,6 +202,18 @@ def test_what_is_computed_from_a_hidden_value_is_hidden(settings: Settings) -> N
     ]
 
 
+def test_a_series_with_a_hidden_month_has_neither_limits_nor_signals(settings: Settings) -> None:
+    release = build_release(settings, [])
+    assert read(
+        release,
+        "select indicator_id, value, centre, limits_status, signals from variation_points order by all",
+    ) == [
+        ("entries", None, None, "suppressed", None),
+        ("exits", 20, 12, "published", "shift_mean"),
+    ]
+    assert read(release, "select indicator_id, rule_id from variation_signals") == [("exits", "shift_mean")]
+
+
 def test_a_month_with_three_persons_hides_its_row_counts(settings: Settings) -> None:
     release = build_release(settings, [])
     assert read(
