@@ -165,7 +165,10 @@ for label, text in (("Täljare", definition["numerator_text"]), ("Nämnare", def
         st.html(f'<div class="bl-note"><b>{label}:</b> {layout.escape(text)}</div>')
 if len(found):
     period = f"{found['period'].min()} till {found['period'].max()}"
-    layout.caption(page, definition, period, layout.coverage_text(page, area))
+    # flow has windows of its own, so the municipalities behind a year are others
+    is_flow = definition["topic"] == "flode"
+    coverage = layout.coverage_text(page, area, window_years=int(definition["window_months"]) // 12)
+    layout.caption(page, definition, period, "" if is_flow else coverage)
 else:
     _not_ours(definition)
 if len(found):
