@@ -8,7 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.lib.database import table_rows
-from orchestration.lib.dbt_runner import DbtNode, prepare_manifest, run_dbt
+from orchestration.lib.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
 from orchestration.lib.progress import report
 from orchestration.lib.quality import QualityResult, save_results
 from orchestration.lib.run_lock import only_run
@@ -34,13 +34,13 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
     settings = load_settings()
     report("dbt: bygger modeller och prövar dem")
-    arguments = ["build"]
-    if context.is_subset:
-        chosen = context.selected_asset_keys
-        names = [key.path[-1] for key in sorted(chosen)]
-        arguments += ["--select", *names]
     with only_run(settings):
-        nodes = {node.unique_id: node for node in run_dbt(settings, arguments, report)}
+        if context.is_subset:
+            names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
+            built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
+        else:
+            built = build_models(settings, report)
+    nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
     keys = {
         spec.metadata[UNIQUE_ID]: key

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.lib.changed_years import changed_years, remember_build
 from orchestration.settings import Settings
+
+# read by dbt_project/macros/changed_years.sql
+CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
+
+_MEMORY_LIMIT_MB = 5 * 1024
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,12 @@ class DbtNode:
         return self.status in {"success", "pass", "warn"}
 
 
+def memory_limit() -> str:
+    """How much memory the models may use before they spill to disk: 5 GB, or half of a machine with less."""
+    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB"
+
+
 def target_folder(settings: Settings) -> Path:
     """Where dbt writes its manifest and compiled SQL."""
     return settings.build / "dbt_target"
@@ -42,6 +54,31 @@ def prepare_manifest(settings: Settings) -> Path:
     """Parse the project (quick when nothing changed) and return the path of the manifest."""
     run_dbt(settings, ["parse"])
     return target_folder(settings) / "manifest.json"
+
+
+def build_models(
+    settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
+) -> list[DbtNode]:
+    """Every seed, model and test, of models that are built by year only the years in which months have changed.
+
+    As `run_dbt`; the raw tables of the run are loaded already.
+    """
+    arguments = ["build"]
+    if not with_tests:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    years = changed_years(settings)
+    if years is None:
+        nodes = run_dbt(settings, [*arguments, "--full-refresh"], progress)
+    else:
+        # not as a dbt variable: another value of one makes dbt read the whole project anew
+        os.environ[CHANGED_YEARS] = " ".join(map(str, years))
+        try:
+            nodes = run_dbt(settings, arguments, progress)
+        finally:
+            del os.environ[CHANGED_YEARS]
+    if all(node.is_ok for node in nodes):
+        remember_build(settings)
+    return nodes
 
 
 def run_dbt(
@@ -54,6 +91,7 @@ def run_dbt(
     """
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
+    os.environ["BISTAND_MEMORY_LIMIT"] = os.environ.get("BISTAND_MEMORY_LIMIT") or memory_limit()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

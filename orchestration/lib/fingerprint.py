@@ -26,6 +26,13 @@ def inputs_fingerprint(settings: Settings) -> str:
             digest.update(
                 f"{path.relative_to(settings.home)} {status.st_size} {status.st_mtime_ns}\n".encode()
             )
+    digest.update(code_digest().encode())
+    return digest.hexdigest()
+
+
+def code_digest() -> str:
+    """A digest of what the project itself says: code, models, definitions, catalogue."""
+    digest = hashlib.sha256()
     for name in CODE_FOLDERS:
         for path in _files(PROJECT_ROOT / name):
             digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + path.read_bytes())

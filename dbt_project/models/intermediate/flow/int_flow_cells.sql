@@ -1,4 +1,6 @@
 -- Every beginning and end belongs to one municipality, so counts of areas are sums of their municipalities'.
+{{ config(materialized='incremental', meta={'years_behind': 1, 'years_ahead': 2}) }}
+
 {% set measures = [
     'entries', 'exits', 'month10_entries', 'month10_reached', 'ended_adults', 'returned_adults',
 ] %}
@@ -8,6 +10,7 @@ with
 spell_edges as (
 
     select * from {{ ref('int_spell_edges') }}
+    where {{ in_reached_years(back=1) }}
 
 ),
 
@@ -138,6 +141,7 @@ counts as (
             and periods.period = flow_periods.period
     inner join age_bands
         on periods.age between age_bands.age_from and age_bands.age_to
+    where {{ in_reached_years('periods.period_year') }}
     group by periods.municipality_code, periods.period_year, periods.period, periods.sex, age_bands.age_band
 
 ),

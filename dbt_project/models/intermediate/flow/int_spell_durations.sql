@@ -1,12 +1,14 @@
 -- Each spell from its first month, five years ahead as bits: the spell ends before the first run of empty months that is
 -- longer than the break allowed. The end of a spell can be seen only while every municipality where the person has had
 -- aid since then delivers, so the spell is followed (months_judged) to the last month whose end could have been seen.
+{{ config(materialized='incremental', meta={'years_behind': 6, 'years_ahead': 1, 'year': 'entry_year'}) }}
+
 with
 
 spell_edges as (
 
     select * from {{ ref('int_spell_edges') }}
-    where is_entry
+    where is_entry and {{ in_reached_years() }}
 
 ),
 

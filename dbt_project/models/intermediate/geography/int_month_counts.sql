@@ -7,9 +7,15 @@ person_area_years as (
 
 ),
 
-household_months as (
+household_years as (
 
-    select * from {{ ref('int_household_months') }}
+    select * from {{ ref('int_household_years') }}
+
+),
+
+paid_months as (
+
+    select * from {{ ref('int_paid_months') }}
 
 ),
 
@@ -54,16 +60,30 @@ recipients_by_area as (
 
 ),
 
-households as (
+household_counts as (
 
     select
         municipality_code,
         period_year,
-        month_number,
-        count(*) as households_count,
-        sum(paid_sek) as paid_sek
-    from household_months
-    group by municipality_code, period_year, month_number
+    {% for month_number in range(1, 13) %}
+        sum({{ has_month('month_bits', month_number) }}) as households_{{ month_number }}{{ "," if not loop.last }}
+    {% endfor %}
+    from household_years
+    group by municipality_code, period_year
+
+),
+
+households as (
+
+    {% for month_number in range(1, 13) %}
+        select
+            municipality_code,
+            period_year,
+            {{ month_number }} as month_number,
+            households_{{ month_number }} as households_count
+        from household_counts
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -74,8 +94,13 @@ households_by_area as (
         households.period_year,
         households.month_number,
         cast(sum(households.households_count) as bigint) as households_count,
-        cast(sum(households.paid_sek) as decimal(18, 2)) as paid_sek
+        cast(sum(paid_months.paid_sek) as decimal(18, 2)) as paid_sek
     from households
+    left join paid_months
+        on
+            households.municipality_code = paid_months.municipality_code
+            and households.period_year = paid_months.period_year
+            and households.month_number = paid_months.month_number
     inner join member_years
         on
             households.municipality_code = member_years.municipality_code

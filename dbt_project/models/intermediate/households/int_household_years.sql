@@ -1,8 +1,12 @@
+-- Months are bits and aid is a sum, so a household's rows are grouped once, straight to its year.
+{{ config(materialized='incremental') }}
+
 with
 
-household_months as (
+household_rows as (
 
-    select * from {{ ref('int_household_months') }}
+    select * from {{ ref('int_household_rows') }}
+    where {{ in_months_of_reached_years() }}
 
 ),
 
@@ -18,14 +22,11 @@ grouped as (
         household_id,
         municipality_code,
         period_year,
-        cast(count(*) as integer) as months_count,
+        bit_or({{ month_bit('month_number') }}) as month_bits,
         cast(sum(paid_sek) as decimal(16, 2)) as paid_sek,
-        -- the type of the latest month that states one
-        coalesce(
-            {{ value_at_highest('household_type_code', 'case when household_type_code is not null then month_number end') }},
-            9
-        ) as household_type_code
-    from household_months
+        -- the type of the latest month that states one; two in that month: the higher
+        coalesce(cast(max(month_number * 10 + household_type_code) % 10 as smallint), 9) as household_type_code
+    from household_rows
     group by household_id, municipality_code, period_year
 
 ),
@@ -36,7 +37,8 @@ final as (
         grouped.household_id,
         grouped.municipality_code,
         grouped.period_year,
-        grouped.months_count,
+        grouped.month_bits,
+        {{ months_in('grouped.month_bits') }} as months_count,
         grouped.paid_sek,
         grouped.household_type_code,
         coalesce(household_types.household_type, 'okand') as household_type,

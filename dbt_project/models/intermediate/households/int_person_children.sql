@@ -1,18 +1,20 @@
 -- An adult lives with children in a year when one of the households they stood in as applicant is of a type with
 -- children; a household whose type is not known says nothing.
+{{ config(materialized='incremental') }}
+
 with
 
 person_months as (
 
     select * from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS')
+    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
 
 ),
 
 household_years as (
 
     select * from {{ ref('int_household_years') }}
-    where has_children is not null
+    where has_children is not null and {{ in_reached_years() }}
 
 ),
 

@@ -26,6 +26,7 @@ final as (
             '{{ definition_id }}' as definition_id,
             geography_id,
             cast(period_year as varchar) as period,
+            period_year,
             'district=' || district as breakdown,
             cast({{ numerator }} as double) as numerator,
             cast({{ denominator or 'null' }} as double) as denominator,

@@ -99,6 +99,7 @@ final as (
         'default' as definition_id,
         geography_id,
         cast(period_year as varchar) as period,
+        period_year,
         concat_ws(';', 'sex=' || sex, 'exit_reason=' || exit_reason) as breakdown,
         cast(exits_count as double) as numerator,
         cast(all_exits_count as double) as denominator,

@@ -41,6 +41,7 @@ geography_periods as (
 
     select
         member_years.geography_id,
+        flow_periods.period_year,
         flow_periods.period,
         bool_or(flow_periods.is_entry_reported) as is_entry_reported,
         bool_or(flow_periods.is_exit_reported) as is_exit_reported,
@@ -51,13 +52,13 @@ geography_periods as (
         on
             flow_periods.municipality_code = member_years.municipality_code
             and flow_periods.period_year = member_years.period_year
-    group by member_years.geography_id, flow_periods.period
+    group by member_years.geography_id, flow_periods.period_year, flow_periods.period
 
 ),
 
 counted as (
 
-    {{ by_breakdown('flow_cells', measures, keys=['geography_id', 'period'], also_by=[]) }}
+    {{ by_breakdown('flow_cells', measures, keys=['geography_id', 'period_year', 'period'], also_by=[]) }}
 
 ),
 
@@ -75,6 +76,7 @@ grid as (
     left join counted
         on
             geography_periods.geography_id = counted.geography_id
+            and geography_periods.period_year = counted.period_year
             and geography_periods.period = counted.period
             and breakdowns.breakdown = counted.breakdown
     where length(geography_periods.period) = 4 or breakdowns.sex is null or breakdowns.age_band is null
@@ -89,6 +91,7 @@ final as (
             'default' as definition_id,
             geography_id,
             period,
+            period_year,
             breakdown,
             cast({{ numerator }} as double) as numerator,
             cast({{ denominator or 'null' }} as double) as denominator,

@@ -83,6 +83,7 @@ final as (
             'default' as definition_id,
             geography_id,
             cast(period_year as varchar) as period,
+            period_year,
             breakdown,
             cast({{ numerator }} as double) as numerator,
             cast({{ denominator or 'null' }} as double) as denominator,

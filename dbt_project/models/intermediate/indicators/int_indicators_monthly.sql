@@ -34,6 +34,7 @@ grid as (
 
     select
         geography_years.geography_id,
+        geography_years.period_year,
         cast(geography_years.period_year as varchar)
         || '-' || lpad(cast(month_numbers.month_number as varchar), 2, '0') as period,
         {{ has_month('geography_years.delivered_bits', 'month_numbers.month_number') }} = 1 as is_reported,
@@ -64,6 +65,7 @@ final as (
             'default' as definition_id,
             geography_id,
             period,
+            period_year,
             'total' as breakdown,
             cast({{ numerator }} as double) as numerator,
             cast(null as double) as denominator,

@@ -136,6 +136,7 @@ final as (
         definition_id,
         geography_id,
         cast(period_year as varchar) as period,
+        period_year,
         breakdown,
         cast(numerator as double) as numerator,
         cast(denominator as double) as denominator,

@@ -45,6 +45,7 @@ final as (
         spell_definitions.definition_id,
         geography_years.geography_id,
         cast(geography_years.period_year as varchar) as period,
+        geography_years.period_year,
         breakdowns.breakdown,
         cast(coalesce(counted.changed_adults, 0) as double) as numerator,
         cast(coalesce(counted.followed_adults, 0) as double) as denominator,

@@ -107,6 +107,7 @@ final as (
         definition_id,
         geography_id,
         cast(period_year as varchar) as period,
+        period_year,
         case
             when reason_part is null then breakdown
             when breakdown = 'total' then reason_part

@@ -65,6 +65,7 @@ grid as (
 
     select
         area_windows.geography_id,
+        area_windows.period_year,
         cast(area_windows.period_year as varchar)
         || '-' || lpad(cast(area_windows.month_number as varchar), 2, '0') as period,
         area_windows.is_reported,
@@ -89,6 +90,7 @@ final as (
         'longterm_rolling12:default' as definition_id,
         geography_id,
         period,
+        period_year,
         breakdown,
         cast(longterm_adults_count as double) as numerator,
         cast(null as double) as denominator,
@@ -103,6 +105,7 @@ final as (
         'longterm_rolling12:default' as definition_id,
         geography_id,
         period,
+        period_year,
         breakdown,
         cast(longterm_adults_count as double) as numerator,
         cast(adults_count as double) as denominator,

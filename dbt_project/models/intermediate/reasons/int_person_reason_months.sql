@@ -1,11 +1,13 @@
 -- Mapped to publication category first; a person in two households with the same category in a month counts it once.
 -- The second reason of a decision counts for `any` only: month_bits is the first reason, any_month_bits both.
+{{ config(materialized='incremental') }}
+
 with
 
 person_months as (
 
     select * from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS')
+    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
 
 ),
 
@@ -18,7 +20,7 @@ reason_categories as (
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where age >= 18
+    where age >= 18 and {{ in_reached_years() }}
 
 ),
 

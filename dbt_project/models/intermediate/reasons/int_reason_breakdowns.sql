@@ -1,5 +1,7 @@
 -- Adults by yearly reason, a reason nobody has is 0: the official rule by sex, age, origin and children in the household,
 -- the latest reason by sex only. Sex and age at once would treble the rows and leave most of them hidden.
+{{ config(materialized='incremental') }}
+
 {% set measures = [
     'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count'
 ] %}
@@ -9,12 +11,14 @@ with
 reason_cells as (
 
     select * from {{ ref('int_reason_cells') }}
+    where {{ in_reached_years() }}
 
 ),
 
 geography_years as (
 
     select * from {{ ref('int_geography_years') }}
+    where {{ in_reached_years() }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 {% set measures = [
     'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count',
     'stated_adults_count', 'changed_adults_count', 'never_stated_adults_count', 'sick_without_benefit_adults_count',
@@ -8,18 +10,21 @@ with
 person_area_reasons as (
 
     select * from {{ ref('int_person_area_reasons') }}
+    where {{ in_reached_years() }}
 
 ),
 
 person_area_years as (
 
     select * from {{ ref('int_person_area_years') }}
+    where {{ in_reached_years() }}
 
 ),
 
 person_children as (
 
     select * from {{ ref('int_person_children') }}
+    where {{ in_reached_years() }}
 
 ),
 

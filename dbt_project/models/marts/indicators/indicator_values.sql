@@ -1,3 +1,12 @@
+-- A figure is of a year or a month in it, so a changed month reaches the years around it: returns look a year ahead and
+-- very long-term aid two years back.
+{{ config(
+    materialized='incremental',
+    meta={'years_behind': 1, 'years_ahead': 2, 'year': 'cast(left(period, 4) as integer)'},
+    post_hook="update {{ this }} set as_of = (select as_of from {{ ref('int_register_state') }})
+        where as_of <> (select as_of from {{ ref('int_register_state') }})"
+) }}
+
 with
 
 indicators as (
@@ -50,6 +59,7 @@ judged as (
             else 'published'
         end as value_status
     from indicators
+    where {{ in_reached_years() }}
 
 ),
 

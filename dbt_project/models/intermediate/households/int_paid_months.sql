@@ -1,0 +1,25 @@
+-- Aid paid needs no household, so months are summed straight from the rows.
+{{ config(materialized='incremental') }}
+
+with
+
+household_rows as (
+
+    select * from {{ ref('int_household_rows') }}
+    where {{ in_months_of_reached_years() }}
+
+),
+
+final as (
+
+    select
+        municipality_code,
+        period_year,
+        month_number,
+        cast(sum(paid_sek) as decimal(18, 2)) as paid_sek
+    from household_rows
+    group by municipality_code, period_year, month_number
+
+)
+
+select * from final
