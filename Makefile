@@ -10,6 +10,7 @@ MILLIONS ?= 5
 KILLS ?= 6
 FUZZ ?= 10000
 PLAIN ?= 1000
+BUILDS ?= 8
 SEED ?= 1
 
 .PHONY: help install demo run serve ui test soak lint format docs bench lock clean
@@ -46,10 +47,11 @@ ui: $(STAMP) ## Öppna Dagster
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-soak: $(STAMP) ## Döda körningen på många ställen, fuzza dörren (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
+soak: $(STAMP) ## Döda körningen på många ställen, fuzza dörren, ladda i slumpad ordning (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 BUILDS=8 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
-		BISTAND_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n auto --dist load \
-		tests/integration/test_door_fuzz.py tests/integration/test_door_against_plain.py tests/integration/test_faults.py
+		BISTAND_FUZZ_SEED=$(SEED) BISTAND_BUILDS=$(BUILDS) $(BIN)/python -m pytest -n auto --dist load \
+		tests/integration/test_door_fuzz.py tests/integration/test_door_against_plain.py tests/integration/test_faults.py \
+		tests/integration/test_changed_years.py
 
 lint: $(STAMP) ## Pröva stil i Python och SQL
 	@$(BIN)/ruff check .

@@ -25,6 +25,7 @@ from orchestration.catalog_models import (
     PublishedTables,
     ReleaseRules,
     Source,
+    Variation,
 )
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
@@ -56,6 +57,7 @@ class Catalog:
     constants: dict[str, str]
     indicators: list[Indicator]
     events: Events
+    variation: Variation
     published: PublishedTables
     disclosure: Disclosure
     release: ReleaseRules
@@ -114,6 +116,7 @@ def load_catalog(settings: Settings) -> Catalog:
         constants=_read_constants(settings.reference_seeds / "rule_constants.csv"),
         indicators=indicator_file.indicators,
         events=_read(folder / "events.yml", Events),
+        variation=_read(folder / "variation.yml", Variation),
         published=_read(folder / "published_tables.yml", PublishedTables),
         disclosure=_read(folder / "disclosure.yml", Disclosure),
         release=_read(folder / "release.yml", ReleaseRules),
@@ -193,6 +196,12 @@ def _check_references(catalog: Catalog) -> None:
     for event in catalog.events.events:
         if event.kind not in catalog.events.kinds:
             raise CatalogError(f"Katalogfilen events.yml: slaget {event.kind} saknas under kinds.")
+    for reading in catalog.variation.readings:
+        for chart in reading.charts:
+            if chart not in catalog.variation.charts:
+                raise CatalogError(
+                    f"Katalogfilen variation.yml: {reading.reading_id} pekar på diagrammet {chart}, som saknas under charts."
+                )
     for indicator in catalog.indicators:
         for definition_id in indicator.definitions:
             if definition_id not in catalog.definitions or definition_id not in catalog.definition_texts:

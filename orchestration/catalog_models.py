@@ -134,6 +134,23 @@ class Events(Entry):
     baselines: list[Baseline]
 
 
+class VariationReading(Entry):
+    """Something to read in a curve; `up` and `down` follow the number of months of a signal."""
+
+    reading_id: str
+    kind: Literal["part", "signal", "caution", "no_limits"]
+    charts: list[str] = Field(min_length=1)
+    name: str
+    text: str
+    up: str | None = None
+    down: str | None = None
+
+
+class Variation(Entry):
+    charts: dict[str, str]
+    readings: list[VariationReading]
+
+
 class PublishedFigure(Entry):
     """What one column, or one value of the table's selector column, counts."""
 

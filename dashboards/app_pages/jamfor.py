@@ -21,11 +21,7 @@ def _measures(page: layout.Page) -> dict[str, pd.Series]:
     found = queries.indicators(page.release)
     compared = queries.compared_indicators(page.release)
     found = found.merge(compared, on=["indicator_id", "definition_id"])
-    several = found["indicator_id"].duplicated(keep=False)
-    labels = found["indicator_name"] + [
-        f" – {name}" if many else "" for name, many in zip(found["definition_name"], several, strict=True)
-    ]
-    return {label: row for label, (_, row) in zip(labels, found.iterrows(), strict=True)}
+    return layout.measures(found)
 
 
 def _bars(own: pd.Series) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     )
 
 
-def _value_axis(unit: str, ticks: int) -> alt.Axis:
+def value_axis(unit: str, ticks: int) -> alt.Axis:
     """The axis of a measure in whole per cent or whole numbers: no two ticks may read the same."""
     is_share = unit == "share"
     return alt.Axis(
@@ -72,7 +72,8 @@ def _value_axis(unit: str, ticks: int) -> alt.Axis:
     )
 
 
-def _axis_title(unit: str) -> str | None:
+def axis_title(unit: str) -> str | None:
+    """What is counted, above the axis; None where the ticks say it."""
     return {
         "share": None,
         "sek": "kronor",
@@ -111,7 +112,7 @@ def years_line(
     A year without a value breaks the line and gets a grey field with the word that says why. `break_after` marks a
     change of method between that year and the next.
     """
-    drawn = frame.assign(shown=_shown(frame, unit, decimals))
+    drawn = frame.assign(shown=shown(frame, unit, decimals))
     order = list(dict.fromkeys(drawn["series"]))
     names = order + (sorted(printed["series"].unique()) if printed is not None and len(printed) else [])
     colour = alt.Color(
@@ -141,9 +142,9 @@ def years_line(
     )
     y = alt.Y(
         "value:Q",
-        title=_axis_title(unit),
+        title=axis_title(unit),
         scale=alt.Scale(domain=[0, top], nice=True),
-        axis=_value_axis(unit, 5),
+        axis=value_axis(unit, 5),
     )
     tooltip = [
         alt.Tooltip("series:N", title="Serie"),
@@ -177,15 +178,15 @@ def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260
     drawn = frame.assign(
         month=pd.to_datetime(frame["period"] + "-01"),
         name=[words.month_text(period) for period in frame["period"]],
-        shown=_shown(frame, unit, decimals),
+        shown=shown(frame, unit, decimals),
     )
     base = alt.Chart(drawn).encode(
         x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False)),
         y=alt.Y(
             "value:Q",
-            title=_axis_title(unit),
+            title=axis_title(unit),
             scale=alt.Scale(domain=[0, words.rounded_axis_top(list(drawn["value"]))], nice=True),
-            axis=_value_axis(unit, 5),
+            axis=value_axis(unit, 5),
         ),
         tooltip=[alt.Tooltip("name:N", title="Månad"), alt.Tooltip("shown:N", title="Värde")],
     )
@@ -196,7 +197,8 @@ def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260
     return finish(alt.layer(line, points).properties(height=height))
 
 
-def _shown(frame: pd.DataFrame, unit: str, decimals: int) -> list[str]:
+def shown(frame: pd.DataFrame, unit: str, decimals: int) -> list[str]:
+    """Each row's value, or the word that says why there is none."""
     return [
         words.shown(value, status, unit, decimals)
         for value, status in zip(frame["value"], frame["value_status"], strict=True)
@@ -260,7 +262,7 @@ def bars(
     A row without a value keeps its place, with the word that says why.
     """
     drawn = frame.assign(
-        shown=_shown(frame, unit, decimals),
+        shown=shown(frame, unit, decimals),
         label=[wrapped(label, label_width) for label in frame["label"]],
         is_chosen=frame.get("is_chosen", True),
         start=0,
@@ -276,7 +278,7 @@ def bars(
         "value:Q",
         title=None,
         scale=alt.Scale(domain=[0, top * 1.06], nice=False),
-        axis=_value_axis(unit, 4),
+        axis=value_axis(unit, 4),
     )
     base = alt.Chart(drawn).encode(y=y, tooltip=[alt.Tooltip("shown:N", title="Värde")])
     bar = base.mark_bar(height={"band": 0.72}).encode(
@@ -313,7 +315,7 @@ def strip(
         "value:Q",
         title=None,
         scale=alt.Scale(zero=False, nice=True),
-        axis=_value_axis(unit, 6),
+        axis=value_axis(unit, 6),
     )
     box = pd.DataFrame([spread[["p10", "p25", "median", "p75", "p90"]].astype(float).to_dict()])
     shades = [
@@ -339,7 +341,7 @@ def strip(
 def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> alt.TopLevelMixin:
     """Two bars beside each other per label. `frame`: label, series (two), value, value_status."""
     drawn = frame.assign(
-        shown=_shown(frame, unit, decimals),
+        shown=shown(frame, unit, decimals),
         label=[wrapped(label, label_width) for label in frame["label"]],
         start=0,
     )
@@ -349,7 +351,7 @@ def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int 
         "value:Q",
         title=None,
         scale=alt.Scale(domain=[0, top * 1.06], nice=False),
-        axis=_value_axis(unit, 4),
+        axis=value_axis(unit, 4),
     )
     base = alt.Chart(drawn).encode(
         y=alt.Y(
@@ -385,7 +387,7 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMix
     A year without values is pale and says why in its first field.
     """
     drawn = frame.assign(
-        shown=_shown(frame, unit, decimals),
+        shown=shown(frame, unit, decimals),
         label=[wrapped(label) for label in frame["label"]],
     )
     top = max([value for value in drawn["value"] if not words.is_missing(value)] or [1.0])

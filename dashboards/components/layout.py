@@ -36,6 +36,7 @@ _STYLES = f"""
 .bl-caption {{color:{colours.QUIET};font-size:.85rem;line-height:1.45;margin-bottom:.5rem}}
 .bl-caption b {{color:{colours.INK};font-weight:600}}
 .bl-note {{color:{colours.INK};font-size:.95rem;line-height:1.45}}
+.bl-lead {{font-size:1.1rem;line-height:1.5;max-width:60rem}}
 .bl-table {{overflow:auto}}
 .bl-long {{max-height:38rem}}
 .bl-table thead th {{position:sticky;top:0}}
@@ -237,6 +238,15 @@ def choose_definition(page: Page, label: str, indicator_id: str, key: str, among
     return found[found["definition_name"] == chosen].iloc[0]
 
 
+def measures(found: pd.DataFrame) -> dict[str, pd.Series]:
+    """Rows of the catalogue by the name of the measure, and of the definition where there are several."""
+    several = found["indicator_id"].duplicated(keep=False)
+    labels = found["indicator_name"] + [
+        f" – {name}" if many else "" for name, many in zip(found["definition_name"], several, strict=True)
+    ]
+    return {label: row for label, (_, row) in zip(labels, found.iterrows(), strict=True)}
+
+
 def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year: int) -> str:
     """The sentence that names the months a year's figure lacks, or an empty text when nothing is missing."""
     found = queries.missing_months(page.release, area["geography_id"])
@@ -283,6 +293,12 @@ def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> 
     st.html(
         f'<div class="bl-table{long}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
+
+
+def html_list(items: list[tuple[str, str]]) -> None:
+    """Names and what they mean, one line each."""
+    lines = "".join(f"<li><b>{escape(name)}.</b> {escape(text)}</li>" for name, text in items)
+    st.html(f'<ul class="bl-note">{lines}</ul>')
 
 
 def download(frame: pd.DataFrame, file_name: str, key: str) -> None:

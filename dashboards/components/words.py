@@ -139,6 +139,14 @@ def month_text(period: str) -> str:
     return f"{MONTHS[int(month) - 1]} {year}"
 
 
+def months_text(first: str, last: str) -> str:
+    """`mars–maj 2018`, `mars 2018–januari 2019`, or one month."""
+    if first == last:
+        return month_text(first)
+    start = MONTHS[int(first[5:]) - 1] if first[:4] == last[:4] else month_text(first)
+    return f"{start}–{month_text(last)}"
+
+
 def not_computable(missing_months: Any, missing_municipalities: Any) -> str:
     """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
 
@@ -151,10 +159,7 @@ def not_computable(missing_months: Any, missing_municipalities: Any) -> str:
     texts = []
     for run in runs:
         first, _, last = run.partition("–")
-        if last and first[:4] == last[:4]:
-            texts.append(f"{MONTHS[int(first[5:]) - 1]}–{month_text(last)}")
-        else:
-            texts.append(f"{month_text(first)}–{month_text(last)}" if last else month_text(first))
+        texts.append(months_text(first, last or first))
     is_one = len(runs) == 1 and "–" not in runs[0]
     return f"Kan inte räknas: {', '.join(texts)} är inte {'levererad' if is_one else 'levererade'}."
 

@@ -28,6 +28,14 @@ from orchestration.settings import Settings
 KEYS_SHOWN = 5
 # money is summed in another order here than in the warehouse
 TOLERANCE = 1e-6
+_CURVES = """
+    select geography_id, entry_year, definition_id, month_since_entry, at_risk_count, ended_count, censored_count
+    from warehouse.marts.duration_curves where list_contains(?, geography_id) and at_risk_count > 0
+"""
+_STEPS = """
+    select geography_id, period_year, definition_id, from_reason, to_reason, adults_count, from_adults_count
+    from warehouse.marts.reason_transitions where list_contains(?, geography_id) and adults_count > 0
+"""
 
 
 @dataclass
@@ -86,8 +94,7 @@ def _check(
     whole = "alla områden" if sample.is_everything else f"kommunerna {', '.join(codes)}"
     report(f"Räknar om {whole} ur {len(rows)} rader, och {len(drawn)} personer en och en")
     comparisons = _compare_values(connection, values.answers(geographies), geographies)
-    comparisons += _compare_curves(connection, values, geographies)
-    comparisons += _compare_steps(connection, values, geographies)
+    comparisons += _compare_tables(connection, values, geographies)
     comparisons += _compare_persons(connection, values, drawn)
     for one in comparisons:
         report(one.line())
@@ -129,52 +136,29 @@ def _compare_values(
     return list(found.values())
 
 
-def _compare_curves(
+def _compare_tables(
     connection: duckdb.DuckDBPyConnection, values: PlainValues, geographies: list[str]
 ) -> list[Comparison]:
-    """The months of the duration curves in which somebody is at risk."""
-    rows = connection.execute(
-        """
-        select geography_id, entry_year, definition_id, month_since_entry, at_risk_count, ended_count, censored_count
-        from warehouse.marts.duration_curves where list_contains(?, geography_id) and at_risk_count > 0
-        """,
-        [geographies],
-    ).fetchall()
-    mine = {
-        (geography, year, *key): counts
-        for geography in geographies
-        for year in values.register.years
-        for key, counts in values.flow.curve(geography, year).items()
-    }
-    return [_compare_counts("varaktighetskurvor", mine, {row[:4]: row[4:] for row in rows})]
-
-
-def _compare_steps(
-    connection: duckdb.DuckDBPyConnection, values: PlainValues, geographies: list[str]
-) -> list[Comparison]:
-    """The steps between reasons that somebody took."""
-    rows = connection.execute(
-        """
-        select geography_id, period_year, definition_id, from_reason, to_reason, adults_count, from_adults_count
-        from warehouse.marts.reason_transitions where list_contains(?, geography_id) and adults_count > 0
-        """,
-        [geographies],
-    ).fetchall()
-    mine = {
-        (geography, year, *key): counts
-        for geography in geographies
-        for year in values.register.years
-        for key, counts in values.flow.steps(geography, year).items()
-    }
-    return [_compare_counts("byten mellan försörjningshinder", mine, {row[:5]: row[5:] for row in rows})]
-
-
-def _compare_counts(name: str, mine: dict[tuple, tuple], theirs: dict[tuple, tuple]) -> Comparison:
-    found = Comparison(name)
-    for key in sorted({*mine, *theirs}):
-        text = " ".join(str(part) for part in key)
-        expected, given = mine.get(key), theirs.get(key)
-        found.add(expected == given, f"{text}: datalagret {given}, omräknat {expected}")
+    """The months of the duration curves in which somebody is at risk, and the steps between reasons that are taken."""
+    found = []
+    for name, recomputed, query, key_length in (
+        ("varaktighetskurvor", values.flow.curve, _CURVES, 4),
+        ("byten mellan försörjningshinder", values.flow.steps, _STEPS, 5),
+    ):
+        rows = connection.execute(query, [geographies]).fetchall()
+        theirs = {row[:key_length]: row[key_length:] for row in rows}
+        mine = {
+            (geography, year, *key): counts
+            for geography in geographies
+            for year in values.register.years
+            for key, counts in recomputed(geography, year).items()
+        }
+        one = Comparison(name)
+        for key in sorted({*mine, *theirs}):
+            text = " ".join(str(part) for part in key)
+            expected, given = mine.get(key), theirs.get(key)
+            one.add(expected == given, f"{text}: datalagret {given}, omräknat {expected}")
+        found.append(one)
     return found
 
 

@@ -26,18 +26,18 @@ class EventError(PlainError):
 
 def event_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
     """Rows of raw.events, without repetition, by date: (date, municipality or None, title, kind, starts_phase)."""
-    found = list(catalog.events.events)
+    found, known = list(catalog.events.events), _known_codes(settings)
     for path, rows in _files(settings, EVENT_HEADER):
-        found += [_event(path, line, row, catalog) for line, row in rows]
+        found += [_event(path, line, row, catalog, known) for line, row in rows]
     keys = {(one.date, one.municipality_code or "", one.title, one.kind, one.starts_phase) for one in found}
     return [(day, code or None, *rest) for day, code, *rest in sorted(keys)]
 
 
 def baseline_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
     """Rows of raw.baselines: (municipality or None, indicator, first month, last month), by municipality and measure."""
-    found = list(catalog.events.baselines)
+    found, known = list(catalog.events.baselines), _known_codes(settings)
     for path, rows in _files(settings, BASELINE_HEADER):
-        found += [_baseline(path, line, row, catalog) for line, row in rows]
+        found += [_baseline(path, line, row, catalog, known) for line, row in rows]
     keys = {(one.municipality_code or "", one.indicator_id, one.first_month, one.last_month) for one in found}
     return [(code or None, *rest) for code, *rest in sorted(keys)]
 
@@ -50,8 +50,8 @@ def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple
             with path.open(encoding="utf-8-sig", newline="") as file:
                 reader = csv.DictReader(file, delimiter=";")
                 names = list(reader.fieldnames or [])
-                rows = list(enumerate(reader, start=2))
-        except (OSError, UnicodeDecodeError):
+                rows = [(reader.line_num, row) for row in reader]
+        except (OSError, UnicodeDecodeError, csv.Error):
             raise EventError(
                 f"Filen {path.name} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
             ) from None
@@ -65,7 +65,7 @@ def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple
     return found
 
 
-def _event(path: Path, line: int, row: dict, catalog: Catalog) -> Event:
+def _event(path: Path, line: int, row: dict, catalog: Catalog, known: set[str]) -> Event:
     if row["slag"] not in catalog.events.kinds:
         raise _wrong(path, line, f"slag ska vara något av {', '.join(catalog.events.kinds)}")
     if row["ny_fas"] not in _YES_NO:
@@ -74,30 +74,38 @@ def _event(path: Path, line: int, row: dict, catalog: Catalog) -> Event:
         raise _wrong(path, line, "rubrik saknas")
     return Event(
         date=_day(path, line, row["datum"]),
-        municipality_code=_code(path, line, row["kommunkod"]),
+        municipality_code=_code(path, line, row["kommunkod"], known),
         title=row["rubrik"],
         kind=row["slag"],
         starts_phase=_YES_NO[row["ny_fas"]],
     )
 
 
-def _baseline(path: Path, line: int, row: dict, catalog: Catalog) -> Baseline:
+def _baseline(path: Path, line: int, row: dict, catalog: Catalog, known: set[str]) -> Baseline:
     if row["matt"] not in {one.indicator_id for one in catalog.indicators}:
         raise _wrong(path, line, f"måttet {row['matt']} finns inte i indicators.yml")
     first, last = (_day(path, line, f"{row[name]}-01") for name in ("fran", "till"))
     if last < first:
         raise _wrong(path, line, "till ligger före fran")
     return Baseline(
-        municipality_code=_code(path, line, row["kommunkod"]),
+        municipality_code=_code(path, line, row["kommunkod"], known),
         indicator_id=row["matt"],
         first_month=first,
         last_month=last,
     )
 
 
-def _code(path: Path, line: int, text: str) -> str | None:
-    if text and not (len(text) == 4 and text.isdigit()):
-        raise _wrong(path, line, "kommunkod ska vara fyra siffror, eller tom för alla")
+def _known_codes(settings: Settings) -> set[str]:
+    """Municipalities of today, and 0000 for the country."""
+    with (settings.reference_seeds / "municipalities.csv").open(encoding="utf-8", newline="") as file:
+        return {"0000", *(row["municipality_code"] for row in csv.DictReader(file) if not row["last_year"])}
+
+
+def _code(path: Path, line: int, text: str, known: set[str]) -> str | None:
+    if text and text not in known:
+        raise _wrong(
+            path, line, "kommunkod ska vara en kommuns fyra siffror, 0000 för riket, eller tom för alla"
+        )
     return text or None
 
 

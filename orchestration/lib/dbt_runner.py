@@ -15,6 +15,8 @@ from orchestration.settings import Settings
 # read by dbt_project/macros/changed_years.sql
 CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
 
+_MEMORY_LIMIT_MB = 5 * 1024
+
 
 @dataclass(frozen=True)
 class DbtNode:
@@ -35,6 +37,12 @@ class DbtNode:
     @property
     def is_ok(self) -> bool:
         return self.status in {"success", "pass", "warn"}
+
+
+def memory_limit() -> str:
+    """How much memory the models may use before they spill to disk: 5 GB, or half of a machine with less."""
+    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB"
 
 
 def target_folder(settings: Settings) -> Path:
@@ -83,6 +91,7 @@ def run_dbt(
     """
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
+    os.environ["BISTAND_MEMORY_LIMIT"] = os.environ.get("BISTAND_MEMORY_LIMIT") or memory_limit()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 

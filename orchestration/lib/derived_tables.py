@@ -1,8 +1,8 @@
 """Tables of a release that are computed from its protected tables, and so can hold nothing that those hide.
 
 A derived table is one query in `derived/<table>.sql`. It reads `protected.*` and, for what must be known to count groups
-of municipalities, seeds and intermediate models of the warehouse. A mean or a percentile taken before disclosure control
-would give a hidden value back; taken after it, it stands on what is shown.
+of municipalities or to join months into signals, seeds and intermediate models of the warehouse. A mean or a percentile
+taken before disclosure control would give a hidden value back; taken after it, it stands on what is shown.
 """
 
 from __future__ import annotations

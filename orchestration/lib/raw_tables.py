@@ -45,6 +45,10 @@ COLUMNS = {
         "event_date date, municipality_code varchar, title varchar, kind varchar, starts_phase boolean, "
         "kind_name varchar"
     ),
+    "variation_readings": (
+        "chart_id varchar, chart_name varchar, reading_id varchar, reading_kind varchar, reading_name varchar, "
+        "reading_text varchar, up_text varchar, down_text varchar, sort_order integer"
+    ),
     "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
 
@@ -78,6 +82,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             kinds = catalog.events.kinds
             _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
             _insert(connection, "baselines", baseline_rows(settings, catalog))
+            _insert(connection, "variation_readings", reading_rows(catalog))
             _insert(connection, "delivery_limits", limit_rows())
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
@@ -131,7 +136,26 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
 
 
 def _with_constants(catalog: Catalog, *texts: str | None) -> list[str | None]:
-    return [text and text.format(**catalog.constants) for text in texts]
+    numbers = {name: value.replace(".", ",") for name, value in catalog.constants.items()}
+    return [text and text.format(**numbers) for text in texts]
+
+
+def reading_rows(catalog: Catalog) -> list[tuple]:
+    """Rows of raw.variation_readings: one per chart and thing to read in it, in the order of the catalogue."""
+    read = [
+        (chart, name, one)
+        for chart, name in catalog.variation.charts.items()
+        for one in catalog.variation.readings
+        if chart in one.charts
+    ]
+    return [
+        (
+            *(chart, name, one.reading_id, one.kind, one.name),
+            *_with_constants(catalog, one.text),
+            *(one.up, one.down, order),
+        )
+        for order, (chart, name, one) in enumerate(read, start=1)
+    ]
 
 
 def source_rows(catalog: Catalog) -> list[tuple]:

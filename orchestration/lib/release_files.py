@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +23,9 @@ DATABASE = "indicators.duckdb"
 PARQUET = "parquet"
 MANIFEST = "manifest.json"
 
-_UNREPEATABLE_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking"
+# The first leave bytes of unused memory in the file, so that the same rows would not give the same file; the last are
+# only slow to weigh against a dictionary, which codes and names are written with.
+_UNUSED_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking,fsst,dict_fsst,zstd"
 
 
 class ReleaseError(PlainError):
@@ -35,17 +40,20 @@ class Comments:
     columns: dict[str, str]
 
 
-def warehouse_comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Comments:
-    """Comments of warehouse.<schema>.<table>."""
-    where = "database_name = 'warehouse' and schema_name = ? and table_name = ?"
-    found = connection.execute(
-        f"select comment from duckdb_tables() where {where}", [schema, table]
-    ).fetchone()
-    columns = connection.execute(
-        f"select column_name, comment from duckdb_columns() where {where} and comment is not null",
-        [schema, table],
-    ).fetchall()
-    return Comments(found[0] if found else None, dict(columns))
+def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comments]:
+    """Comments of every table in the marts of the warehouse."""
+    where = "database_name = 'warehouse' and schema_name like 'marts%' and comment is not null"
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, comment in connection.execute(
+        f"select table_name, column_name, comment from duckdb_columns() where {where}"
+    ).fetchall():
+        columns.setdefault(table, {})[column] = comment
+    tables = dict(
+        connection.execute(f"select table_name, comment from duckdb_tables() where {where}").fetchall()
+    )
+    return {
+        table: Comments(tables.get(table), columns.get(table, {})) for table in tables.keys() | columns.keys()
+    }
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> dict[str, str]:
@@ -87,32 +95,44 @@ def parquet_of(folder: Path, table: str) -> str:
     return f"read_parquet({literal(str(folder / PARQUET / f'{table}.parquet'))})"
 
 
-def write_database(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    tables: list[ReleasedTable],
-    comments: dict[str, Comments],
+@contextmanager
+def writing_database(
+    folder: Path, comments: dict[str, Comments]
+) -> Iterator[Callable[[ReleasedTable], None]]:
+    """Write indicators.duckdb, schema marts, beside the Parquet files, one table as soon as its file is there.
+
+    Gives a function that takes a table whose Parquet file is written. The database is filled from those files, so the two
+    can hold nothing but the same rows, in the order that the tables are given; it is whole when the block has ended.
+    """
+    with open_database() as connection, ThreadPoolExecutor(max_workers=1) as writer:
+        # one thread: rows lie in the same blocks every time
+        connection.execute("set threads = 1")
+        connection.execute(f"set disabled_compression_methods = '{_UNUSED_COMPRESSION}'")
+        attach(connection, folder / DATABASE, "release", read_only=False)
+        connection.execute("create schema release.marts")
+        waiting: list[Future] = []
+        yield lambda released: waiting.append(
+            writer.submit(_write_table, connection, folder, released, comments.get(released.table))
+        )
+        for table in waiting:
+            table.result()
+        connection.execute("checkpoint release")
+        connection.execute("detach release")
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, said: Comments | None
 ) -> None:
-    """Write indicators.duckdb, schema marts, from the Parquet files: the two can hold nothing but the same rows."""
-    # one thread: rows lie in the same blocks every time
-    connection.execute("set threads = 1")
-    # these leave bytes of unused memory in the file, so that the same rows would not give the same file
-    connection.execute(f"set disabled_compression_methods = '{_UNREPEATABLE_COMPRESSION}'")
-    attach(connection, folder / DATABASE, "release", read_only=False)
-    connection.execute("create schema release.marts")
-    for released in tables:
-        name = f"release.marts.{quoted(released.table)}"
-        connection.execute(f"create table {name} as select * from {parquet_of(folder, released.table)}")
-        said = comments.get(released.table, Comments(None, {}))
-        if said.table:
-            connection.execute(f"comment on table {name} is {literal(said.table)}")
-        for column in column_types(connection, name):
-            if column in said.columns:
-                connection.execute(
-                    f"comment on column {name}.{quoted(column)} is {literal(said.columns[column])}"
-                )
-    connection.execute("checkpoint release")
-    connection.execute("detach release")
+    name = f"release.marts.{quoted(released.table)}"
+    connection.execute(f"create table {name} as select * from {parquet_of(folder, released.table)}")
+    said = said or Comments(None, {})
+    if said.table:
+        connection.execute(f"comment on table {name} is {literal(said.table)}")
+    for column in column_types(connection, name):
+        if column in said.columns:
+            connection.execute(
+                f"comment on column {name}.{quoted(column)} is {literal(said.columns[column])}"
+            )
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:

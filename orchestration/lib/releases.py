@@ -101,22 +101,11 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
         protect(connection, catalog, settings.profile, sources)
         derived = derive(connection, catalog, settings.profile)
         comments |= derived_comments()
-        by_name = {one.table: one for one in catalog.release.tables}
-        checksums = {
-            table: release_files.write_parquet(
-                connection, folder, by_name[table], f"protected.{quoted(table)}"
-            )
-            for table in [*sources, *derived]
-        }
-        info = _release_info(connection, settings.profile)
-        release_id = _release_id(info, checksums, quality_results, comments)
-        connection.execute("update protected.release_info set release_id = ?", [release_id])
-        checksums["release_info"] = release_files.write_parquet(
-            connection, folder, by_name["release_info"], "protected.release_info"
+        info, release_id, checksums = _write_tables(
+            connection, folder, catalog, settings.profile, [*sources, *derived], comments, quality_results
         )
-        release_files.write_database(connection, folder, catalog.release.tables, comments | _OWN_COMMENTS)
         database_checksum = release_files.sha256_of(folder / release_files.DATABASE)
-        row_counts = {table: release_files.rows_of(connection, folder, table) for table in by_name}
+        row_counts = {table: release_files.rows_of(connection, folder, table) for table in checksums}
     manifest = {
         "release_id": release_id,
         "profile": settings.profile,
@@ -137,6 +126,38 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
     return manifest
 
 
+def _write_tables(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    catalog: Catalog,
+    profile: str,
+    tables: list[str],
+    comments: dict[str, Comments],
+    quality_results: list[QualityResult],
+) -> tuple[dict, str, dict[str, str]]:
+    """Every table as Parquet and into the database; last release_info, which tells of all others.
+
+    Returns the row of release_info, the id of the release and the checksum of each Parquet file.
+    """
+    by_name = {one.table: one for one in catalog.release.tables}
+    checksums: dict[str, str] = {}
+
+    with release_files.writing_database(folder, comments | _OWN_COMMENTS) as write_to_database:
+
+        def write(table: str) -> None:
+            source = f"protected.{quoted(table)}"
+            checksums[table] = release_files.write_parquet(connection, folder, by_name[table], source)
+            write_to_database(by_name[table])
+
+        for table in tables:
+            write(table)
+        info = _release_info(connection, profile)
+        release_id = _release_id(info, checksums, quality_results, comments)
+        connection.execute("update protected.release_info set release_id = ?", [release_id])
+        write("release_info")
+    return info, release_id, checksums
+
+
 def _find_marts(
     connection: duckdb.DuckDBPyConnection, catalog: Catalog
 ) -> tuple[dict[str, str], dict[str, Comments]]:
@@ -146,6 +167,7 @@ def _find_marts(
         where table_catalog = 'warehouse' and table_schema like 'marts%'
     """).fetchall()
     schemas = dict(found)
+    said = release_files.warehouse_comments(connection)
     sources: dict[str, str] = {}
     comments: dict[str, Comments] = {}
     for released in catalog.release.tables:
@@ -155,9 +177,8 @@ def _find_marts(
             raise ReleaseError(
                 f"Tabellen {released.table} saknas i datalagret; kör bistand run så att den byggs."
             )
-        schema = schemas[released.table]
-        sources[released.table] = f"warehouse.{quoted(schema)}.{quoted(released.table)}"
-        comments[released.table] = release_files.warehouse_comments(connection, schema, released.table)
+        sources[released.table] = f"warehouse.{quoted(schemas[released.table])}.{quoted(released.table)}"
+        comments[released.table] = said.get(released.table, Comments(None, {}))
     return sources, comments
 
 

@@ -84,6 +84,15 @@ def open_source(path: Path, known_names: set[str]) -> Source:
         raise DeliveryRejectedError("D01", str(problem)) from None
 
 
+def _register(connection: duckdb.DuckDBPyConnection, reader: Any) -> None:
+    """Names an Arrow stream `delivery_source`, as the bare stream that it is.
+
+    As a RecordBatchReader it would be read through a scanner of Arrow's, which reads ahead of DuckDB as fast as it can:
+    a large file would then lie in memory whole.
+    """
+    connection.register(SOURCE_VIEW, reader.__arrow_c_stream__())
+
+
 def _text_source(path: Path, form: str, known_names: set[str]) -> Source:
     inspection = inspect_text(path)
     if not inspection.first_lines:
@@ -93,7 +102,7 @@ def _text_source(path: Path, form: str, known_names: set[str]) -> Source:
 
     def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
         reader, counter = line_batches(path, inspection, delimiter, header_line)
-        connection.register(SOURCE_VIEW, reader)
+        _register(connection, reader)
         return counter
 
     table = _text_table(header, delimiter, inspection)
@@ -162,7 +171,7 @@ def _spreadsheet_source(path: Path, form: str, known_names: set[str]) -> Source:
 
     def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
         reader, counter = sheet_batches(sheet, header_row)
-        connection.register(SOURCE_VIEW, reader)
+        _register(connection, reader)
         return counter
 
     table = Table(
@@ -211,7 +220,7 @@ def _parquet_source(path: Path) -> Source:
                     [numbers, *(batch.column(names[place]) for place in places)], schema=target
                 )
 
-        connection.register(SOURCE_VIEW, pa.RecordBatchReader.from_batches(target, batches()))
+        _register(connection, pa.RecordBatchReader.from_batches(target, batches()))
         return counter
 
     table = Table(header, f"select *, true as is_whole from {SOURCE_VIEW}", cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import shutil
 import socket
 import time
@@ -23,7 +24,9 @@ PAGES = {
     "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
+    "variation": "Är förändringen större än den vanliga variationen?",
     "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
+    "indikator": "Vad säger ett visst mått?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
     "avstamning": "Stämmer siffrorna med de publicerade?",
     "om_data": "Var kommer siffrorna ifrån, och går de att lita på?",
@@ -84,7 +87,7 @@ def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page:
 
 
 @pytest.mark.parametrize("area", ["Burlöv", "Mjölby", "Skåne län", "A1 Storstäder"])
-@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder"])
+@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder", "variation"])
 def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: str, area: str) -> None:
     app = _open(page, omrade=area)
     assert app.selectbox(key="omrade").value == area
@@ -218,6 +221,30 @@ def test_exit_reasons_show_the_latest_known_year_and_never_a_zero_for_none(home:
     assert "<b>400</b> bistånd bland vuxna slutade 2018" in text
     assert "2019 är ej rapporterat" in text
     assert "Avslutsorsaker: ej rapporterat" in _text(_open("forsorjningshinder", omrade="Göteborg"))
+
+
+def test_every_catalogued_indicator_has_its_page(home: Path) -> None:
+    """An indicator that no reader can find, with its definition, is refused."""
+    catalogue = _ask(home, "select indicator_id, indicator_name, definition_text from marts.dim_indicators")
+    app = _open("indikator", omrade="Malmö")
+    measures = app.selectbox(key="matt").options
+    assert len(measures) == len(catalogue)
+    for measure, (indicator_id, name, definition) in zip(measures, catalogue, strict=True):
+        app.selectbox(key="matt").select(measure).run()
+        assert not app.exception, indicator_id
+        assert f"{name}, Malmö" in [element.value for element in app.subheader]
+        assert html.escape(definition) in _text(app), indicator_id
+
+
+def test_a_measure_is_shown_by_the_breakdown_chosen(home: Path) -> None:
+    app = _open(
+        "indikator", omrade="Malmö", matt="Varför biståndet slutar, andel av vuxna vars bistånd slutar"
+    )
+    assert app.selectbox(key="uppdelning").options == ["Avslutsorsak"]
+    assert app.selectbox(key="matt_ar").value == "2018"
+    text = _text(app)
+    assert f"<td class=n>75,0{words.SPACE}%</td>" in text
+    assert "ej rapporterat" in text
 
 
 def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: Path) -> None:

@@ -15,6 +15,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestration.catalog import load_catalog
+from orchestration.lib.change_events import baseline_rows, event_rows
 from orchestration.register.synthetic import generate_demo
 from orchestration.settings import Settings
 
@@ -440,4 +442,32 @@ def test_the_files_come_in_several_shapes_and_say_that_they_are_synthetic(home):
         assert any(name.endswith(ending) for name in names)
     assert "SYNTETISKT.txt" in names
     assert (home / "landing" / "population" / "SYNTETISKT.txt").exists()
+    assert (home / "landing" / "events" / "SYNTETISKT.txt").exists()
     assert all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in names)
+
+
+def test_the_events_are_read_as_anyones_and_say_that_they_are_invented(home, register):
+    settings = Settings(home=home)
+    catalog = load_catalog(settings)
+    own = [
+        row
+        for row in event_rows(settings, catalog)
+        if row[2] not in {one.title for one in catalog.events.events}
+    ]
+    delivering = {code for (code,) in register.sql("select distinct kommunkod from person_month").fetchall()}
+    assert len(own) >= 5
+    assert any(starts_phase for *_, starts_phase in own)
+    assert all("påhitta" in title for _, _, title, _, _ in own)
+    baselines = baseline_rows(settings, catalog)
+    assert baselines
+    assert {code for _, code, *_ in own if code} | {code for code, *_ in baselines} <= delivering
+
+
+def test_events_of_ones_own_beside_those_of_the_demo_are_left_alone(home):
+    own = home / "landing" / "events" / "egna.csv"
+    own.write_text("datum;kommunkod;rubrik;slag;ny_fas\n", encoding="utf-8")
+    try:
+        assert generate_demo(Settings(home=home)).seconds == 0
+        assert own.exists()
+    finally:
+        own.unlink()

@@ -252,7 +252,9 @@ def test_a_parquet_file_with_a_broken_page_is_refused_and_the_next_file_is_loade
 
 
 def test_a_delivery_larger_than_memory_spills_and_leaves_nothing(settings, monkeypatch):
-    monkeypatch.setattr(vault_file, "_MEMORY_LIMIT_MB", 128)
+    monkeypatch.setattr(
+        vault_file, "_limit_memory", lambda connection: connection.execute("set memory_limit = '128MB'")
+    )
     deliver(settings, rows(60_000))
     assert door.load_landing(settings).rows_loaded == 60_000
     assert not vault_file.temporary_folder(settings).exists()

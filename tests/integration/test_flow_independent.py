@@ -39,32 +39,33 @@ def flow(values: PlainValues) -> PlainFlow:
     return values.flow.flow
 
 
-@pytest.fixture(scope="module")
-def curves(own_home: Path) -> dict[tuple, list[tuple]]:
+def _released(home: Path, columns: str, table: str) -> dict[tuple, list[tuple]]:
+    """Rows of a released table by their first three columns, in order."""
     with open_database() as connection:
-        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
-        rows = connection.execute(
-            "select definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_count, "
-            "censored_count, survival_share, value_status from release.marts.duration_curves order by all"
-        ).fetchall()
+        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
+        rows = connection.execute(f"select {columns} from release.marts.{table} order by all").fetchall()
     found = defaultdict(list)
     for row in rows:
         found[row[:3]].append(row[3:])
     return found
+
+
+@pytest.fixture(scope="module")
+def curves(own_home: Path) -> dict[tuple, list[tuple]]:
+    columns = (
+        "definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_count, censored_count, "
+        "survival_share, value_status"
+    )
+    return _released(own_home, columns, "duration_curves")
 
 
 @pytest.fixture(scope="module")
 def steps(own_home: Path) -> dict[tuple, list[tuple]]:
-    with open_database() as connection:
-        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
-        rows = connection.execute(
-            "select definition_id, geography_id, period_year, from_reason, to_reason, adults_count, from_adults_count, "
-            "value_status from release.marts.reason_transitions"
-        ).fetchall()
-    found = defaultdict(list)
-    for row in rows:
-        found[row[:3]].append(row[3:])
-    return found
+    columns = (
+        "definition_id, geography_id, period_year, from_reason, to_reason, adults_count, from_adults_count, "
+        "value_status"
+    )
+    return _released(own_home, columns, "reason_transitions")
 
 
 @pytest.mark.parametrize(("area", "year"), AREAS_AND_YEARS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from datetime import date, datetime
 
 import duckdb
@@ -203,3 +204,25 @@ def test_a_parquet_file_without_a_required_column_or_rows_is_refused(connection,
     pq.write_table(table.slice(0, 0), tmp_path / "b.parquet")
     assert refusal(connection, tmp_path / "a.parquet")[0] == "D02"
     assert refusal(connection, tmp_path / "b.parquet")[0] == "D03"
+
+
+def test_a_large_file_is_not_read_ahead_of_the_database(connection, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_lines, "CHUNK_BYTES", 4096)
+    header, line = csv_text(rows(1)).splitlines(keepends=True)
+    path = tmp_path / "large.csv"
+    path.write_text(header + line * 40_000, encoding="utf-8")
+    staged = reading.stage_file(connection, path)
+    read_by_then = []
+
+    def wait(lines):
+        if not read_by_then:
+            # meanwhile Arrow would go on reading by itself, to the end of the file
+            time.sleep(0.5)
+        read_by_then.append(staged.counter.records)
+        return lines
+
+    connection.create_function("wait", wait, ["VARCHAR"], "VARCHAR", type="arrow")
+    connection.execute("set threads = 1")
+    assert connection.execute("select count(wait(line)) from delivery_source").fetchall() == [(40_000,)]
+    assert read_by_then[0] < 20_000 <= read_by_then[-1]
+    reading.release_file(connection)

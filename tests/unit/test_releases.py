@@ -202,6 +202,18 @@ def test_what_is_computed_from_a_hidden_value_is_hidden(settings: Settings) -> N
     ]
 
 
+def test_a_series_with_a_hidden_month_has_neither_limits_nor_signals(settings: Settings) -> None:
+    release = build_release(settings, [])
+    assert read(
+        release,
+        "select indicator_id, value, centre, limits_status, signals from variation_points order by all",
+    ) == [
+        ("entries", None, None, "suppressed", None),
+        ("exits", 20, 12, "published", "shift_mean"),
+    ]
+    assert read(release, "select indicator_id, rule_id from variation_signals") == [("exits", "shift_mean")]
+
+
 def test_a_month_with_three_persons_hides_its_row_counts(settings: Settings) -> None:
     release = build_release(settings, [])
     assert read(
@@ -286,3 +298,21 @@ def test_a_home_that_is_moved_keeps_its_release_in_force(settings: Settings, tmp
     moved = Settings(home=tmp_path / "flyttad")
     assert current_release(moved).release_id == release.release_id
     assert not os.path.isabs(os.readlink(moved.current_release))
+
+
+def test_a_municipality_profile_holds_the_register_beside_what_others_publish(settings: Settings) -> None:
+    release = build_release(settings, [])
+    found = read(
+        release,
+        "select value_origin, indicator_id, definition_id, period, value, unit, measure_name from municipality_profile "
+        "where geography_id = '2418' and value_origin in ('register', 'scb', 'oppna_jamforelser') "
+        "and indicator_id in ('paid_sek_per_household', 'yearly_equivalents', 'socioeconomic_sorting_key') order by all",
+    )
+    assert found == [
+        ("oppna_jamforelser", "socioeconomic_sorting_key", "1", "2021", 4, "group", "Sorteringsnyckel"),
+        # three households: hidden, and with no other figure's help
+        ("register", "paid_sek_per_household", "default", "2017", None, "sek_per_household",
+         "Utbetalt bistånd per hushåll"),
+        ("scb", "yearly_equivalents", "EKB:20-64", "2017", 2.5, "persons",
+         "Helårsekvivalenter, Ekonomiskt bistånd, 20-64 år"),
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ with municipalities as (
 own as (
     select
         geography_id, period, indicator_id, definition_id, 'register' as value_origin, value, unit, value_status,
-        is_preliminary, source_id
+        is_preliminary, source_id, cast(null as varchar) as measure_name
     from protected.indicator_values
     where length(period) = 4 and breakdown = 'total'
 ),
@@ -20,11 +20,23 @@ published as (
             when starts_with(published_table_id, 'kolada:') then 'kolada'
             when starts_with(published_table_id, 'socialstyrelsen:') then 'socialstyrelsen'
             else 'gr_2021'
-        end as source_id
+        end as source_id,
+        cast(null as varchar) as measure_name
     from protected.published_values
     where
         length(period) = 4 and breakdown = 'total'
         and indicator_id not in (select indicator_id from own)
+),
+
+-- what people live on instead, as whole years of support: every measure and age group of SCB's table
+equivalents as (
+    select
+        geography_id, cast(period_year as varchar) as period, 'yearly_equivalents' as indicator_id,
+        content_code || ':' || age_group as definition_id, 'scb' as value_origin, value,
+        case when content_name ilike 'andel%' then 'percent' else 'persons' end as unit, value_status,
+        false as is_preliminary, 'scb' as source_id,
+        'Helårsekvivalenter, ' || content_name || ', ' || age_group || ' år' as measure_name
+    from protected.yearly_equivalents
 ),
 
 -- Öppna jämförelser by the year that the answers are about, or by the edition where that is not said
@@ -39,7 +51,7 @@ answers as (
     select
         geography_id, period, indicator_id, cast(version as varchar) as definition_id,
         'oppna_jamforelser' as value_origin, value, unit, value_status, false as is_preliminary,
-        'oppna_jamforelser' as source_id
+        'oppna_jamforelser' as source_id, indicator_name as measure_name
     from dated_answers
     qualify row_number() over (
         partition by geography_id, period, indicator_id, version order by edition_year desc, value_origin
@@ -49,12 +61,17 @@ answers as (
 select
     municipalities.geography_id, municipalities.geography_name, together.period, together.indicator_id,
     together.definition_id, together.value_origin, together.value, together.unit, together.value_status,
-    together.is_preliminary, together.source_id
+    together.is_preliminary, together.source_id,
+    coalesce(together.measure_name, dim_indicators.indicator_name) as measure_name
 from (
     select * from own
     union all
     select * from published
     union all
+    select * from equivalents
+    union all
     select * from answers
 ) as together
 inner join municipalities using (geography_id)
+left join protected.dim_indicators
+    on together.indicator_id = dim_indicators.indicator_id and together.definition_id = dim_indicators.definition_id

@@ -1,6 +1,7 @@
 """The synthetic demo register: invented persons whose counts meet the published tables of 27 municipalities.
 
-`generate_demo` writes delivery files to `landing/register/demo` and a population file to `landing/population`.
+`generate_demo` writes delivery files to `landing/register/demo`, a population file to `landing/population` and invented
+events to `landing/events`.
 The work is done in rooms: targets (what the tables imply), calibration and build (households that meet
 it), persons and content (who and what), rows and files (how it is delivered).
 """
@@ -34,7 +35,7 @@ class DemoReport:
 
 
 def generate_demo(settings: Settings, progress: Callable[[str], None] | None = None) -> DemoReport:
-    """Write the demo register and its population, or leave them when they already lie there complete.
+    """Write the demo register, its population and its events, or leave them when they already lie there complete.
 
     Raises ValueError (one Swedish sentence) when other deliveries lie in the landing folders, or when
     the tables cannot be met.
@@ -66,13 +67,23 @@ def load_assumptions(settings: Settings) -> dict:
 def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]):
     import numpy as np
 
-    from orchestration.register.synthetic import build, content, endings, files, persons, rows, targets
+    from orchestration.register.synthetic import (
+        build,
+        content,
+        endings,
+        events,
+        files,
+        persons,
+        rows,
+        targets,
+    )
 
     assumptions = load_assumptions(settings)
     seed = assumptions["seed"]
     say("Räknar fram antalen bakom de publicerade tabellerna …")
     wanted = targets.work_back(settings, assumptions)
     _write_population(settings, wanted)
+    events.write_events(settings, assumptions)
     say("Bygger påhittade hushåll som ger de publicerade talen …")
     register = build.build(wanted, assumptions)
     people = persons.describe(np.random.default_rng([seed, 5]), register, wanted, assumptions)
@@ -188,10 +199,21 @@ def _fingerprint(settings: Settings) -> str:
     return digest.hexdigest()
 
 
+def _beside(settings: Settings) -> list[Path]:
+    """What is written beside the register itself."""
+    from orchestration.register.synthetic import events
+
+    return [
+        settings.landing_population / POPULATION_FILE,
+        settings.landing_events / events.EVENT_FILE,
+        settings.landing_events / events.BASELINE_FILE,
+    ]
+
+
 def _listing(settings: Settings, folder: Path) -> dict[str, list[int]]:
     """Size and date of every file that was written."""
     paths = [path for path in sorted(folder.iterdir()) if path.name != STAMP]
-    paths.append(settings.landing_population / POPULATION_FILE)
+    paths += _beside(settings)
     return {
         path.name: [path.stat().st_size, int(path.stat().st_mtime)]
         for path in paths
@@ -204,7 +226,8 @@ def _complete(settings: Settings, folder: Path, fingerprint: str) -> dict | None
     markers = (
         folder / SYNTHETIC_MARKER,
         settings.landing_population / SYNTHETIC_MARKER,
-        settings.landing_population / POPULATION_FILE,
+        settings.landing_events / SYNTHETIC_MARKER,
+        *_beside(settings),
     )
     if not (folder / STAMP).is_file() or not all(path.is_file() for path in markers):
         return None

@@ -25,7 +25,7 @@ ranges as (
     select
         *,
         abs(value - lag(value) over (
-            partition by indicator_id, definition_id, geography_id, breakdown, phase
+            partition by series_number, phase
             order by month_index
         )) as moving_range
     from series_phases
@@ -36,27 +36,21 @@ ranges as (
 computed as (
 
     select
-        indicator_id,
-        definition_id,
-        geography_id,
-        breakdown,
+        series_number,
         phase,
         count(value) as points_count,
         round(avg(value), 9) as centre,
         round(avg(moving_range), 9) as mean_moving_range,
         round(median(value), 9) as median
     from ranges
-    group by indicator_id, definition_id, geography_id, breakdown, phase
+    group by series_number, phase
 
 ),
 
 final as (
 
     select
-        computed.indicator_id,
-        computed.definition_id,
-        computed.geography_id,
-        computed.breakdown,
+        computed.series_number,
         computed.phase,
         computed.centre,
         computed.median,

@@ -1,5 +1,6 @@
 -- Which phase each month of a series is in, and whether it is among those that the limits are computed from. A phase
 -- begins at a marked change. A saved baseline begins one too, and keeps its limits: changes after it do not move them.
+-- A series has a number here, since all that follows goes series by series and a number is quicker than four names.
 with
 
 monthly_series as (
@@ -21,33 +22,30 @@ baselines as (
 
 ),
 
-months as (
-
-    select
-        *,
-        cast(left(period, 4) as integer) * 12 + cast(right(period, 2) as integer) as month_index
-    from monthly_series
-
-),
-
-series as (
+names as (
 
     select distinct
         indicator_id,
         definition_id,
         geography_id,
         breakdown
-    from months
+    from monthly_series
+
+),
+
+series as (
+
+    select
+        *,
+        row_number() over (order by indicator_id, definition_id, geography_id, breakdown) as series_number
+    from names
 
 ),
 
 series_baselines as (
 
     select
-        series.indicator_id,
-        series.definition_id,
-        series.geography_id,
-        series.breakdown,
+        series.series_number,
         baselines.first_index,
         max(baselines.last_index) as last_index
     from series
@@ -55,58 +53,72 @@ series_baselines as (
         on
             series.indicator_id = baselines.indicator_id
             and series.geography_id = coalesce(baselines.municipality_code, series.geography_id)
-    group by
-        series.indicator_id, series.definition_id, series.geography_id, series.breakdown, baselines.first_index
+    group by series.series_number, baselines.first_index
 
 ),
 
 first_baselines as (
 
     select
-        indicator_id,
-        definition_id,
-        geography_id,
-        breakdown,
+        series_number,
         min(first_index) as first_index
     from series_baselines
-    group by indicator_id, definition_id, geography_id, breakdown
+    group by series_number
 
 ),
 
 starts as (
 
     select
-        indicator_id,
-        definition_id,
-        geography_id,
-        breakdown,
-        first_index as start_index,
-        last_index
+        series_number,
+        first_index as start_index
     from series_baselines
     union all
     select distinct
-        series.indicator_id,
-        series.definition_id,
-        series.geography_id,
-        series.breakdown,
-        events.month_index as start_index,
-        cast(null as integer) as last_index
+        series.series_number,
+        events.month_index as start_index
     from series
     inner join events
         on series.geography_id = coalesce(events.municipality_code, series.geography_id)
     left join first_baselines
-        on
-            series.indicator_id = first_baselines.indicator_id
-            and series.definition_id = first_baselines.definition_id
-            and series.geography_id = first_baselines.geography_id
-            and series.breakdown = first_baselines.breakdown
+        on series.series_number = first_baselines.series_number
     where events.month_index < coalesce(first_baselines.first_index, events.month_index + 1)
 
 ),
 
+-- from each start to the month before the next one
 phases as (
 
     select
+        series_number,
+        start_index,
+        lead(start_index) over (partition by series_number order by start_index) as next_start_index,
+        cast(row_number() over (partition by series_number order by start_index) + 1 as integer) as phase
+    from starts
+
+),
+
+months as (
+
+    select
+        series.series_number,
+        monthly_series.*,
+        cast(left(monthly_series.period, 4) as integer) * 12 + cast(right(monthly_series.period, 2) as integer)
+            as month_index
+    from monthly_series
+    inner join series
+        on
+            monthly_series.indicator_id = series.indicator_id
+            and monthly_series.definition_id = series.definition_id
+            and monthly_series.geography_id = series.geography_id
+            and monthly_series.breakdown = series.breakdown
+
+),
+
+final as (
+
+    select
+        months.series_number,
         months.indicator_id,
         months.definition_id,
         months.geography_id,
@@ -116,35 +128,18 @@ phases as (
         months.value,
         months.value_status,
         months.disclosure_count,
-        cast(count(starts.start_index) + 1 as integer) as phase,
-        max(starts.start_index) as start_index
-    from months
-    left join starts
-        on
-            months.indicator_id = starts.indicator_id
-            and months.definition_id = starts.definition_id
-            and months.geography_id = starts.geography_id
-            and months.breakdown = starts.breakdown
-            and months.month_index >= starts.start_index
-    group by
-        months.indicator_id, months.definition_id, months.geography_id, months.breakdown, months.period,
-        months.month_index, months.value, months.value_status, months.disclosure_count
-
-),
-
-final as (
-
-    select
-        phases.*,
+        coalesce(phases.phase, 1) as phase,
         series_baselines.last_index is not null as has_baseline,
-        phases.month_index <= coalesce(series_baselines.last_index, phases.month_index) as is_basis
-    from phases
+        months.month_index <= coalesce(series_baselines.last_index, months.month_index) as is_basis
+    from months
+    left join phases
+        on
+            months.series_number = phases.series_number
+            and months.month_index >= phases.start_index
+            and months.month_index < coalesce(phases.next_start_index, months.month_index + 1)
     left join series_baselines
         on
-            phases.indicator_id = series_baselines.indicator_id
-            and phases.definition_id = series_baselines.definition_id
-            and phases.geography_id = series_baselines.geography_id
-            and phases.breakdown = series_baselines.breakdown
+            phases.series_number = series_baselines.series_number
             and phases.start_index = series_baselines.first_index
 
 )

@@ -1,20 +1,9 @@
--- The signals of a point: outside the limits, in a long run on one side of the mean (a point on it ends the run) or of
--- the median (a point on it is passed over), or in a long rise or fall (a step of nothing ends it). A month without a
--- value, and a new phase, end every run. A series with a small count hides its limits as a whole: one value can be
--- worked out from a mean of the others.
-{% set series = 'indicator_id, definition_id, geography_id, breakdown' %}
-
+-- A series with a small count hides its limits as a whole: one value can be worked out from a mean of the others.
 with
 
-series_phases as (
+series_signals as (
 
-    select * from {{ ref('int_series_phases') }}
-
-),
-
-phase_limits as (
-
-    select * from {{ ref('int_phase_limits') }}
+    select * from {{ ref('int_series_signals') }}
 
 ),
 
@@ -24,103 +13,13 @@ geographies as (
 
 ),
 
-rules as (
-
-    select * from {{ constants(['shift_mean_points', 'shift_median_points', 'trend_points']) }} as rule_values
-
-),
-
-points as (
-
-    select
-        series_phases.*,
-        phase_limits.centre,
-        phase_limits.median,
-        phase_limits.lower_limit,
-        phase_limits.upper_limit,
-        sign(series_phases.value - phase_limits.centre) as mean_side,
-        sign(series_phases.value - phase_limits.median) as median_side,
-        sign(series_phases.value - lag(series_phases.value) over phase_months) as step_sign,
-        sum(case when series_phases.value is null then 1 else 0 end) over (
-            partition by
-                series_phases.indicator_id, series_phases.definition_id, series_phases.geography_id,
-                series_phases.breakdown
-            order by series_phases.month_index
-            rows between unbounded preceding and current row
-        ) as holes_before
-    from series_phases
-    left join phase_limits
-        on
-            series_phases.indicator_id = phase_limits.indicator_id
-            and series_phases.definition_id = phase_limits.definition_id
-            and series_phases.geography_id = phase_limits.geography_id
-            and series_phases.breakdown = phase_limits.breakdown
-            and series_phases.phase = phase_limits.phase
-    window phase_months as (
-        partition by
-            series_phases.indicator_id, series_phases.definition_id, series_phases.geography_id,
-            series_phases.breakdown, series_phases.phase
-        order by series_phases.month_index
-    )
-
-),
-
--- runs: what lies in one unbroken piece has the same difference between its place in all and its place among its like
-placed as (
-
-    select
-        *,
-        row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
-        - row_number() over (partition by {{ series }}, phase, holes_before, mean_side order by month_index) as mean_run,
-        row_number() over (partition by {{ series }}, phase, holes_before order by month_index)
-        - row_number() over (partition by {{ series }}, phase, holes_before, step_sign order by month_index) as step_run,
-        row_number() over off_median - row_number() over on_one_side as median_run
-    from points
-    window
-        off_median as (
-            partition by {{ series }}, phase, holes_before, coalesce(median_side, 0) = 0
-            order by month_index
-        ),
-        on_one_side as (partition by {{ series }}, phase, holes_before, median_side order by month_index)
-
-),
-
-counted as (
-
-    select
-        *,
-        count(value) over (partition by {{ series }}, phase, holes_before, mean_side, mean_run) as mean_run_points,
-        count(value) over (partition by {{ series }}, phase, holes_before, median_side, median_run) as median_run_points,
-        count(value) over (partition by {{ series }}, phase, holes_before, step_sign, step_run) as step_run_points
-    from placed
-
-),
-
-flagged as (
-
-    select
-        counted.*,
-        counted.value < counted.lower_limit or counted.value > counted.upper_limit as is_outside,
-        counted.mean_side <> 0 and counted.mean_run_points >= rules.shift_mean_points as is_mean_shift,
-        counted.median_side <> 0 and counted.median_run_points >= rules.shift_median_points as is_median_shift,
-        -- six points are five steps
-        counted.step_sign <> 0 and counted.step_run_points >= rules.trend_points - 1 as is_trend_step
-    from counted
-    cross join rules
-
-),
-
 signalled as (
 
     select
         *,
-        -- the point that a rise or fall sets out from belongs to it
-        is_trend_step or coalesce(lead(is_trend_step) over (
-            partition by {{ series }}, phase, holes_before
-            order by month_index
-        ), false) as is_trend,
-        min(nullif(disclosure_count, 0)) over (partition by {{ series }}) as series_disclosure_count
-    from flagged
+        min(nullif(disclosure_count, 0)) over (partition by series_number)
+            as series_disclosure_count
+    from series_signals
 
 ),
 
@@ -141,6 +40,7 @@ final as (
         signalled.lower_limit,
         signalled.upper_limit,
         signalled.median,
+        case when signalled.centre is null then 'too_few_months' else 'published' end as limits_status,
         case
             when signalled.value is not null and signalled.centre is not null
                 then concat_ws(

@@ -1,0 +1,124 @@
+"""Files of events and saved baselines: what is read, and the sentence for each thing that can be wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.catalog import Catalog, load_catalog
+from orchestration.lib.change_events import EventError, baseline_rows, event_rows
+from orchestration.settings import Settings, load_settings
+
+EVENTS = "datum;kommunkod;rubrik;slag;ny_fas\n"
+BASELINES = "kommunkod;matt;fran;till\n"
+KINDS = "forandring, pandemi, systembyte, omorganisation, regel"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(load_settings())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = Settings(home=tmp_path)
+    found.landing_events.mkdir(parents=True)
+    return found
+
+
+def lay(settings: Settings, text: str, name: str = "egna.csv", encoding: str = "utf-8") -> None:
+    (settings.landing_events / name).write_bytes(text.encode(encoding))
+
+
+def test_without_files_the_events_of_the_catalogue_stand_alone(tmp_path: Path, catalog: Catalog) -> None:
+    assert [row[:2] for row in event_rows(Settings(home=tmp_path), catalog)] == [(date(2020, 3, 11), None)]
+    assert baseline_rows(Settings(home=tmp_path), catalog) == []
+
+
+def test_files_of_both_kinds_lie_side_by_side_and_are_known_by_their_header(
+    settings: Settings, catalog: Catalog
+) -> None:
+    lay(
+        settings,
+        EVENTS + "2019-02-01;0980;Nytt arbetssätt;forandring;ja\n2018-01-01;;Ny riksnorm;regel;nej\n",
+    )
+    lay(settings, BASELINES + "0980;recipients;2018-01;2018-12\n;entries;2017-02;2017-02\n", "baslinjer.csv")
+    assert event_rows(settings, catalog) == [
+        (date(2018, 1, 1), None, "Ny riksnorm", "regel", False),
+        (date(2019, 2, 1), "0980", "Nytt arbetssätt", "forandring", True),
+        (date(2020, 3, 11), None, "WHO förklarar covid-19 vara en pandemi", "pandemi", False),
+    ]
+    assert baseline_rows(settings, catalog) == [
+        (None, "entries", date(2017, 2, 1), date(2017, 2, 1)),
+        ("0980", "recipients", date(2018, 1, 1), date(2018, 12, 1)),
+    ]
+
+
+def test_the_same_event_in_two_files_stands_once_and_a_byte_order_mark_does_no_harm(
+    settings: Settings, catalog: Catalog
+) -> None:
+    row = "2019-02-01;0980;Nytt arbetssätt;forandring;ja\n"
+    lay(settings, EVENTS + row, "en.csv")
+    lay(settings, EVENTS + row, "två.csv", "utf-8-sig")
+    assert sum(one[1] == "0980" for one in event_rows(settings, catalog)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("2019-02-01;0980;Nytt;flytt;ja", f"slag ska vara något av {KINDS}"),
+        ("2019-02-01;0980;Nytt;forandring;kanske", "ny_fas ska vara ja eller nej"),
+        ("2019-02-01;0980;Nytt;forandring", "ny_fas ska vara ja eller nej"),
+        ("2019-02-01;0980;;forandring;ja", "rubrik saknas"),
+        ("1 februari;0980;Nytt;forandring;ja", "datum skrivs ÅÅÅÅ-MM-DD och månad ÅÅÅÅ-MM"),
+        ("2019-02-30;0980;Nytt;forandring;ja", "datum skrivs ÅÅÅÅ-MM-DD och månad ÅÅÅÅ-MM"),
+        ("2019-02-01;980;Nytt;forandring;ja", "kommunkod ska vara en kommuns fyra siffror, 0000 för riket, eller tom för alla"),
+        ("2019-02-01;9999;Nytt;forandring;ja", "kommunkod ska vara en kommuns fyra siffror, 0000 för riket, eller tom för alla"),
+    ],
+)  # fmt: skip
+def test_a_wrong_event_is_one_sentence_with_file_and_line(
+    settings: Settings, catalog: Catalog, row: str, what: str
+) -> None:
+    # an empty line is passed over and still counted
+    lay(settings, f"{EVENTS}2018-01-01;;Ny riksnorm;regel;nej\n\n{row}\n")
+    with pytest.raises(EventError) as error:
+        event_rows(settings, catalog)
+    assert str(error.value) == f"Filen egna.csv i landing/events, rad 4: {what}; rätta raden."
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("0980;mottagare;2018-01;2018-12", "måttet mottagare finns inte i indicators.yml"),
+        ("0980;recipients;2018-12;2018-01", "till ligger före fran"),
+        ("0980;recipients;2018;2018-12", "datum skrivs ÅÅÅÅ-MM-DD och månad ÅÅÅÅ-MM"),
+        ("0980;recipients;2018-01", "datum skrivs ÅÅÅÅ-MM-DD och månad ÅÅÅÅ-MM"),
+        ("lan:12;recipients;2018-01;2018-12", "kommunkod ska vara en kommuns fyra siffror, 0000 för riket, eller tom för alla"),
+    ],
+)  # fmt: skip
+def test_a_wrong_baseline_is_one_sentence_with_file_and_line(
+    settings: Settings, catalog: Catalog, row: str, what: str
+) -> None:
+    lay(settings, f"{BASELINES}{row}\n")
+    with pytest.raises(EventError) as error:
+        baseline_rows(settings, catalog)
+    assert str(error.value) == f"Filen egna.csv i landing/events, rad 2: {what}; rätta raden."
+
+
+def test_a_header_of_neither_kind_names_both(settings: Settings, catalog: Catalog) -> None:
+    lay(settings, "datum,kommunkod,rubrik,slag,ny_fas\n2019-02-01,0980,Nytt,forandring,ja\n")
+    with pytest.raises(EventError) as error:
+        event_rows(settings, catalog)
+    assert str(error.value) == (
+        "Filen egna.csv i landing/events har en rubrikrad som inte känns igen; den ska vara "
+        "datum;kommunkod;rubrik;slag;ny_fas eller kommunkod;matt;fran;till."
+    )
+
+
+def test_another_encoding_is_one_sentence(settings: Settings, catalog: Catalog) -> None:
+    lay(settings, EVENTS + "2019-02-01;0980;Nytt arbetssätt;forandring;ja\n", encoding="cp1252")
+    with pytest.raises(EventError) as error:
+        event_rows(settings, catalog)
+    assert str(error.value) == "Filen egna.csv i landing/events kan inte läsas; den ska vara CSV i UTF-8."
