@@ -7,13 +7,14 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 PORT ?= 8501
 MILLIONS ?= 5
+SIZES ?= 1 5 25 80
 KILLS ?= 6
 FUZZ ?= 10000
 PLAIN ?= 1000
 BUILDS ?= 8
 SEED ?= 1
 
-.PHONY: help install demo run serve ui test soak lint format docs bench lock clean
+.PHONY: help install demo run serve ui test soak lint format docs bench bench-full lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,9 +64,13 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
-bench: $(STAMP) ## Mät modellerna mot ett skript för hand (MILLIONS=5), och dörren mot en naken läsning
+bench: $(STAMP) ## Mät hela körningen mot ett skript för hand, sidorna, starten och dörren (MILLIONS=5; några minuter)
 	@$(BIN)/python -m bench.bench_models $(MILLIONS)
 	@$(BIN)/python -m bench.bench_door
+
+bench-full: $(STAMP) ## Samma i fyra storlekar, med exponenter, till docs/how-to/size-the-machine.md (SIZES="1 5 25 80"; timmar)
+	@$(BIN)/python -m bench.bench_growth --write $(SIZES)
+	@$(BIN)/python -m bench.bench_door 1 10 40
 
 docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
 	@$(BIN)/python -m docs.build
