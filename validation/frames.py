@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.errors import PlainError
-from orchestration.lib.database import attach, literal, open_database
+from orchestration.lib.database import attach, literal, open_database, quoted
 from orchestration.lib.release_files import DATABASE
 from orchestration.lib.release_store import list_releases
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 # A change is judged only where enough people stand behind the figure; below that it is chance.
@@ -213,4 +214,21 @@ def release_frames(settings: Settings) -> dict[str, pd.DataFrame]:
             "sums": _SUMS,
             "changes": _CHANGES if before is not None else _NO_CHANGES,
         }
-        return {name: connection.execute(query).df() for name, query in queries.items()}
+        return {name: _compact_frame(connection, query) for name, query in queries.items()}
+
+
+def _compact_frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+    """The frame of a query with its texts as categories: millions of rows hold the same few thousand texts."""
+    connection.execute(f"create or replace temp table frame as {query}")
+    selected = []
+    for name, kind, *_ in connection.execute("describe frame").fetchall():
+        column = quoted(name)
+        texts = f"select distinct {column} from frame where {column} is not null"
+        if kind == "VARCHAR" and connection.execute(f"select exists ({texts})").fetchone()[0]:
+            enum = quoted(f"texts_of_{name}")
+            connection.execute(f"create or replace type {enum} as enum ({texts} order by all)")
+            column = f"cast({column} as {enum}) as {column}"
+        selected.append(column)
+    frame = connection.execute(f"select {', '.join(selected)} from frame").df()
+    connection.execute("drop table frame")
+    return frame
