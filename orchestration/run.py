@@ -13,7 +13,15 @@ from orchestration.lib.progress import report
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+INSTANCE_CONFIG = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+event_log_storage:
+  module: orchestration.defs.event_log
+  class: KeptEventLogStorage
+"""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.errors import PlainError
-from orchestration.lib.database import attach, literal, open_database, quoted
+from orchestration.lib.database import attach, literal, open_database
 from orchestration.lib.release_files import DATABASE
 from orchestration.lib.release_store import list_releases
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
 # A change is judged only where enough people stand behind the figure; below that it is chance.
 SMALLEST_COUNT_JUDGED = 30
+# A figure that is published already seldom changes by more than this share of itself.
+LARGEST_USUAL_CHANGE = 0.2
 
 _FILES = """
 select
@@ -127,57 +128,27 @@ left join erased using (municipality_code, period_month)
 order by units.municipality_code, units.period_month
 """
 
-_VALUES = """
-select
-    indicator_id, definition_id, geography_id, period, breakdown, value_status, unit, source_id, as_of,
-    case when (value is not null) is distinct from (value_status = 'published') then 1 else 0 end as status_mismatch,
-    case when unit = 'share' then value end as share_value,
-    case when unit <> 'share' then value end as amount_value,
-    case when unit = 'share' then numerator end as share_numerator,
-    case when unit = 'share' then denominator end as share_denominator,
-    case when value > 0 and disclosure_count is null then 1 else 0 end as lacks_count
-from warehouse.marts.indicator_values
-order by indicator_id, definition_id, geography_id, period, breakdown
-"""
-
-_KEYS = """
-select 'indicator_values' as table_name, count(*) - count(distinct (
-    indicator_id, definition_id, geography_id, period, breakdown)) as duplicates
-from warehouse.marts.indicator_values
-"""
-
-_SUMS = """
-select
-    geography_id,
-    period,
-    max(case when indicator_id = 'adult_recipients' and breakdown = 'sex=K' then value end)
-    + max(case when indicator_id = 'adult_recipients' and breakdown = 'sex=M' then value end)
-    - max(case when indicator_id = 'adult_recipients' and breakdown = 'total' then value end)
-        as women_men_difference,
-    max(case when indicator_id = 'adult_recipients' and breakdown = 'total' then value end)
-    + max(case when indicator_id = 'child_recipients' and breakdown = 'total' then value end)
-    - max(case when indicator_id = 'recipients' and breakdown = 'total' then value end)
-        as adults_children_difference
-from warehouse.marts.indicator_values
-where indicator_id in ('adult_recipients', 'child_recipients', 'recipients') and length(period) = 4
-group by geography_id, period
-order by geography_id, period
-"""
-
 _CHANGES = f"""
 select
-    before.indicator_id, before.definition_id, before.geography_id, before.period, before.breakdown,
-    case when now.value is null then 1 else 0 end as is_gone,
-    case when now.disclosure_count >= {SMALLEST_COUNT_JUDGED} then abs(now.value - before.value) / before.value end
-        as relative_change
-from release_before.marts.indicator_values as before
-left join warehouse.marts.indicator_values as now using (indicator_id, definition_id, geography_id, period, breakdown)
-where before.value > 0
-order by before.indicator_id, before.definition_id, before.geography_id, before.period, before.breakdown
+    before.indicator_id,
+    before.definition_id,
+    before.period,
+    count(*) as values_count,
+    count(*) - count(now.value) as gone_count,
+    count(case
+        when now.disclosure_count >= {SMALLEST_COUNT_JUDGED}
+            and abs(now.value - before.value) > {LARGEST_USUAL_CHANGE} * before.value then 1
+    end) / nullif(count(case when now.disclosure_count >= {SMALLEST_COUNT_JUDGED} then 1 end), 0) as changed_share
+from (from warehouse.marts.indicator_values where value is not null) as now
+right join (from release_before.marts.indicator_values where value > 0) as before
+    using (indicator_id, definition_id, geography_id, period, breakdown)
+group by before.indicator_id, before.definition_id, before.period
+order by before.indicator_id, before.definition_id, before.period
 """
 
 _NO_CHANGES = """
-select cast(null as varchar) as indicator_id, cast(null as integer) as is_gone, cast(null as double) as relative_change
+select
+    cast(null as varchar) as indicator_id, cast(null as integer) as gone_count, cast(null as double) as changed_share
 where false
 """
 
@@ -196,9 +167,10 @@ def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
 
 
 def release_frames(settings: Settings) -> dict[str, pd.DataFrame]:
-    """`values`, `keys`, `sums` of the warehouse and `changes` against the latest release of the same profile.
+    """`changes` of the warehouse against the latest release of the same profile: one row per indicator, definition and
+    period, with how many published values there were, how many are gone, and the share that changed much.
 
-    `changes` has no rows when there is no release to compare with. Raises PlainError when there is no warehouse.
+    No rows when there is no release to compare with. Raises PlainError when there is no warehouse.
     """
     if not settings.warehouse.is_file():
         raise PlainError("Datalagret är inte byggt; kör bistand run först.")
@@ -208,27 +180,4 @@ def release_frames(settings: Settings) -> dict[str, pd.DataFrame]:
         attach(connection, settings.warehouse, "warehouse")
         if before is not None:
             attach(connection, before.folder / DATABASE, "release_before")
-        queries = {
-            "values": _VALUES,
-            "keys": _KEYS,
-            "sums": _SUMS,
-            "changes": _CHANGES if before is not None else _NO_CHANGES,
-        }
-        return {name: _compact_frame(connection, query) for name, query in queries.items()}
-
-
-def _compact_frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
-    """The frame of a query with its texts as categories: millions of rows hold the same few thousand texts."""
-    connection.execute(f"create or replace temp table frame as {query}")
-    selected = []
-    for name, kind, *_ in connection.execute("describe frame").fetchall():
-        column = quoted(name)
-        texts = f"select distinct {column} from frame where {column} is not null"
-        if kind == "VARCHAR" and connection.execute(f"select exists ({texts})").fetchone()[0]:
-            enum = quoted(f"texts_of_{name}")
-            connection.execute(f"create or replace type {enum} as enum ({texts} order by all)")
-            column = f"cast({column} as {enum}) as {column}"
-        selected.append(column)
-    frame = connection.execute(f"select {', '.join(selected)} from frame").df()
-    connection.execute("drop table frame")
-    return frame
+        return {"changes": connection.execute(_CHANGES if before is not None else _NO_CHANGES).df()}

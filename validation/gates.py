@@ -29,7 +29,7 @@ def run_landing_gate(settings: Settings) -> list[QualityResult]:
 
 
 def run_release_gate(settings: Settings) -> list[QualityResult]:
-    """Check the marts of the warehouse, and their change against the latest release of the same profile."""
+    """Check how the marts of the warehouse differ from the latest release of the same profile."""
     return _run("release", release.SUITES, release_frames(settings))
 
 

@@ -18,7 +18,7 @@ RELEASE_CHECK = dg.AssetCheckSpec(
     "release_gate",
     asset=["marts", "indicator_values"],
     blocking=True,
-    description="Utgåvans innehåll och förändring mot den förra, innan den publiceras.",
+    description="Hur mycket utgåvan skiljer sig från den förra, innan den publiceras.",
     additional_deps=[
         ["marts", "long_term_recipiency"],
         ["marts", "reason_for_need"],
@@ -37,7 +37,7 @@ def landing_gate() -> Iterator[dg.AssetCheckResult]:
 
 @dg.multi_asset_check(specs=[RELEASE_CHECK])
 def release_gate() -> Iterator[dg.AssetCheckResult]:
-    """Great Expectations on what is about to be published."""
+    """Great Expectations on how far what is about to be published differs from the release before."""
     from validation.gates import run_release_gate
 
     yield _checked("release", RELEASE_CHECK, run_release_gate)

@@ -99,10 +99,9 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
         sources, comments = _find_marts(connection, catalog)
         sources["quality_results"] = _quality_table(connection, quality_results)
         protect(connection, catalog, settings.profile, sources)
-        derived = derive(connection, catalog, settings.profile)
         comments |= derived_comments()
         info, release_id, checksums = _write_tables(
-            connection, folder, catalog, settings.profile, [*sources, *derived], comments, quality_results
+            connection, folder, catalog, settings.profile, list(sources), comments, quality_results
         )
         database_checksum = release_files.sha256_of(folder / release_files.DATABASE)
         row_counts = {table: release_files.rows_of(connection, folder, table) for table in checksums}
@@ -135,7 +134,8 @@ def _write_tables(
     comments: dict[str, Comments],
     quality_results: list[QualityResult],
 ) -> tuple[dict, str, dict[str, str]]:
-    """Every table as Parquet and into the database; last release_info, which tells of all others.
+    """Every table as Parquet and into the database; then what is derived from them, and last release_info, which tells of
+    all others.
 
     Returns the row of release_info, the id of the release and the checksum of each Parquet file.
     """
@@ -150,6 +150,8 @@ def _write_tables(
             write_to_database(by_name[table])
 
         for table in tables:
+            write(table)
+        for table in derive(connection, catalog, profile):
             write(table)
         info = _release_info(connection, profile)
         release_id = _release_id(info, checksums, quality_results, comments)

@@ -20,7 +20,7 @@ from orchestration.register.decisions import decide
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 from tests.conftest import OWN_KEY
-from tests.fixtures.random_register import HEADER, RandomRegister, write_population
+from tests.fixtures.random_register import EXIT_HEADER, HEADER, RandomRegister, write_population
 
 AREAS = ("0180", "0980", "1280")
 YEARS = (2012, 2013, 2014, 2015, 2016, 2017, 2018)
@@ -32,20 +32,29 @@ pytestmark = pytest.mark.usefixtures("own_key")
 
 def months_of(register: RandomRegister) -> dict[tuple[str, str], list[list[str]]]:
     """The lines of each municipality and month, as they would be delivered one by one."""
+    return by_month(register.lines)
+
+
+def by_month(files: dict[tuple, list[list[str]]]) -> dict[tuple[str, str], list[list[str]]]:
     months = defaultdict(list)
-    for lines in register.lines.values():
+    for lines in files.values():
         for line in lines:
             months[line[0], line[1]].append(line)
     return months
 
 
-def deliver(settings: Settings, name: str, lines: list[list[str]]) -> None:
+def deliver(
+    settings: Settings, name: str, lines: list[list[str]], exits: list[list[str]] | None = None
+) -> None:
+    """A file of the register and, when there are any, one of exit reasons, taken in together."""
     folder = settings.landing_register
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(HEADER)
-        writer.writerows(lines)
+    for file_name, header, rows in ((name, HEADER, lines), (f"{name}_avslut", EXIT_HEADER, exits)):
+        if rows:
+            with (folder / f"{file_name}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, delimiter=";")
+                writer.writerow(header)
+                writer.writerows(rows)
     report = door.load_landing(settings)
     assert (report.rejected, report.failed) == (0, 0), report.messages
 
@@ -75,7 +84,8 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register of six years and three municipalities, built whole. Read only: copy it."""
     home = tmp_path_factory.mktemp("changed_years")
     settings = Settings(home=home)
-    register = RandomRegister(seed=11, municipalities=AREAS, years=YEARS[:-1], persons=60)
+    register = RandomRegister(seed=11, municipalities=AREAS, years=YEARS[:-1], persons=60, has_exits=True)
+    exits = by_month(register.exit_lines)
     write_population(settings.landing_population, AREAS, YEARS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
@@ -85,6 +95,7 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             settings,
             "a",
             [line for key, lines in months_of(register).items() if key not in late for line in lines],
+            [line for key, lines in exits.items() if key not in late for line in lines],
         )
         assert build(settings) is None
     return home
@@ -99,17 +110,26 @@ def settings(built_home: Path, tmp_path: Path) -> Settings:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_months_in_any_order_give_what_a_whole_build_gives(settings, seed):
     draw = random.Random(seed)
-    first = months_of(RandomRegister(seed=11, municipalities=AREAS, years=YEARS[:-1], persons=60))
-    other = months_of(RandomRegister(seed=100 + seed, municipalities=AREAS, years=YEARS, persons=60))
+    registers = [
+        RandomRegister(seed=11, municipalities=AREAS, years=YEARS[:-1], persons=60, has_exits=True),
+        RandomRegister(seed=100 + seed, municipalities=AREAS, years=YEARS, persons=60, has_exits=True),
+    ]
+    first, other = (months_of(register) for register in registers)
+    exits = {**by_month(registers[0].exit_lines), **by_month(registers[1].exit_lines)}
     for step in range(STEPS):
         # months that are late, months sent again with other people, months of a year that was not there
         new = draw.sample(sorted(first), 2) + draw.sample(sorted(other), draw.choice([1, 2, 12]))
+        ended = draw.sample(sorted(exits), 3)
         deliver(
-            settings, f"b{step}", [line for key in dict.fromkeys(new) for line in {**first, **other}[key]]
+            settings,
+            f"b{step}",
+            [line for key in dict.fromkeys(new) for line in {**first, **other}[key]],
+            # exit reasons come when they come: for months that are there, sent again, or not there yet
+            [line for key in ended for line in exits[key]],
         )
         if step == STEPS // 2:
-            # one is taken back: what was in force before it is in force again
-            decide(settings, "reject", 2)
+            # a file of either kind is taken back: what was in force before it is in force again
+            decide(settings, "reject", draw.choice([3, 4]))
         years = build(settings)
         assert years is not None
     by_year = contents(settings.warehouse)
