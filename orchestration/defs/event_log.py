@@ -16,6 +16,10 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
 
+# the index and the runs that were written or looked at last: Dagster's pages may go through thousands
+KEPT_FILES = 4
+
+
 class KeptEventLogStorage(SqliteEventLogStorage):
     """Dagster's storage of events in `DAGSTER_HOME`/history/runs; takes no settings."""
 
@@ -36,14 +40,19 @@ class KeptEventLogStorage(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
-            if shard not in self._engines:
-                engine = sqlalchemy.create_engine(
-                    self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
-                )
-                self._initdb(engine)
-                self._engines[shard] = engine
-            with self._engines[shard].connect() as connection, connection.begin():
+            engine = self._engines.pop(shard, None) or self._open(shard)
+            self._engines[shard] = engine
+            if len(self._engines) > KEPT_FILES:
+                self._engines.pop(next(iter(self._engines))).dispose()
+            with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def _open(self, shard: str) -> sqlalchemy.Engine:
+        engine = sqlalchemy.create_engine(
+            self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+        )
+        self._initdb(engine)
+        return engine
 
     def wipe(self) -> None:
         self._let_go()
