@@ -1,6 +1,13 @@
 -- The signals of a point: outside the limits, in a long run on one side of the mean (a point on it ends the run) or of
 -- the median (a point on it is passed over), or in a long rise or fall (a step of nothing ends it). A month without a
 -- value, and a new phase, end every run.
+{% set rules = [
+    ('outside', 'outside_side', 'place'),
+    ('mean', 'mean_side', 'place'),
+    ('median', 'median_side', 'off_median_place'),
+    ('step', 'step_sign', 'place'),
+] %}
+
 with
 
 series_phases as (
@@ -55,50 +62,84 @@ points as (
 
 ),
 
--- runs: what lies in one unbroken piece has the same difference between its place in all and its place among its like
+-- all that follows goes along the months of one unbroken piece of a series, so that one sort serves every rule
+compared as (
+
+    select
+        *,
+        row_number() over piece as place,
+        count(nullif(median_side, 0)) over piece as off_median_place,
+        lag(outside_side) over piece as outside_before,
+        lag(mean_side) over piece as mean_before,
+        lag(step_sign) over piece as step_before,
+        last_value(nullif(median_side, 0) ignore nulls) over months_before as median_before
+    from points
+    window
+        piece as (partition by series_number, phase, holes_before order by month_index),
+        months_before as (
+            partition by series_number, phase, holes_before
+            order by month_index
+            rows between unbounded preceding and 1 preceding
+        )
+
+),
+
+started as (
+
+    select
+        *,
+    {% for rule, side, place in rules %}
+        case
+            when ({{ side }} is distinct from {{ rule }}_before){{ " and median_side <> 0" if rule == 'median' }}
+                then {{ place }}
+        end as {{ rule }}_start{{ "," if not loop.last }}
+    {% endfor %}
+    from compared
+
+),
+
+-- a run is known by the place where it starts, and ends where the next one starts
 placed as (
 
     select
         *,
-        row_number() over (partition by series_number, phase, holes_before order by month_index)
-        - row_number() over (partition by series_number, phase, holes_before, mean_side order by month_index) as mean_run,
-        row_number() over (partition by series_number, phase, holes_before order by month_index)
-        - row_number() over (partition by series_number, phase, holes_before, step_sign order by month_index) as step_run,
-        row_number() over (partition by series_number, phase, holes_before order by month_index)
-        - row_number() over (partition by series_number, phase, holes_before, outside_side order by month_index)
-            as outside_run,
-        row_number() over off_median - row_number() over on_one_side as median_run
-    from points
+    {% for rule, side, place in rules %}
+        max({{ rule }}_start) over piece as {{ rule }}_run,
+        coalesce(min({{ rule }}_start) over months_after, max({{ place }}) over whole_piece + 1) as {{ rule }}_run_end
+        {{- "," if not loop.last }}
+    {% endfor %}
+    from started
     window
-        off_median as (
-            partition by series_number, phase, holes_before, coalesce(median_side, 0) = 0
+        piece as (partition by series_number, phase, holes_before order by month_index),
+        months_after as (
+            partition by series_number, phase, holes_before
             order by month_index
+            rows between 1 following and unbounded following
         ),
-        on_one_side as (partition by series_number, phase, holes_before, median_side order by month_index)
-
-),
-
-counted as (
-
-    select
-        *,
-        count(value) over (partition by series_number, phase, holes_before, mean_side, mean_run) as mean_run_points,
-        count(value) over (partition by series_number, phase, holes_before, median_side, median_run) as median_run_points,
-        count(value) over (partition by series_number, phase, holes_before, step_sign, step_run) as step_run_points
-    from placed
+        whole_piece as (
+            partition by series_number, phase, holes_before
+            order by month_index
+            rows between unbounded preceding and unbounded following
+        )
 
 ),
 
 flagged as (
 
     select
-        counted.*,
-        counted.outside_side <> 0 as is_outside,
-        counted.mean_side <> 0 and counted.mean_run_points >= rules.shift_mean_points as is_mean_shift,
-        counted.median_side <> 0 and counted.median_run_points >= rules.shift_median_points as is_median_shift,
+        placed.*,
+        placed.outside_side <> 0 as is_outside,
+        coalesce(
+            placed.mean_side <> 0 and placed.mean_run_end - placed.mean_run >= rules.shift_mean_points, false
+        ) as is_mean_shift,
+        coalesce(
+            placed.median_side <> 0 and placed.median_run_end - placed.median_run >= rules.shift_median_points, false
+        ) as is_median_shift,
         -- six points are five steps
-        counted.step_sign <> 0 and counted.step_run_points >= rules.trend_points - 1 as is_trend_step
-    from counted
+        coalesce(
+            placed.step_sign <> 0 and placed.step_run_end - placed.step_run >= rules.trend_points - 1, false
+        ) as is_trend_step
+    from placed
     cross join rules
 
 ),

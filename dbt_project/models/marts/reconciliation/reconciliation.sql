@@ -67,6 +67,33 @@ own_indicators as (
 
 ),
 
+published_cells as (
+
+    select distinct
+        indicator_id,
+        definition_id,
+        geography_id,
+        period,
+        breakdown
+    from published_values
+
+),
+
+-- few of all our figures have a published one beside them
+own_values as (
+
+    select indicator_values.*
+    from indicator_values
+    inner join published_cells
+        on
+            indicator_values.indicator_id = published_cells.indicator_id
+            and indicator_values.definition_id = published_cells.definition_id
+            and indicator_values.geography_id = published_cells.geography_id
+            and indicator_values.period = published_cells.period
+            and indicator_values.breakdown = published_cells.breakdown
+
+),
+
 contradicted as (
 
     select distinct
@@ -96,11 +123,11 @@ paired as (
         published_values.value_as_printed,
         published_values.value_status as published_status,
         published_values.unit,
-        case when published_values.unit = 'percent' then 100 * indicator_values.value else indicator_values.value end
+        case when published_values.unit = 'percent' then 100 * own_values.value else own_values.value end
             as own_value,
-        coalesce(indicator_values.value_status, 'not_reported') as own_status,
-        coalesce(indicator_values.is_preliminary, false) as is_preliminary,
-        indicator_values.disclosure_count,
+        coalesce(own_values.value_status, 'not_reported') as own_status,
+        coalesce(own_values.is_preliminary, false) as is_preliminary,
+        own_values.disclosure_count,
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
         dropouts.geography_id is not null as is_dropout,
@@ -114,13 +141,13 @@ paired as (
         on
             published_values.indicator_id = own_indicators.indicator_id
             and published_values.definition_id = own_indicators.definition_id
-    left join indicator_values
+    left join own_values
         on
-            published_values.indicator_id = indicator_values.indicator_id
-            and published_values.definition_id = indicator_values.definition_id
-            and published_values.geography_id = indicator_values.geography_id
-            and published_values.period = indicator_values.period
-            and published_values.breakdown = indicator_values.breakdown
+            published_values.indicator_id = own_values.indicator_id
+            and published_values.definition_id = own_values.definition_id
+            and published_values.geography_id = own_values.geography_id
+            and published_values.period = own_values.period
+            and published_values.breakdown = own_values.breakdown
     left join geography_coverage
         on
             published_values.geography_id = geography_coverage.geography_id
