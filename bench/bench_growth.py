@@ -83,10 +83,11 @@ def main(sizes: list[float], is_kept: bool) -> None:
             found.append(whole_run(millions, home))
             print(f"\n{report(found[-1])}", flush=True)
             remove(home)
-    text = summary(found)
-    print(f"\n{text}", flush=True)
+            # after each size: the largest may take hours
+            if is_kept:
+                write(summary(found))
+    print(f"\n{summary(found)}", flush=True)
     if is_kept:
-        write(text)
         print(f"\nSkrivet i {PAGE.relative_to(PROJECT_ROOT)}.", flush=True)
 
 

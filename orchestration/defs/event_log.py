@@ -15,7 +15,6 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
-
 # the index and the runs that were written or looked at last: Dagster's pages may go through thousands
 KEPT_FILES = 4
 

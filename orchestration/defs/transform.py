@@ -8,6 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.lib.database import table_rows
+from orchestration.lib.dbt_checks import checks_in_words
 from orchestration.lib.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
 from orchestration.lib.progress import report
 from orchestration.lib.quality import QualityResult, save_results
@@ -54,13 +55,14 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
                 asset_key=keys[node.unique_id],
                 metadata={"rows": rows.get(node.name), "seconds": node.seconds},
             )
+    words = checks_in_words(MANIFEST)
     results = []
     for check in sorted(context.selected_asset_check_keys):
         spec = context.assets_def.get_spec_for_check_key(check)
         node = nodes.get(spec.metadata[UNIQUE_ID])
         if node is None or node.status == "skipped":
             continue
-        results.append(_quality_result(node, check.asset_key.path[-1]))
+        results.append(_quality_result(node, *words[node.unique_id], check.asset_key.path[-1]))
         yield dg.AssetCheckResult(
             asset_key=check.asset_key,
             check_name=check.name,
@@ -71,13 +73,13 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     _stop_on_failure(list(nodes.values()))
 
 
-def _quality_result(node: DbtNode, table: str) -> QualityResult:
+def _quality_result(node: DbtNode, sentence: str, column: str | None, table: str) -> QualityResult:
     return QualityResult(
         gate="dbt",
         suite="dbt",
-        expectation=node.name,
+        expectation=sentence,
         table_name=table,
-        column_name=None,
+        column_name=column,
         severity="blocking",
         is_passed=node.is_ok,
         observed=f"{node.failures} rader bryter mot provet"

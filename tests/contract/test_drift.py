@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import yaml
 
@@ -11,6 +12,7 @@ from orchestration.conformance.plain_register import PlainRegister, Row
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.lib.database import open_database
+from orchestration.lib.dbt_checks import checks_in_words
 from orchestration.lib.dbt_runner import target_folder
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.spec.drawing import load_specs
@@ -106,6 +108,21 @@ def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_war
     release = yaml.safe_load((PROJECT_ROOT / "data/catalog/release.yml").read_text(encoding="utf-8"))
     released = {entry["table"] for entry in release["tables"] if "origin" not in entry}
     assert marts == released
+
+
+def test_every_check_of_dbt_is_said_in_a_sentence_of_its_own(drawn_warehouse: Settings) -> None:
+    manifest = target_folder(drawn_warehouse) / "manifest.json"
+    read = json.loads(manifest.read_text(encoding="utf-8"))
+    words = checks_in_words(manifest)
+    assert len(words) > 200
+    said = set()
+    for test, (sentence, column) in words.items():
+        node = read["nodes"].get(test) or read["unit_tests"][test]
+        said.add((node.get("attached_node") or node.get("model"), sentence, column))
+        assert not re.search(r"[{}_]|ref\(", re.sub(r"(rad för varje|är ett av|finns i) .*", "", sentence)), (
+            sentence
+        )
+    assert len(said) == len(words)
 
 
 def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn_warehouse: Settings) -> None:
