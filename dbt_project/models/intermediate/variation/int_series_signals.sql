@@ -28,7 +28,7 @@ rules as (
 
 ),
 
-points as (
+sided as (
 
     select
         series_phases.*,
@@ -42,42 +42,35 @@ points as (
             when series_phases.value > phase_limits.upper_limit then 1
             when series_phases.value < phase_limits.lower_limit then -1
             else 0
-        end as outside_side,
-        lag(series_phases.period) over phase_months as previous_period,
-        sign(series_phases.value - lag(series_phases.value) over phase_months) as step_sign,
-        sum(case when series_phases.value is null then 1 else 0 end) over (
-            partition by series_phases.series_number
-            order by series_phases.month_index
-            rows between unbounded preceding and current row
-        ) as holes_before
+        end as outside_side
     from series_phases
     left join phase_limits
         on
             series_phases.series_number = phase_limits.series_number
             and series_phases.phase = phase_limits.phase
-    window phase_months as (
-        partition by series_phases.series_number, series_phases.phase
-        order by series_phases.month_index
-    )
 
 ),
 
--- all that follows goes along the months of one unbroken piece of a series, so that one sort serves every rule
+-- all goes along the months of a phase, so that one sort serves every rule
 compared as (
 
     select
         *,
-        row_number() over piece as place,
-        count(nullif(median_side, 0)) over piece as off_median_place,
-        lag(outside_side) over piece as outside_before,
-        lag(mean_side) over piece as mean_before,
-        lag(step_sign) over piece as step_before,
-        last_value(nullif(median_side, 0) ignore nulls) over months_before as median_before
-    from points
+        row_number() over months as place,
+        count(nullif(median_side, 0)) over months as off_median_place,
+        lag(period) over months as previous_period,
+        lag(outside_side) over months as outside_before,
+        lag(mean_side) over months as mean_before,
+        -- a month without a value is on neither side (2), and not passed over
+        last_value(nullif(coalesce(median_side, 2), 0) ignore nulls) over months_before as median_before,
+        sign(value - lag(value) over months) as step_sign,
+        sign(lag(value) over months - lag(value, 2) over months) as step_before,
+        sign(lead(value) over months - value) as next_step_sign
+    from sided
     window
-        piece as (partition by series_number, phase, holes_before order by month_index),
+        months as (partition by series_number, phase order by month_index),
         months_before as (
-            partition by series_number, phase, holes_before
+            partition by series_number, phase
             order by month_index
             rows between unbounded preceding and 1 preceding
         )
@@ -103,21 +96,17 @@ placed as (
 
     select
         *,
+        coalesce(lead(step_start, 2 ignore nulls) over months, max(place) over whole + 1) as next_step_run_end,
     {% for rule, side, place in rules %}
-        max({{ rule }}_start) over piece as {{ rule }}_run,
-        coalesce(min({{ rule }}_start) over months_after, max({{ place }}) over whole_piece + 1) as {{ rule }}_run_end
+        max({{ rule }}_start) over months as {{ rule }}_run,
+        coalesce(lead({{ rule }}_start ignore nulls) over months, max({{ place }}) over whole + 1) as {{ rule }}_run_end
         {{- "," if not loop.last }}
     {% endfor %}
     from started
     window
-        piece as (partition by series_number, phase, holes_before order by month_index),
-        months_after as (
-            partition by series_number, phase, holes_before
-            order by month_index
-            rows between 1 following and unbounded following
-        ),
-        whole_piece as (
-            partition by series_number, phase, holes_before
+        months as (partition by series_number, phase order by month_index),
+        whole as (
+            partition by series_number, phase
             order by month_index
             rows between unbounded preceding and unbounded following
         )
@@ -138,7 +127,13 @@ flagged as (
         -- six points are five steps
         coalesce(
             placed.step_sign <> 0 and placed.step_run_end - placed.step_run >= rules.trend_points - 1, false
-        ) as is_trend_step
+        ) as is_trend_step,
+        coalesce(
+            placed.next_step_sign <> 0
+            and placed.step_run_end = placed.place + 1
+            and placed.next_step_run_end - placed.step_run_end >= rules.trend_points - 1,
+            false
+        ) as is_before_trend_step
     from placed
     cross join rules
 
@@ -147,12 +142,37 @@ flagged as (
 final as (
 
     select
-        *,
+        series_number,
+        indicator_id,
+        definition_id,
+        geography_id,
+        breakdown,
+        period,
+        previous_period,
+        value,
+        value_status,
+        disclosure_count,
+        phase,
+        has_baseline,
+        is_basis,
+        centre,
+        median,
+        lower_limit,
+        upper_limit,
+        outside_side,
+        mean_side,
+        median_side,
+        step_sign,
+        outside_run,
+        mean_run,
+        median_run,
+        step_run,
+        is_outside,
+        is_mean_shift,
+        is_median_shift,
+        is_trend_step,
         -- the point that a rise or fall sets out from belongs to it
-        is_trend_step or coalesce(lead(is_trend_step) over (
-            partition by series_number, phase, holes_before
-            order by month_index
-        ), false) as is_trend
+        is_trend_step or is_before_trend_step as is_trend
     from flagged
 
 )

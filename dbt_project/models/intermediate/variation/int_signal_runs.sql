@@ -32,7 +32,7 @@ runs as (
         from series_signals
         where {{ flag }}
         group by
-            series_number, indicator_id, definition_id, geography_id, breakdown, phase, holes_before, {{ side }}, {{ run }}
+            series_number, indicator_id, definition_id, geography_id, breakdown, phase, {{ side }}, {{ run }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
