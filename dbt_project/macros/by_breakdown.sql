@@ -1,8 +1,9 @@
 {#-
 Sums of cells (`keys`, sex, finest age band and the columns of `also_by`) for each breakdown: total, sex, age, sex and
-age, and each of `also_by` by itself. Age bands overlap (18-24 and 18-19), so each band gathers its finest bands.
+age (unless `sex_and_age` is false: each of them only by itself), and each of `also_by` by itself. Age bands overlap
+(18-24 and 18-19), so each band gathers its finest bands.
 -#}
-{% macro by_breakdown(cells, measures, keys=['geography_id', 'period_year'], also_by=['origin']) -%}
+{% macro by_breakdown(cells, measures, keys=['geography_id', 'period_year'], also_by=['origin'], sex_and_age=true) -%}
     {%- set key_list = keys | join(', ') -%}
     select
         {{ key_list }},
@@ -21,7 +22,7 @@ age, and each of `also_by` by itself. Age bands overlap (18-24 and 18-19), so ea
     union all
     select
         {{ key_list }},
-        concat_ws(';', 'sex=' || sex, 'age=' || age_band) as breakdown,
+        {% if sex_and_age %}concat_ws(';', 'sex=' || sex, 'age=' || age_band){% else %}'age=' || age_band{% endif %} as breakdown,
         {% for measure in measures %}cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
         {% endfor -%}
     from (
@@ -37,7 +38,7 @@ age, and each of `also_by` by itself. Age bands overlap (18-24 and 18-19), so ea
             on finest.age_from >= wider.age_from and finest.age_to <= wider.age_to
     ) as banded
     group by grouping sets (
-        ({{ key_list }}, age_band),
-        ({{ key_list }}, sex, age_band)
+        ({{ key_list }}, age_band){% if sex_and_age %},
+        ({{ key_list }}, sex, age_band){% endif %}
     )
 {%- endmacro %}

@@ -56,9 +56,31 @@ geography_periods as (
 
 ),
 
+year_cells as (
+
+    select * from flow_cells
+    where length(period) = 4
+
+),
+
+month_cells as (
+
+    select * from flow_cells
+    where length(period) <> 4
+
+),
+
 counted as (
 
-    {{ by_breakdown('flow_cells', measures, keys=['geography_id', 'period_year', 'period'], also_by=[]) }}
+    {{ by_breakdown('year_cells', measures, keys=['geography_id', 'period_year', 'period'], also_by=[]) }}
+    union all
+    {{ by_breakdown(
+        'month_cells',
+        measures,
+        keys=['geography_id', 'period_year', 'period'],
+        also_by=[],
+        sex_and_age=false
+    ) }}
 
 ),
 

@@ -43,36 +43,40 @@ publication_categories as (
 
 ),
 
-definition_cells as (
+most_frequent_cells as (
 
-    {% for rule in ['most_frequent', 'latest'] %}
-        select
-            'reason:{{ rule }}' as definition_id,
-            reason_{{ rule }} as reason,
-            geography_id,
-            period_year,
-            sex,
-            age_band,
-            origin,
-            children,
-        {% for measure in measures %}
-            sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
-        from reason_cells
-        group by reason_{{ rule }}, geography_id, period_year, sex, age_band, origin, children
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    select
+        *,
+        'reason:most_frequent' as definition_id,
+        reason_most_frequent as reason
+    from reason_cells
 
 ),
 
 counted as (
 
     {{ by_breakdown(
-        'definition_cells',
+        'most_frequent_cells',
         measures,
         keys=['geography_id', 'period_year', 'definition_id', 'reason'],
-        also_by=['origin', 'children']
+        also_by=['origin', 'children'],
+        sex_and_age=false
     ) }}
+    union all
+    select
+        geography_id,
+        period_year,
+        'reason:latest' as definition_id,
+        reason_latest as reason,
+        coalesce('sex=' || sex, 'total') as breakdown,
+    {% for measure in measures %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
+    from reason_cells
+    group by grouping sets (
+        (geography_id, period_year, reason_latest),
+        (geography_id, period_year, reason_latest, sex)
+    )
 
 ),
 
