@@ -65,17 +65,36 @@ pair_counts as (
 
 ),
 
+-- the shortest break says under which definitions they were followed
+followed as (
+
+    select
+        person_id,
+        geography_id,
+        period_year,
+        from_reason,
+        is_additive,
+        min(shortest_break_months) as shortest_break_months
+    from person_area_steps
+    group by person_id, geography_id, period_year, from_reason, is_additive
+
+),
+
 from_counts as (
 
     select
-        geography_id,
-        period_year,
-        definition_id,
-        from_reason,
-        is_additive,
-        count(distinct person_id) as from_adults_count
-    from steps
-    group by geography_id, period_year, definition_id, from_reason, is_additive
+        followed.geography_id,
+        followed.period_year,
+        spell_definitions.definition_id,
+        followed.from_reason,
+        followed.is_additive,
+        count(*) as from_adults_count
+    from followed
+    inner join spell_definitions
+        on followed.shortest_break_months <= spell_definitions.max_break_months
+    group by
+        followed.geography_id, followed.period_year, spell_definitions.definition_id, followed.from_reason,
+        followed.is_additive
 
 ),
 
