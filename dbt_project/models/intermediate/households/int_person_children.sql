@@ -4,9 +4,15 @@
 
 with
 
-person_months as (
+-- first without the months: a join from all of them would keep them in memory
+person_households as (
 
-    select * from {{ ref('stg_register__person_months') }}
+    select distinct
+        person_id,
+        household_id,
+        municipality_code,
+        period_year
+    from {{ ref('stg_register__person_months') }}
     where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
 
 ),
@@ -21,16 +27,16 @@ household_years as (
 final as (
 
     select
-        person_months.person_id,
-        person_months.period_year,
+        person_households.person_id,
+        person_households.period_year,
         bool_or(household_years.has_children) as has_children
-    from person_months
+    from person_households
     inner join household_years
         on
-            person_months.household_id = household_years.household_id
-            and person_months.municipality_code = household_years.municipality_code
-            and person_months.period_year = household_years.period_year
-    group by person_months.person_id, person_months.period_year
+            person_households.household_id = household_years.household_id
+            and person_households.municipality_code = household_years.municipality_code
+            and person_households.period_year = household_years.period_year
+    group by person_households.person_id, person_households.period_year
 
 )
 

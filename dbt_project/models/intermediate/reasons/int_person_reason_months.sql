@@ -4,13 +4,6 @@
 
 with
 
-person_months as (
-
-    select * from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
-
-),
-
 reason_categories as (
 
     select * from {{ ref('reason_categories') }}
@@ -24,6 +17,7 @@ person_years as (
 
 ),
 
+-- read once for each reason: kept for both, the months of all persons would fill the memory
 stated as (
 
     select
@@ -34,7 +28,8 @@ stated as (
         reason_code,
         reason_text,
         true as is_first
-    from person_months
+    from {{ ref('stg_register__person_months') }}
+    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
     union all
     select
         person_id,
@@ -44,8 +39,8 @@ stated as (
         reason_code_2 as reason_code,
         null as reason_text,
         false as is_first
-    from person_months
-    where reason_code_2 is not null
+    from {{ ref('stg_register__person_months') }}
+    where role in ('RL', 'MS') and reason_code_2 is not null and {{ in_months_of_reached_years() }}
 
 ),
 

@@ -15,12 +15,6 @@ published_values as (
 
 ),
 
-indicator_values as (
-
-    select * from {{ ref('indicator_values') }}
-
-),
-
 geography_coverage as (
 
     select * from {{ ref('geography_coverage') }}
@@ -58,12 +52,13 @@ dropouts as (
 
 ),
 
+-- all our figures are read twice: kept for both, they would fill the memory
 own_indicators as (
 
     select distinct
         indicator_id,
         definition_id
-    from indicator_values
+    from {{ ref('indicator_values') }}
 
 ),
 
@@ -83,7 +78,7 @@ published_cells as (
 own_values as (
 
     select indicator_values.*
-    from indicator_values
+    from {{ ref('indicator_values') }} as indicator_values
     inner join published_cells
         on
             indicator_values.indicator_id = published_cells.indicator_id
