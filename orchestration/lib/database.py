@@ -10,12 +10,16 @@ import duckdb
 
 # The same everywhere: DuckDB refuses two connections of one process to one file with different configurations.
 CONFIG = {"autoinstall_known_extensions": "false"}
+# for a warehouse that is made anew: DuckDB from 1.4 on packs text in a third less time, and nobody else opens the file
+WAREHOUSE_CONFIG = CONFIG | {"storage_compatibility_version": "v1.4.0"}
 
 
 @contextmanager
-def open_database(path: Path | str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
+def open_database(
+    path: Path | str = ":memory:", config: dict[str, str] = CONFIG
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that is closed at the end; `path` is created when it does not exist."""
-    connection = duckdb.connect(str(path), config=CONFIG)
+    connection = duckdb.connect(str(path), config=config)
     try:
         yield connection
     finally:

@@ -14,7 +14,7 @@ import duckdb
 from orchestration.catalog import Catalog, load_catalog
 from orchestration.errors import PlainError
 from orchestration.lib.change_events import baseline_rows, event_rows
-from orchestration.lib.database import literal, open_database
+from orchestration.lib.database import WAREHOUSE_CONFIG, literal, open_database
 from orchestration.lib.published_tables import published_figures
 from orchestration.register.rules import thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
@@ -70,7 +70,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
     """
     catalog = load_catalog(settings)
     settings.build.mkdir(parents=True, exist_ok=True)
-    with open_database(settings.warehouse) as connection:
+    with open_database(settings.warehouse, WAREHOUSE_CONFIG) as connection:
         connection.begin()
         try:
             connection.execute("create schema if not exists raw")
