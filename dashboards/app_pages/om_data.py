@@ -24,6 +24,7 @@ GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": 
 TOPICS = {
     "omfattning": "Omfattning",
     "varaktighet": "Varaktighet",
+    "flode": "Flöde",
     "hushall": "Hushåll",
     "belopp": "Belopp",
     "forsorjningshinder": "Försörjningshinder",

@@ -98,6 +98,13 @@ def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:
     assert unknown == []
 
 
+def test_every_topic_of_the_catalogue_has_a_name_on_its_page() -> None:
+    catalog = yaml.safe_load((PROJECT_ROOT / "data/catalog/indicators.yml").read_text(encoding="utf-8"))
+    page = (PROJECT_ROOT / "dashboards/app_pages/om_data.py").read_text(encoding="utf-8")
+    topics = {indicator["topic"] for indicator in catalog["indicators"]}
+    assert {topic for topic in topics if f'"{topic}": ' not in page} == set()
+
+
 def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_warehouse: Settings) -> None:
     manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
     marts = {
