@@ -18,8 +18,8 @@ from bench.measure import Measured, machine, markdown, number
 from bench.whole_run import RUN, STEP_WORDS, WholeRun, remove, whole_run
 from orchestration.settings import PROJECT_ROOT
 
-# the whole country for ten years: there one new month is measured too
-TEN_YEARS = 25
+# millions of person-months of the whole country in ten years: there one new month is measured too
+NATIONAL = 25
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "size-the-machine.md"
 START, END = "<!-- mätningen börjar -->", "<!-- mätningen slutar -->"
 
@@ -82,7 +82,7 @@ def main(sizes: list[float], is_kept: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for millions in sizes:
             home = Path(folder) / "national"
-            found.append(whole_run(millions, home, with_month=millions == TEN_YEARS))
+            found.append(whole_run(millions, home, with_month=millions == NATIONAL))
             print(f"\n{report(found[-1])}", flush=True)
             remove(home)
             # after each size: the largest may take hours

@@ -151,7 +151,6 @@ select
     before.indicator_id,
     before.definition_id,
     before.period,
-    count(*) as values_count,
     count(*) - count(now.value) as gone_count,
     count(case
         when now.disclosure_count >= {SMALLEST_COUNT_JUDGED}
@@ -188,7 +187,7 @@ def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
 
 def release_frames(settings: Settings) -> dict[str, pd.DataFrame]:
     """`changes` of the warehouse against the latest release of the same profile: one row per indicator, definition and
-    period, with how many published values there were, how many are gone, and the share that changed much.
+    period, with how many published values are gone and the share of them that changed much.
 
     No rows when there is no release to compare with. Raises PlainError when there is no warehouse.
     """

@@ -40,7 +40,10 @@ class DbtNode:
 
 
 def memory_limit() -> str:
-    """How much memory the models may use before they spill to disk: 5 GB, or half of a machine with less."""
+    """How much memory models and gates may use before they spill to disk: `BISTAND_MEMORY_LIMIT`, else 5 GB, or half of a
+    machine with less."""
+    if given := os.environ.get("BISTAND_MEMORY_LIMIT"):
+        return given
     physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB"
 
@@ -91,7 +94,7 @@ def run_dbt(
     """
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
-    os.environ["BISTAND_MEMORY_LIMIT"] = os.environ.get("BISTAND_MEMORY_LIMIT") or memory_limit()
+    os.environ["BISTAND_MEMORY_LIMIT"] = memory_limit()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
