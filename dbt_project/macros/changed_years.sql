@@ -17,7 +17,11 @@ none when everything is. -#}
     {%- if not is_built_by_year() or env_var('BISTAND_CHANGED_YEARS', 'all') == 'all' -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set meta = model.config.meta -%}
+    {{ return(years_around_changed(model.config.meta, back, forward)) }}
+{%- endmacro %}
+
+{#- The changed years and those around them that a model with this meta tells of. -#}
+{% macro years_around_changed(meta, back=0, forward=0) -%}
     {%- set first = 0 - meta.get('years_behind', 0) - back -%}
     {%- set last = meta.get('years_ahead', 0) + forward -%}
     {%- set years = [] -%}
@@ -31,7 +35,11 @@ none when everything is. -#}
 
 {#- Condition: the year is one of those. -#}
 {% macro in_reached_years(year='period_year', back=0, forward=0) -%}
-    {%- set years = reached_years(back, forward) -%}
+    {{ in_years(year, reached_years(back, forward)) }}
+{%- endmacro %}
+
+{#- Condition: the year is one of `years`; always true for none. -#}
+{% macro in_years(year, years) -%}
     {%- if years is none -%}
         true
     {%- elif not years -%}

@@ -4,7 +4,8 @@ select
     period
 from {{ ref('indicator_values') }}
 where
-    indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
+    {{ in_tested_years('indicator_values') }}
+    and indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
     and breakdown = 'total'
     and value_status = 'published'
     and length(period) = 4

@@ -6,7 +6,8 @@ select
     shares.period
 from {{ ref('indicator_values') }} as shares
 where
-    shares.indicator_id = 'reason_share'
+    {{ in_tested_years('indicator_values') }}
+    and shares.indicator_id = 'reason_share'
     and shares.definition_id <> 'reason:any'
     and shares.breakdown like 'reason=%'
     and shares.value_status = 'published'

@@ -3,8 +3,11 @@
 select *
 from {{ ref('indicator_values') }}
 where
-    (value is null) <> (value_status <> 'published')
-    or value < 0
-    or (unit = 'share' and value > 1)
-    or (unit = 'share' and numerator > denominator)
-    or (value > 0 and disclosure_count is null)
+    {{ in_tested_years('indicator_values') }}
+    and (
+        (value is null) <> (value_status <> 'published')
+        or value < 0
+        or (unit = 'share' and value > 1)
+        or (unit = 'share' and numerator > denominator)
+        or (value > 0 and disclosure_count is null)
+    )

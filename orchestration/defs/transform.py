@@ -1,6 +1,7 @@
 """dbt: every model, seed and test as assets and checks, built by one dbt call in this process."""
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -43,37 +44,45 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             built = build_models(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
-    keys = {
-        spec.metadata[UNIQUE_ID]: key
-        for key, spec in context.assets_def.specs_by_key.items()
-        if key in context.selected_asset_keys
-    }
-    # in the order dbt ended them: Dagster wants parents before children
-    for node in nodes.values():
-        if node.is_ok and node.unique_id in keys:
-            yield dg.MaterializeResult(
-                asset_key=keys[node.unique_id],
-                metadata={"rows": rows.get(node.name), "seconds": node.seconds},
-            )
+    # Dagster wants parents before children
+    for key in TopologicalSorter(context.assets_def.asset_deps).static_order():
+        if key not in context.selected_asset_keys:
+            continue
+        node = nodes.get(context.assets_def.specs_by_key[key].metadata[UNIQUE_ID])
+        if _is_left_out(node, context.is_subset) or not (node is None or node.is_ok):
+            continue
+        yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
     words = checks_in_words(MANIFEST)
     results = []
     for check in sorted(context.selected_asset_check_keys):
-        spec = context.assets_def.get_spec_for_check_key(check)
-        node = nodes.get(spec.metadata[UNIQUE_ID])
-        if node is None or node.status == "skipped":
+        unique_id = context.assets_def.get_spec_for_check_key(check).metadata[UNIQUE_ID]
+        node = nodes.get(unique_id)
+        if _is_left_out(node, context.is_subset):
             continue
-        results.append(_quality_result(node, *words[node.unique_id], check.asset_key.path[-1]))
+        results.append(_quality_result(node, *words[unique_id], check.asset_key.path[-1]))
         yield dg.AssetCheckResult(
             asset_key=check.asset_key,
             check_name=check.name,
-            passed=node.is_ok,
-            metadata={"failing_rows": node.failures, "seconds": node.seconds},
+            passed=results[-1].is_passed,
+            metadata=_cost(node),
         )
     save_results(settings, "dbt", results)
     _stop_on_failure(list(nodes.values()))
 
 
-def _quality_result(node: DbtNode, sentence: str, column: str | None, table: str) -> QualityResult:
+def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:
+    """Whether nothing is known of a node: skipped after a failure, or not asked for. None in a whole run: it stands as the
+    last build left it, which ended well."""
+    return is_subset if node is None else node.status == "skipped"
+
+
+def _cost(node: DbtNode | None) -> dict[str, Any]:
+    if node is None:
+        return {"is_run": False}
+    return {"is_run": True, "seconds": node.seconds, "failing_rows": node.failures}
+
+
+def _quality_result(node: DbtNode | None, sentence: str, column: str | None, table: str) -> QualityResult:
     return QualityResult(
         gate="dbt",
         suite="dbt",
@@ -81,9 +90,9 @@ def _quality_result(node: DbtNode, sentence: str, column: str | None, table: str
         table_name=table,
         column_name=column,
         severity="blocking",
-        is_passed=node.is_ok,
+        is_passed=node is None or node.is_ok,
         observed=f"{node.failures} rader bryter mot provet"
-        if node.failures
+        if node and node.failures
         else "inga rader bryter mot provet",
         checked_rows=0,
     )

@@ -16,8 +16,8 @@ from orchestration.lib.fingerprint import code_digest
 from orchestration.register.vault_file import attach_for_reading
 from orchestration.settings import Settings
 
-# Read by models that are always built whole, so what they hold reaches no year that is left as it was.
-_READ_WHOLE = {"events", "baselines", "source_outcomes"}
+# Raw tables that may change while the years stay: read only by models that are always built whole.
+READ_WHOLE = {"events", "baselines", "source_outcomes"}
 # One row per municipality and month in force, of person-months and of exit reasons, with the delivery it stands on.
 _MONTHS_IN_FORCE = """
     select municipality_code, period_month, 'register' as kind, delivery_id
@@ -101,7 +101,7 @@ def _basis(connection: duckdb.DuckDBPyConnection, register: tuple) -> str:
             f"select {literal(table)}, count(*), cast(bit_xor(hash(rows)) as varchar) from warehouse.raw.{quoted(table)} as rows"
         ).fetchone()
         for (table,) in raw_tables
-        if table not in _READ_WHOLE
+        if table not in READ_WHOLE
     ]
     return hashlib.sha256(f"{code_digest()} {register} {contents}".encode()).hexdigest()
 
