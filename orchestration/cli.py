@@ -37,7 +37,7 @@ def demo() -> None:
 @click.option(
     "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
 )
-@click.option("--rebuild", is_flag=True, help="Bygg om även när inget har ändrats.")
+@click.option("--rebuild", is_flag=True, help="Bygg allt från början, även när inget har ändrats.")
 def run(profile: str | None, as_of: str | None, rebuild: bool) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:

@@ -37,7 +37,8 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def run_whole_house(settings: Settings, rebuild: bool = False) -> None:
-    """Deliveries in, indicators out, one run at a time; nothing is done when nothing has changed, unless `rebuild`.
+    """Deliveries in, indicators out, one run at a time. Nothing is done when nothing has changed, and only what has when
+    something has; with `rebuild` everything is built from the beginning.
 
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
@@ -46,6 +47,10 @@ def run_whole_house(settings: Settings, rebuild: bool = False) -> None:
         if release:
             report(f"Inget nytt sedan förra körningen; utgåvan {release} gäller.")
             return
+        if rebuild:
+            from orchestration.lib.changed_years import forget_build
+
+            forget_build(settings)
         _run_graph(settings)
         remember_inputs(settings)
 

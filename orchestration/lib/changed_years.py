@@ -84,6 +84,13 @@ def remember_build(settings: Settings) -> None:
         """)
 
 
+def forget_build(settings: Settings) -> None:
+    """Have the next build make everything anew."""
+    if settings.warehouse.is_file():
+        with open_database(settings.warehouse) as connection:
+            connection.execute("drop schema if exists built cascade")
+
+
 def _moment(settings: Settings) -> str:
     return (
         f"timestamp {literal(settings.known_before.isoformat(sep=' '))}" if settings.known_before else "null"

@@ -62,16 +62,38 @@ def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> 
 
 
 def ordered(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, qualified_name: str) -> str:
-    """The query of a table with its rows in one order: by key, then by every other column."""
-    names = list(column_types(connection, qualified_name))
-    if missing := [name for name in released.key if name not in names]:
+    """The query of a table with its rows in one order: by key, and where no test of dbt says that there is one row for
+    each, by every other column.
+
+    Names and codes are put in order as numbers, which takes DuckDB half the time that text takes.
+    """
+    types = column_types(connection, qualified_name)
+    if missing := [name for name in released.key if name not in types]:
         raise ReleaseError(
             f"Tabellen {released.table} saknar nyckelkolumnen {missing[0]}; rätta release.yml."
         )
-    order = [*released.key, *(name for name in names if name not in released.key)]
+    texts = [name for name in released.key if types[name] == "VARCHAR"]
+    for name in texts:
+        # a type without any value is not allowed, and a table may be empty
+        connection.execute(
+            f"create or replace type {_order_of(name)} as enum (select '' union "
+            f"select {quoted(name)} from {qualified_name} where {quoted(name)} is not null order by all)"
+        )
+    rest = [] if released.origin == "warehouse" else [name for name in types if name not in released.key]
+    order = ", ".join(f"{quoted(name)} nulls last" for name in [*released.key, *rest])
+
+    def cast_to(kind: Callable[[str], str]) -> str:
+        columns = ", ".join(f"cast({quoted(name)} as {kind(name)}) as {quoted(name)}" for name in texts)
+        return f"* replace ({columns})" if texts else "*"
+
     return (
-        f"select * from {qualified_name} order by {', '.join(f'{quoted(name)} nulls last' for name in order)}"
+        f"select {cast_to(lambda _: 'varchar')} "
+        f"from (select * from (select {cast_to(_order_of)} from {qualified_name}) order by {order})"
     )
+
+
+def _order_of(column: str) -> str:
+    return quoted(f"order_of_{column}")
 
 
 def write_parquet(

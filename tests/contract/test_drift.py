@@ -8,6 +8,7 @@ import re
 
 import yaml
 
+from orchestration.catalog import load_catalog
 from orchestration.conformance.plain_register import PlainRegister, Row
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
@@ -146,3 +147,20 @@ def test_the_finest_age_bands_hold_every_age_once() -> None:
         bands = [row for row in csv.DictReader(file) if row["is_finest"] == "true"]
     ages = [age for band in bands for age in range(int(band["age_from"]), int(band["age_to"]) + 1)]
     assert ages == list(range(1000))
+
+
+def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) -> None:
+    """A release puts rows in order by the key alone, which gives one order only where no two rows share it."""
+    manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
+    unique: dict[str, list[set[str]]] = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata")
+        if test and test["name"] in {"unique", "unique_combination"}:
+            columns = test["kwargs"].get("columns") or [test["kwargs"]["column_name"]]
+            unique.setdefault(node["attached_node"].split(".")[-1], []).append(set(columns))
+    released = [one for one in load_catalog(drawn_warehouse).release.tables if one.origin == "warehouse"]
+    assert [
+        one.table
+        for one in released
+        if not any(columns <= set(one.key) for columns in unique.get(one.table, []))
+    ] == []

@@ -13,7 +13,7 @@ import pytest
 
 from orchestration.lib.changed_years import changed_years
 from orchestration.lib.database import attach, open_database
-from orchestration.lib.dbt_runner import build_models
+from orchestration.lib.dbt_runner import CHANGED_YEARS, build_models, run_dbt
 from orchestration.lib.raw_tables import load_raw_tables
 from orchestration.register import door
 from orchestration.register.decisions import decide
@@ -161,6 +161,47 @@ def test_a_month_leaves_the_years_it_cannot_tell_of_as_they_lie(settings):
         assert connection.execute(
             "select distinct period from built.marts.indicator_values where unit = 'märkt'"
         ).fetchall() == [("2012",)]
+
+
+def test_a_load_of_months_runs_and_tests_only_what_reads_months(settings):
+    months = months_of(RandomRegister(seed=12, municipalities=AREAS, years=(2017,), persons=30))
+    deliver(settings, "c", months["0180", "2017-09"])
+    load_raw_tables(settings)
+    nodes = build_models(settings)
+    assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
+    assert {node.resource_type for node in nodes} == {"model", "test"}
+    names = {node.name for node in nodes}
+    # what stands on deliveries, also by way of a view, and what stands on the events and attempts of the day
+    assert names >= {
+        "deliveries",
+        "reconciliation",
+        "indicator_values",
+        "variation_events",
+        "source_outcomes",
+    }
+    assert names >= {"assert_no_person_month_is_lost", "not_null_stg_register__exit_reasons_person_id"}
+    assert not names & {
+        "published_values",
+        "dim_indicators",
+        "int_geography_memberships",
+        "stg_register__person_months",
+    }
+
+
+def test_the_tests_of_a_load_look_at_the_years_that_were_built(settings, monkeypatch):
+    with open_database() as connection:
+        attach(connection, settings.warehouse, "built", read_only=False)
+        connection.execute("""
+            update built.marts.indicator_values set value = -1, unit = null
+            where indicator_id = 'recipients' and period in ('2012', '2016') and breakdown = 'total' and geography_id = '0000'
+        """)
+    tests = ["test", "--select", "assert_values_are_possible", "not_null_indicator_values_unit"]
+    found = {node.name: node.failures for node in run_dbt(settings, tests)}
+    assert found == {"assert_values_are_possible": 2, "not_null_indicator_values_unit": 2}
+    # a month of 2015 reaches the indicators of 2014 to 2017
+    monkeypatch.setenv(CHANGED_YEARS, "2015")
+    found = {node.name: node.failures for node in run_dbt(settings, tests)}
+    assert found == {"assert_values_are_possible": 1, "not_null_indicator_values_unit": 1}
 
 
 def test_nothing_new_changes_no_year_and_a_build_that_stops_is_done_again(settings):
