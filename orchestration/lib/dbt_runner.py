@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.lib.changed_years import READ_WHOLE, changed_years, remember_build
+from orchestration.lib.fingerprint import code_digest
 from orchestration.settings import Settings
 
 # read by dbt_project/macros/changed_years.sql
@@ -63,9 +67,19 @@ def target_folder(settings: Settings) -> Path:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Parse the project (quick when nothing changed) and return the path of the manifest."""
-    run_dbt(settings, ["parse"])
-    return target_folder(settings) / "manifest.json"
+    """The path of dbt's manifest of the project. dbt reads the project only when it is not the one it read last: and then
+    all of it, since what it patches together of an older reading can lack what was said of a test."""
+    read = hashlib.sha256(f"{code_digest(('dbt_project',))} {version('dbt-core')}".encode()).hexdigest()[:12]
+    manifest = settings.build / f"dbt_manifest-{read}.json"
+    if not manifest.is_file():
+        run_dbt(settings, ["parse", "--no-partial-parse"])
+        for older in settings.build.glob("dbt_manifest-*.json"):
+            older.unlink()
+        # a copy of its own, whole or not there: dbt writes its own anew in every run
+        copied = manifest.with_suffix(".writing")
+        shutil.copyfile(target_folder(settings) / "manifest.json", copied)
+        os.replace(copied, manifest)
+    return manifest
 
 
 def build_models(

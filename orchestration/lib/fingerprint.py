@@ -30,10 +30,10 @@ def inputs_fingerprint(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def code_digest() -> str:
+def code_digest(folders: tuple[str, ...] = CODE_FOLDERS) -> str:
     """A digest of what the project itself says: code, models, definitions, catalogue."""
     digest = hashlib.sha256()
-    for name in CODE_FOLDERS:
+    for name in folders:
         for path in _files(PROJECT_ROOT / name):
             digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
