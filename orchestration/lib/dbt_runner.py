@@ -27,7 +27,7 @@ _READS_MONTHS = [
     "--exclude", "config.materialized:view",
     # of tests those that read something selected, and not all that belong to it
     "--indirect-selection", "empty",
-    "--exclude-resource-type", "seed", "--exclude-resource-type", "unit_test",
+    "--exclude-resource-type", "unit_test",
 ]  # fmt: skip
 
 
@@ -96,17 +96,28 @@ def build_models(
         arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     years = changed_years(settings)
     if years is None:
-        nodes = run_dbt(settings, [*arguments, "--full-refresh"], progress)
-    else:
-        # not as a dbt variable: another value of one makes dbt read the whole project anew
-        os.environ[CHANGED_YEARS] = " ".join(map(str, years))
-        try:
-            nodes = run_dbt(settings, [*arguments, *_READS_MONTHS], progress)
-        finally:
-            del os.environ[CHANGED_YEARS]
+        arguments.append("--full-refresh")
+    nodes = run_changed(settings, arguments, years, progress)
     if all(node.is_ok for node in nodes):
         remember_build(settings)
     return nodes
+
+
+def run_changed(
+    settings: Settings,
+    arguments: list[str],
+    years: list[int] | None,
+    progress: Callable[[str], None] | None = None,
+) -> list[DbtNode]:
+    """As `run_dbt`, of what a load of months in these years can change; None: of everything."""
+    if years is None:
+        return run_dbt(settings, arguments, progress)
+    # not as a dbt variable: another value of one makes dbt read the whole project anew
+    os.environ[CHANGED_YEARS] = " ".join(map(str, years))
+    try:
+        return run_dbt(settings, [*arguments, *_READS_MONTHS], progress)
+    finally:
+        del os.environ[CHANGED_YEARS]
 
 
 def run_dbt(
