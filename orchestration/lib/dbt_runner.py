@@ -73,12 +73,13 @@ def prepare_manifest(settings: Settings) -> Path:
     manifest = settings.build / f"dbt_manifest-{read}.json"
     if not manifest.is_file():
         run_dbt(settings, ["parse", "--no-partial-parse"])
-        for older in settings.build.glob("dbt_manifest-*.json"):
-            older.unlink()
         # a copy of its own, whole or not there: dbt writes its own anew in every run
-        copied = manifest.with_suffix(".writing")
+        copied = manifest.with_suffix(f".{os.getpid()}")
         shutil.copyfile(target_folder(settings) / "manifest.json", copied)
         os.replace(copied, manifest)
+        for older in settings.build.glob("dbt_manifest-*.json"):
+            if older != manifest:
+                older.unlink(missing_ok=True)
     return manifest
 
 

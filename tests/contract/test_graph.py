@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from orchestration.settings import Settings
+
 
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory):
@@ -48,3 +50,16 @@ def test_schedule_and_sensor_start_the_whole_house() -> None:
     from orchestration.defs import triggers
 
     assert triggers.nightly.job.name == triggers.new_delivery.job.name == "whole_house"
+
+
+def test_the_project_is_read_by_dbt_once(tmp_path) -> None:
+    from orchestration.lib.dbt_checks import checks_in_words
+    from orchestration.lib.dbt_runner import prepare_manifest, target_folder
+
+    settings = Settings(home=tmp_path)
+    manifest = prepare_manifest(settings)
+    assert len(checks_in_words(manifest)) > 100
+    own_of_dbt = target_folder(settings) / "manifest.json"
+    own_of_dbt.unlink()
+    assert prepare_manifest(settings) == manifest
+    assert not own_of_dbt.exists()
