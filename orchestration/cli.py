@@ -76,7 +76,7 @@ def serve(port: int) -> None:
     """Visa sidorna för den senaste utgåvan i webbläsaren."""
     from dashboards.serve import serve as serve_pages
 
-    serve_pages(load_settings(), port=port)
+    sys.exit(serve_pages(load_settings(), port=port))
 
 
 @commands.command()
@@ -85,7 +85,7 @@ def ui(port: int) -> None:
     """Öppna Dagster: grafen, körningarna och proven."""
     from orchestration.run import open_dagster
 
-    open_dagster(load_settings(), port)
+    sys.exit(open_dagster(load_settings(), port))
 
 
 @commands.group()
@@ -181,12 +181,18 @@ def replay(what: str) -> None:
 @deliveries.command("declare-empty")
 @click.argument("municipality_code")
 @click.argument("period")
-def declare_empty(municipality_code: str, period: str) -> None:
+@click.option("--yes", is_flag=True, help="Fråga inte först när hushåll gäller för månaden.")
+def declare_empty(municipality_code: str, period: str, yes: bool) -> None:
     """Förklara en månad (ÅÅÅÅ-MM) utan hushåll i en kommun som levererad och tom."""
-    from orchestration.register.door import declare_empty as declare
+    from orchestration.register import door
 
-    declare(load_settings(), municipality_code, period)
-    click.echo(f"{municipality_code} {period} är förklarad tom.")
+    settings = load_settings()
+    try:
+        waiting = door.declare_empty(settings, municipality_code, period, replaces=yes)
+    except door.MonthInForceError as question:
+        click.confirm(f"{question} Fortsätta?", abort=True)
+        waiting = door.declare_empty(settings, municipality_code, period, replaces=True)
+    click.echo(f"{municipality_code} {period} är förklarad tom." + (f" {waiting}" if waiting else ""))
 
 
 def _outside(error: OSError) -> str:
@@ -222,7 +228,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Avbrutet.", err=True)
         sys.exit(130)
-    except (PlainError, ValueError) as error:
+    except PlainError as error:
         click.echo(f"Fel: {error}", err=True)
         sys.exit(1)
     except OSError as error:

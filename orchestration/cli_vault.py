@@ -64,17 +64,19 @@ def _new_key(variable: str) -> bytes:
 @vault.command()
 @click.option("--before", metavar="ÅÅÅÅ-MM", help="Gallra månader före den här, i alla leveranser.")
 @click.option("--person", is_flag=True, help="Radera en person; personnumret frågas efter.")
+@click.option("--delivery", type=int, metavar="ID", help="Ta bort raderna i en avvisad leverans.")
 @_yes_option
-def forget(before: str | None, person: bool, yes: bool) -> None:
-    """Ta bort personuppgifter ur registret för gott: gamla månader, eller en person.
+def forget(before: str | None, person: bool, delivery: int | None, yes: bool) -> None:
+    """Ta bort personuppgifter ur registret för gott: gamla månader, en person, eller en avvisad leverans.
 
     Gallrade månader räknas sedan som ej levererade, aldrig som noll, och läses inte in igen. En raderad persons rader
-    försvinner ur alla leveranser; hushållets belopp räknas utan personen. Liggarens antal finns kvar.
+    försvinner ur alla leveranser; hushållets belopp räknas utan personen. En leverans som hör hemma någon annanstans avvisas
+    först (bistand deliveries reject), sedan tas dess rader bort. Liggarens antal finns kvar.
     """
     from orchestration.register import forgetting
 
-    if bool(before) == person:
-        raise click.UsageError("Ange antingen --before ÅÅÅÅ-MM eller --person.")
+    if bool(before) + person + (delivery is not None) != 1:
+        raise click.UsageError("Ange ett av --before ÅÅÅÅ-MM, --person och --delivery ID.")
     settings = load_settings()
     if before:
         month = forgetting.month_of(before)
@@ -86,6 +88,10 @@ def forget(before: str | None, person: bool, yes: bool) -> None:
             f"Gallrat: {outcome.rows} rader i {outcome.deliveries} leveranser. Månaderna räknas nu som ej levererade; "
             "kommer de igen hamnar raderna i karantän (R02)."
         )
+    elif delivery is not None:
+        _confirm(f"Alla rader i leverans {delivery} tas bort och går inte att få tillbaka.", yes)
+        outcome = forgetting.forget_delivery(settings, delivery, report)
+        click.echo(f"Borttaget: {outcome.rows} rader i leverans {delivery}.")
     else:
         typed = click.prompt("Personnummer (syns inte)", hide_input=True)
         _confirm("Personens rader tas bort i alla leveranser och går inte att få tillbaka.", yes)

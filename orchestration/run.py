@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from orchestration.errors import PlainError
-from orchestration.lib.fingerprint import release_of_unchanged_inputs, remember_inputs
+from orchestration.lib.fingerprint import note_inputs, release_of_unchanged_inputs, remember_inputs
 from orchestration.lib.progress import report
 from orchestration.lib.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -43,7 +43,9 @@ def run_whole_house(settings: Settings, rebuild: bool = False) -> None:
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
     with only_run(settings):
-        release = None if rebuild else release_of_unchanged_inputs(settings)
+        # what comes while we run is new to the next run
+        inputs = note_inputs(settings)
+        release = None if rebuild else release_of_unchanged_inputs(settings, inputs)
         if release:
             report(f"Inget nytt sedan förra körningen; utgåvan {release} gäller.")
             return
@@ -52,7 +54,7 @@ def run_whole_house(settings: Settings, rebuild: bool = False) -> None:
 
             forget_build(settings)
         _run_graph(settings)
-        remember_inputs(settings)
+        remember_inputs(settings, inputs)
 
 
 def _run_graph(settings: Settings) -> None:
@@ -83,8 +85,8 @@ def _run_graph(settings: Settings) -> None:
         report("Klart. Visa sidorna med: bistand serve")
 
 
-def open_dagster(settings: Settings, port: int) -> None:
-    """Dagster's pages for this graph on 127.0.0.1, until interrupted."""
+def open_dagster(settings: Settings, port: int) -> int:
+    """Dagster's pages for this graph on 127.0.0.1, until interrupted; returns Dagster's own exit code."""
     dagster_home(settings)
     report(f"Dagster öppnas på http://127.0.0.1:{port} (avsluta med Ctrl-C)")
     command = [
@@ -93,4 +95,4 @@ def open_dagster(settings: Settings, port: int) -> None:
         "--host", "127.0.0.1",
         "--port", str(port),
     ]  # fmt: skip
-    subprocess.run(command, cwd=PROJECT_ROOT, check=False)
+    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode

@@ -6,20 +6,29 @@ No secret is read here; the pseudonym key is read by `orchestration.register.pse
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from orchestration.errors import PlainError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("public", "internal")
-# a file of this name makes everything in its folder and below invented
 # what becomes of a file in landing once it is loaded
 ORIGINALS = {
     "left": "ligger kvar i landing",
     "archived": "flyttas krypterade till archive",
     "removed": "tas bort",
 }
+# a file of this name makes everything in its folder and below invented
 SYNTHETIC_MARKER = "SYNTETISKT.txt"
+# how long a file in landing must have been still before it is read, unless BISTAND_SETTLE_SECONDS says otherwise
+SETTLE_SECONDS = 3.0
+
+
+class SettingsError(PlainError):
+    """A setting cannot be used; the message is one plain Swedish sentence."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +39,16 @@ class Settings:
     `profile` is `public` (small counts hidden) or `internal` (whole counts, owner-only files).
     `originals` is one of ORIGINALS.
     `as_of` builds what was known at the end of that day (UTC), in folders of its own; None is now.
+    `municipalities` are the codes whose files belong here, besides those that have been here before.
+    `settle_seconds` is how long a file must have been still before it is read.
     """
 
     home: Path
     profile: str = "public"
     as_of: date | None = None
     originals: str = "left"
+    municipalities: tuple[str, ...] = ()
+    settle_seconds: float = 0.0
 
     @property
     def known_before(self) -> datetime | None:
@@ -116,21 +129,25 @@ class Settings:
 
 
 def load_settings(profile: str | None = None) -> Settings:
-    """Settings from `BISTAND_HOME` (default `data/` in the project), `BISTAND_PROFILE`, `BISTAND_AS_OF` and `BISTAND_ORIGINALS`.
+    """Settings from `BISTAND_HOME` (default `data/` in the project) and the other variables of `.env.example`.
 
-    Raises ValueError, with one plain Swedish sentence, when the profile or the setting is unknown or the day is
-    none.
+    Raises SettingsError when the profile or a setting is unknown, or the day is none.
     """
     home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
     chosen = profile or os.environ.get("BISTAND_PROFILE") or "public"
     if chosen not in PROFILES:
-        raise ValueError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
+        raise SettingsError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
     originals = os.environ.get("BISTAND_ORIGINALS") or "left"
     if originals not in ORIGINALS:
         choices = ", ".join(f"{name} ({text})" for name, text in ORIGINALS.items())
-        raise ValueError(f"BISTAND_ORIGINALS är {originals!r}; välj {choices}.")
+        raise SettingsError(f"BISTAND_ORIGINALS är {originals!r}; välj {choices}.")
     return Settings(
-        home=home, profile=chosen, as_of=_day(os.environ.get("BISTAND_AS_OF")), originals=originals
+        home=home,
+        profile=chosen,
+        as_of=_day(os.environ.get("BISTAND_AS_OF")),
+        originals=originals,
+        municipalities=_municipalities(os.environ.get("BISTAND_MUNICIPALITIES")),
+        settle_seconds=_seconds(os.environ.get("BISTAND_SETTLE_SECONDS")),
     )
 
 
@@ -140,9 +157,28 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(
+        raise SettingsError(
             "Dagen kan inte tolkas; skriv den som ÅÅÅÅ-MM-DD, till exempel 2020-06-30."
         ) from None
+
+
+def _municipalities(text: str | None) -> tuple[str, ...]:
+    codes = tuple(re.split(r"[\s,;]+", text.strip())) if text and text.strip() else ()
+    if not all(re.fullmatch("[0-9]{4}", code) for code in codes):
+        raise SettingsError(
+            "BISTAND_MUNICIPALITIES kan inte tolkas; skriv kommunkoder med fyra siffror och komma emellan, 0180,0181."
+        )
+    return codes
+
+
+def _seconds(text: str | None) -> float:
+    if not text:
+        return SETTLE_SECONDS
+    if not re.fullmatch("[0-9]{1,4}([.][0-9]+)?", text):
+        raise SettingsError(
+            "BISTAND_SETTLE_SECONDS kan inte tolkas; skriv ett antal sekunder, till exempel 10."
+        )
+    return float(text)
 
 
 def utc_now() -> datetime:

@@ -1,7 +1,11 @@
 """What starts a run without a person: a nightly schedule and new files in landing."""
 
+import hashlib
+import json
+
 import dagster as dg
 
+from orchestration.lib.fingerprint import landing_files
 from orchestration.settings import load_settings
 
 whole_house = dg.define_asset_job(
@@ -18,13 +22,16 @@ nightly = dg.ScheduleDefinition(
 
 @dg.sensor(job=whole_house, minimum_interval_seconds=60)
 def new_delivery(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run when the newest file in landing/register is newer than the last run's."""
-    folder = load_settings().landing_register
-    times = (
-        [path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    )
-    newest = str(max(times, default=0))
-    if newest == (context.cursor or "0"):
-        return dg.SkipReason("Inga nya filer i landing/register.")
-    context.update_cursor(newest)
-    return dg.RunRequest(run_key=f"landing:{newest}")
+    """One run when a file in landing (deliveries, exit reasons, events, population, mappings) is new or another than at the
+    last look, whatever its time. A file that is taken away starts nothing."""
+    now = landing_marks(landing_files(load_settings()))
+    before = set(json.loads(context.cursor)) if context.cursor else set()
+    context.update_cursor(json.dumps(sorted(now)))
+    if not now - before:
+        return dg.SkipReason("Inga nya filer i landing.")
+    return dg.RunRequest(run_key=hashlib.sha256(repr(sorted(now)).encode()).hexdigest())
+
+
+def landing_marks(files: dict[str, tuple[int, int, int]]) -> set[str]:
+    """A short mark of each file that is another when the file is: the cursor holds no names."""
+    return {hashlib.sha256(repr(file).encode()).hexdigest()[:16] for file in files.items()}

@@ -170,9 +170,10 @@ def source_rows(catalog: Catalog) -> list[tuple]:
 
 
 def limit_rows() -> list[tuple]:
-    """Rows of raw.delivery_limits: the limits of rule D05, which published series are judged by too."""
+    """Rows of raw.delivery_limits: the limits of the rules that published figures are judged by too."""
     limits = asdict(thresholds())
-    return [(name, float(value)) for name, value in limits.items() if name.startswith(("hold_", "series_"))]
+    told = ("hold_", "series_", "amount_")
+    return [(name, float(value)) for name, value in limits.items() if name.startswith(told)]
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:

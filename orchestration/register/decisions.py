@@ -20,6 +20,23 @@ from orchestration.settings import Settings, utc_now
 _CHANGES = {"accept": (("held",), ("rejected",)), "reject": (("held",), ("accepted", "superseded"))}
 
 
+_LISTED = """
+select
+    states.delivery_id, states.received_at, states.state, states.rows_loaded, states.rows_quarantined, states.rows_duplicate,
+    states.message, units.codes, units.code, units.first_month, units.last_month
+from register.delivery_states(null) as states
+left join (
+    select
+        delivery_id, count(distinct municipality_code) as codes, min(municipality_code) as code,
+        strftime(min(period_month), '%Y-%m') as first_month, strftime(max(period_month), '%Y-%m') as last_month
+    from register.delivery_units
+    group by delivery_id
+) as units on states.delivery_id = units.delivery_id
+where $state is null or states.state = $state
+order by states.delivery_id
+"""
+
+
 @dataclass(frozen=True)
 class Unit:
     """A municipality and a month (its first day)."""
@@ -48,15 +65,22 @@ def list_deliveries(settings: Settings, state: str | None = None) -> list[str]:
         return []
     with vault_file.open_vault(settings, read_only=True) as connection:
         rows = connection.execute(
-            "select delivery_id, received_at, state, rows_loaded, rows_quarantined, rows_duplicate, message "
-            "from register.delivery_states(null) where $state is null or state = $state order by delivery_id",
+            _LISTED,
             {"state": state},
         ).fetchall()
     return [
-        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {STATE_NAMES[now]:<16}  "
+        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {STATE_NAMES[now]:<16}  {_units_text(*units)}  "
         f"{loaded} inlästa, {quarantined} i karantän, {duplicate} dubbla  {message}"
-        for number, received, now, loaded, quarantined, duplicate, message in rows
+        for number, received, now, loaded, quarantined, duplicate, message, *units in rows
     ]
+
+
+def _units_text(codes: int | None, code: str | None, first: str | None, last: str | None) -> str:
+    """`0180 2019-03`, `0180 2019-01–2019-12`, `27 kommuner 2015-01–2019-12`."""
+    if not codes:
+        return "ingen månad"
+    where = code if codes == 1 else f"{codes} kommuner"
+    return f"{where} {first}" if first == last else f"{where} {first}–{last}"
 
 
 def show_delivery(settings: Settings, delivery_id: int) -> list[str]:
@@ -112,6 +136,10 @@ def _chosen(
     if not states:
         _headline(connection, delivery_id)
         raise DoorError(f"Leverans {delivery_id} har ingen månad att besluta om.")
+    if decision == "accept" and ledger.is_removed(connection, delivery_id):
+        raise DoorError(
+            f"Raderna i leverans {delivery_id} är borttagna och kan inte gälla; be om en ny fil och leverera den."
+        )
     refused = {
         Unit(*row)
         for row in connection.execute(

@@ -19,6 +19,7 @@ import duckdb
 from orchestration.register import (
     DoorError,
     forgetting,
+    holding,
     ledger,
     originals,
     pipeline,
@@ -26,7 +27,7 @@ from orchestration.register import (
     vault,
     vault_file,
 )
-from orchestration.register.landing import Landing, LandingFile, look_in_landing
+from orchestration.register.landing import LINK, Landing, LandingFile, look_in_landing, wait_until_still
 from orchestration.register.ledger import Delivery
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.reading import DeliveryRejectedError
@@ -69,12 +70,16 @@ class LoadReport:
     messages: list[str] = field(default_factory=list)
 
     def add(self, delivery: Delivery) -> None:
-        counter = "duplicates" if delivery.state == "duplicate" else delivery.state
-        setattr(self, counter, getattr(self, counter) + 1)
+        """Counts the rows of a delivery; its state is counted when it is settled."""
+        self.files += 1
         self.rows_read += delivery.rows_read
         self.rows_loaded += delivery.rows_loaded
         self.rows_quarantined += delivery.rows_quarantined
         self.rows_duplicate += delivery.rows_duplicate
+
+    def add_state(self, state: str) -> None:
+        counter = "duplicates" if state == "duplicate" else state
+        setattr(self, counter, getattr(self, counter) + 1)
 
 
 def _silent(_: str) -> None:
@@ -96,7 +101,7 @@ def load_landing(
     """
     begun = time.monotonic()
     report = LoadReport()
-    landing = Landing([only], []) if only else look_in_landing(settings)
+    landing = Landing([only], [], []) if only else look_in_landing(settings)
     mappings = load_mappings(settings)
     for problem in mappings.broken.values():
         report.messages.append(problem)
@@ -109,16 +114,25 @@ def load_landing(
         asked = _RETRIED_BY_NAME if only else _RETRIED if retry_rejected else ()
         seen = ledger.files_seen(connection, [file.name for file in landing.files]) - unread
         new_files = [file for file in landing.files if asked or file.seen_key not in seen]
+        new_files, moving = wait_until_still(new_files, settings.settle_seconds)
+        if new_files or ledger.has_unsettled(connection):
+            pipeline.prepare(connection, settings, utc_now().date())
+        taken = []
         if new_files:
             _tell_of_the_clock(connection, report, progress)
             key = _checked_key(settings, connection, new_files)
-            pipeline.prepare(connection, settings, utc_now().date())
             forgetting.shut_out_forgotten(connection)
             for file in new_files:
                 retried = asked or (_RETRIED if file.seen_key in unread else ())
-                _take_in(connection, file, key, mappings, report, progress, retried)
+                taken.append(_take_in(connection, file, key, mappings, report, progress, retried))
+        _settle(connection, list(filter(None, taken)), report, progress)
+        for file in moving:
+            _fail(report, progress, file.name, "den skrivs fortfarande.")
         for name in landing.unreachable:
-            _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt eller ta bort länken.")
+            _fail(report, progress, name, "den går inte att nå, ge kontot läsrätt.")
+        for name in landing.links:
+            report.messages.append(LINK.format(name=name))
+            progress(report.messages[-1])
         if only is None:
             with vault.transaction(connection):
                 ledger.remember_mappings(connection, mappings.fingerprint)
@@ -126,6 +140,30 @@ def load_landing(
         originals.put_away(settings, connection, progress)
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _settle(
+    connection: duckdb.DuckDBPyConnection,
+    taken: list[Delivery],
+    report: LoadReport,
+    progress: Callable[[str], None],
+) -> None:
+    """What becomes of the deliveries of this run, and of what an earlier one that was cut short left: in force or waiting."""
+    settled = holding.Settled({}, {}, ())
+    if ledger.has_unsettled(connection):
+        settled = holding.settle(connection)
+    for delivery in taken:
+        report.add_state(settled.states.get(delivery.delivery_id, delivery.state))
+        sentence = settled.sentences.get(delivery.delivery_id)
+        report.messages.append(f"{delivery.message} {sentence}" if sentence else delivery.message)
+    for number, sentence in settled.sentences.items():
+        progress(f"Leverans {number}: {sentence}")
+    if settled.first_municipalities:
+        named = holding.named_codes(settled.first_municipalities)
+        report.messages.append(
+            f"Registret är nytt och tog emot {named}; en fil från en annan kommun väntar hädanefter på beslut (D07)."
+        )
+        progress(report.messages[-1])
 
 
 def _tell_of_the_clock(
@@ -194,11 +232,18 @@ def _digest(file: LandingFile) -> str:
         raise DoorError(f"{file.name} går inte att läsa; ge kontot läsrätt och försök igen.") from None
 
 
-def declare_empty(settings: Settings, municipality_code: str, period: str) -> None:
+class MonthInForceError(DoorError):
+    """A month that is to be declared empty has households; a person must say that they are to go."""
+
+
+def declare_empty(
+    settings: Settings, municipality_code: str, period: str, replaces: bool = False
+) -> str | None:
     """Writes down that a municipality truly had no households in a month (`YYYY-MM`): a delivery without rows.
 
-    Doing it twice changes nothing. Raises DoorError when the municipality did not exist then or the month is no
-    month up to now.
+    It is judged as a file is, and waits where a file would (D05); then the sentence that says so is returned. Doing it
+    twice changes nothing. Raises MonthInForceError when the month has households and `replaces` is not said, DoorError
+    when the municipality did not exist then or has never delivered, or the month is no month up to now.
     """
     month = _month(period)
     now = utc_now()
@@ -207,17 +252,10 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
     with vault.vault_for_writing(settings) as connection:
-        forgotten = forgetting.border(connection)
-        if forgotten is not None and month < forgotten:
-            raise DoorError(f"Månaden kan inte anmälas som tom: månader före {forgotten:%Y-%m} är gallrade.")
         pipeline.prepare(connection, settings, now.date())
-        if not pipeline.municipality_exists(connection, municipality_code, month.year):
-            raise DoorError(
-                "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
-                "skriv fyra siffror med inledande nolla."
-            )
+        _refuse_empty(connection, municipality_code, month, replaces)
         if ledger.is_declared_empty(connection, municipality_code, month):
-            return
+            return None
         synthetic = vault_file.vault_info(connection, "is_synthetic")
         delivery = Delivery(
             delivery_id=ledger.next_delivery_id(connection),
@@ -228,7 +266,7 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
             file_format=None,
             received_at=now.replace(microsecond=0),
             loaded_at=now,
-            state="accepted",
+            state="held",
             rule_id=None,
             message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
             is_synthetic=None if synthetic is None else synthetic == "true",
@@ -236,6 +274,34 @@ def declare_empty(settings: Settings, municipality_code: str, period: str) -> No
         with vault.transaction(connection):
             ledger.record_delivery(connection, delivery)
             ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
+        settled = holding.settle(connection)
+        bring_reports_up_to_date(settings, connection)
+    return settled.sentences.get(delivery.delivery_id)
+
+
+def _refuse_empty(
+    connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, replaces: bool
+) -> None:
+    """Raises DoorError when the month cannot be declared empty, MonthInForceError when a person has to say yes first."""
+    forgotten = forgetting.border(connection)
+    if forgotten is not None and month < forgotten:
+        raise DoorError(f"Månaden kan inte anmälas som tom: månader före {forgotten:%Y-%m} är gallrade.")
+    if not pipeline.municipality_exists(connection, municipality_code, month.year):
+        raise DoorError(
+            "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
+            "skriv fyra siffror med inledande nolla."
+        )
+    if not ledger.has_delivered(connection, municipality_code):
+        raise DoorError(
+            f"Månaden kan inte anmälas som tom: kommun {municipality_code} har aldrig levererat hit; "
+            "kontrollera kommunkoden, eller leverera en månad med hushåll först."
+        )
+    households = ledger.households_in_force(connection, municipality_code, month)
+    if households and not replaces:
+        raise MonthInForceError(
+            f"{households} hushåll i kommun {municipality_code} gäller för {month:%Y-%m} och skulle ersättas av en tom "
+            "månad; svara ja, eller kör igen med --yes."
+        )
 
 
 def _checked_key(
@@ -267,8 +333,8 @@ def _take_in(
     report: LoadReport,
     progress: Callable[[str], None],
     retried: tuple[str, ...],
-) -> None:
-    """One file from beginning to end. Whatever goes wrong concerns this file only."""
+) -> Delivery | None:
+    """One file from beginning to end; None when nothing came of it. Whatever goes wrong concerns this file only."""
     try:
         delivery = _deliver(connection, file, key, mappings, retried)
     except vault_file.VaultWriteError:
@@ -276,12 +342,11 @@ def _take_in(
     except Exception as problem:
         _stop_when_unusable(connection, problem)
         _fail(report, progress, file.name, _cause(problem))
-    else:
-        if delivery is not None:
-            report.files += 1
-            report.add(delivery)
-            report.messages.append(delivery.message)
-            progress(delivery.message)
+        return None
+    if delivery is not None:
+        report.add(delivery)
+        progress(delivery.message)
+    return delivery
 
 
 def _fail(report: LoadReport, progress: Callable[[str], None], name: str, cause: str) -> None:
@@ -403,8 +468,8 @@ def _loaded(file: LandingFile, draft: Delivery, outcome: pipeline.Outcome) -> De
         draft,
         kind=outcome.intake.kind,
         state=outcome.state,
-        rule_id={"accepted": None, "held": "D05"}.get(outcome.state, "D04"),
-        message=_message(file, outcome, draft.delivery_id),
+        rule_id="D04" if outcome.state == "rejected" else None,
+        message=_message(file, outcome),
         rows_read=outcome.rows_read,
         rows_loaded=outcome.rows_loaded,
         rows_quarantined=outcome.rows_quarantined,
@@ -417,9 +482,8 @@ def _loaded(file: LandingFile, draft: Delivery, outcome: pipeline.Outcome) -> De
     )
 
 
-def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> str:
+def _message(file: LandingFile, outcome: pipeline.Outcome) -> str:
     """A Swedish sentence or two on what became of a file that could be read."""
-    waiting = _waiting(outcome, delivery_id) if outcome.units_held else ""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
     if not outcome.units_refused and not outcome.has_no_unit:
         as_what = " som avslutsorsaker" if outcome.intake.kind == EXIT_REASONS else ""
@@ -428,8 +492,9 @@ def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> 
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")
         if outcome.rows_duplicate:
             parts.append(f"{outcome.rows_duplicate} dubbletter")
+        parts += [f"{count} personer med {kind}" for kind, count in outcome.number_kinds]
         parts += _reading_notes(outcome.intake)
-        return ", ".join(parts) + "." + waiting
+        return ", ".join(parts) + "."
     advice = " ".join([*_sentence(_reading_notes(outcome.intake)), rule_catalogue()["D04"].action])
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
     if outcome.has_no_unit:
@@ -441,19 +506,6 @@ def _message(file: LandingFile, outcome: pipeline.Outcome, delivery_id: int) -> 
     return (
         f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
         f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
-        f"{waiting}"
-    )
-
-
-def _waiting(outcome: pipeline.Outcome, delivery_id: int) -> str:
-    limits = thresholds()
-    fall, rise = (
-        f"{limit:g}".replace(".", ",") for limit in (limits.hold_fall_below, limits.hold_rise_above)
-    )
-    return (
-        f" {outcome.units_held} av {outcome.units_count} månader väntar på beslut: antalet hushåll är under {fall} "
-        f"eller över {rise} gånger medianen av månaderna före. "
-        f"Se bistand deliveries show {delivery_id}, sedan accept eller reject."
     )
 
 

@@ -17,7 +17,10 @@ with read_columns as (
 ),
 
 numbered as (
-    select *, personnummer_number(personnummer, period_year) as person_number
+    select
+        *,
+        personnummer_number(personnummer, period_year) as person_number,
+        reserve_number(personnummer, period_year) as reserve_text
     from read_columns
 ),
 
@@ -25,7 +28,7 @@ judged as (
     select
         *,
         rule_of_place(
-            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number
+            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number, reserve_text
         ) as rule_id
     from numbered
 )
@@ -37,7 +40,9 @@ select
     case when is_whole then period_month end as period_month,
     is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_unit,
     case when rule_id is null then hushalls_id end as hushalls_id,
-    case when rule_id is null then person_number end as person_number,
+    case when rule_id is null then coalesce(person_number, reserve_key(municipality_code, reserve_text)) end as person_number,
+    case when rule_id is null then reserve_text end as reserve_text,
+    case when rule_id is null then number_kind(person_number, reserve_text) end as number_kind,
     case when rule_id is null then avslutsorsak end as avslutsorsak,
     rule_id
 from judged;
@@ -66,6 +71,7 @@ select
     person_keys.person_id,
     reasons.reason_code,
     reasons.reason_text,
+    typed.number_kind,
     typed.rule_id
 from typed_rows as typed
 left join person_keys on typed.person_number = person_keys.person_number
@@ -115,15 +121,14 @@ select
     cast(null as smallint) as stated_type_code,
     reason_code,
     reason_text,
+    number_kind,
     verdict as rule_id,
-    case when verdict is null and reason_code is null then 'R15' end as warnings
+    case when verdict is null then nullif(concat_ws(
+        ',',
+        case when number_kind is not null then 'R16' end,
+        case when reason_code is null then 'R19' end
+    ), '') end as warnings
 from verdicts;
-
--- name: unit_verdicts
--- One row per unit in the file. How many exits there are says nothing about a unit being whole, so none is held.
-create or replace temp table unit_verdicts as
-select *, cast(null as double) as households_median, false as is_held
-from units;
 
 -- name: insert_exit_reasons
 insert into register.exit_reasons

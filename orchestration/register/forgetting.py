@@ -94,6 +94,45 @@ def forget_months(settings: Settings, before: date, progress: Callable[[str], No
     return Forgotten(rows, len(found), left)
 
 
+def forget_delivery(
+    settings: Settings, delivery_id: int, progress: Callable[[str], None] = _silent
+) -> Forgotten:
+    """Removes every row that came with a delivery that a person has rejected, or the door: one that belongs elsewhere.
+
+    The ledger keeps its counts and that it was rejected; it cannot be accepted any more. Raises DoorError when it does not
+    exist, or one of its months counts, has counted or waits: then nothing is changed.
+    """
+    with only_run(settings):
+        with _writable(settings) as connection:
+            _stop_unless_rejected(connection, delivery_id)
+            chosen = f"delivery_id = {delivery_id:d}"
+            of_persons = ledger.tables_with(connection, "person_id")
+            rows, _ = _size(connection, chosen, of_persons)
+            left = _remove_beside(settings, connection, [delivery_id])
+        change = Change(
+            tables={
+                table: f"select * from before.register.{table} where not ({chosen})"
+                for table in (*of_persons, "erased_rows", "quarantine")
+            },
+            complete=lambda fresh: log(fresh, "forgot_delivery", 1, rows, delivery_id=delivery_id),
+            completed=("vault_log",),
+        )
+        _write(settings, change, progress)
+    return Forgotten(rows, 1, left)
+
+
+def _stop_unless_rejected(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> None:
+    states = connection.execute(
+        "select state from register.delivery_states(null) where delivery_id = $id", {"id": delivery_id}
+    ).fetchone()
+    if states is None:
+        raise DoorError(f"Leverans {delivery_id} finns inte; se numren med bistand deliveries list.")
+    if states[0] != "rejected":
+        raise DoorError(
+            f"Leverans {delivery_id} är inte avvisad; avvisa den först med bistand deliveries reject {delivery_id}."
+        )
+
+
 def erase_person(settings: Settings, typed: str, progress: Callable[[str], None] = _silent) -> Forgotten:
     """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the door reads.
 
@@ -101,14 +140,14 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
     add up. Raises DoorError when the number is none, and when the person is not in the register: then nothing is changed
     and nothing is logged.
     """
-    numbers = _numbers(typed)
+    names = _names(typed)
     with only_run(settings):
         with _writable(settings) as connection:
             synthetic = vault_info(connection, "is_synthetic") != "false"
             key = pseudonym.load_key(settings, synthetic_only=synthetic)
             pseudonym.check_fingerprint(key, vault_info(connection, "key_fingerprint"))
             of_persons = ledger.tables_with(connection, "person_id")
-            person = _the_one(connection, [person_id(key, number) for number in numbers], of_persons)
+            person = _the_one(connection, [_id(key, name) for name in names], of_persons)
             chosen = f"person_id = uuid '{person}'"
             rows, found = _size(connection, chosen, of_persons)
             left = _remove_beside(settings, connection, found)
@@ -143,31 +182,51 @@ def shut_out_forgotten(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def log(
-    connection: duckdb.DuckDBPyConnection, event: str, deliveries: int, rows: int, before: date | None = None
+    connection: duckdb.DuckDBPyConnection,
+    event: str,
+    deliveries: int,
+    rows: int,
+    before: date | None = None,
+    delivery_id: int | None = None,
 ) -> None:
     """One row in the log of the vault: what, when and how much, never who."""
     connection.execute(
         "insert into vault.register.vault_log select coalesce(max(log_id), 0) + 1, $now, $event, $before, $deliveries, "
-        "$rows from vault.register.vault_log",
-        {"now": utc_now(), "event": event, "before": before, "deliveries": deliveries, "rows": rows},
+        "$rows, $delivery from vault.register.vault_log",
+        {
+            "now": utc_now(),
+            "event": event,
+            "before": before,
+            "deliveries": deliveries,
+            "rows": rows,
+            "delivery": delivery_id,
+        },
     )
 
 
 def person_id(key: bytes, number: str) -> UUID:
     """The pseudonym of a personnummer of twelve digits, as rules.sql makes it."""
-    return UUID(hmac.new(key, f"person:{number}".encode(), hashlib.sha256).hexdigest()[:32])
+    return _id(key, f"person:{number}")
 
 
-def _numbers(typed: str) -> list[str]:
-    """The personnummer of twelve digits that may be meant: one, or one for each century when it was left out."""
+def _id(key: bytes, name: str) -> UUID:
+    return UUID(hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:32])
+
+
+def _names(typed: str) -> list[str]:
+    """What rules.sql may have made the pseudonym of: a personnummer of twelve digits, one for each century when it was left
+    out, or a reserve number (0180:19500101-T050), which is a person of its own in its municipality."""
     text = typed.strip().replace(" ", "")
+    if found := re.fullmatch(r"(?i)([0-9]{4}):([0-9]{6}|[0-9]{8})[-+]?([A-ZÅÄÖ][A-ZÅÄÖ0-9][0-9]{2})", text):
+        starts = [found[2]] if len(found[2]) == 8 else [f"{century}{found[2]}" for century in (18, 19, 20)]
+        return [f"reserve:{found[1]}:{start}{found[3].upper()}" for start in starts]
     if found := re.fullmatch(r"([0-9]{8})[-+]?([0-9]{4})", text):
         candidates = [found[1] + found[2]]
     elif found := re.fullmatch(r"([0-9]{6})[-+]?([0-9]{4})", text):
         candidates = [f"{century}{found[1]}{found[2]}" for century in (18, 19, 20)]
     else:
         raise DoorError(_NOT_A_NUMBER)
-    return candidates
+    return [f"person:{number}" for number in candidates]
 
 
 def _the_one(connection: duckdb.DuckDBPyConnection, ids: list[UUID], tables: list[str]) -> UUID:
@@ -286,6 +345,7 @@ def log_lines(settings: Settings) -> list[str]:
 def _what(event: str, before: date | None) -> str:
     return {
         "forgot_months": f"gallrade månader före {before:%Y-%m}" if before else "gallrade månader",
+        "forgot_delivery": "tog bort en avvisad leverans",
         "erased_person": "raderade en person",
         "new_key": "bytte registrets krypteringsnyckel",
         "new_pseudonyms": "bytte pseudonymer",

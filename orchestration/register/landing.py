@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,11 @@ from pathlib import Path
 from orchestration.register.scrubbing import scrub_file_name
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 
+# what programs leave beside a file that is open or on its way, and what systems put in folders: no deliveries
+_NO_DELIVERIES = re.compile(
+    r"(?i)\.|~|readme|thumbs\.db$|desktop\.ini$|.*\.(part|partial|crdownload|tmp|temp|bak|swp|filepart|download)$"
+)
+LINK = "{name} är en länk och lästes inte in; lägg själva filen i landing/register."
 # inode numbers are unsigned in the system and signed in the ledger
 _INODE_MASK = 2**63 - 1
 
@@ -42,11 +49,13 @@ class LandingFile:
 class Landing:
     """What lies in the landing folder: deliveries in the order they are to be taken in, and what cannot be reached.
 
-    `unreachable` are scrubbed names of folders without permission, links to nothing and things that are no files.
+    `unreachable` are scrubbed names of folders without permission and things that are no files; `links` are never
+    followed: the file behind one is somebody else's.
     """
 
     files: list[LandingFile]
     unreachable: list[str]
+    links: list[str]
 
 
 def look_in_landing(settings: Settings) -> Landing:
@@ -54,6 +63,7 @@ def look_in_landing(settings: Settings) -> Landing:
     root = settings.landing_register
     files: list[LandingFile] = []
     unreachable: list[str] = []
+    links: list[str] = []
     markers: dict[Path, bool] = {}
 
     def is_synthetic(folder: Path) -> bool:
@@ -71,14 +81,16 @@ def look_in_landing(settings: Settings) -> Landing:
             unreachable.append(name_of(folder))
 
     for folder, subfolders, names in os.walk(root, onerror=no_way_in):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for path in (Path(folder, name) for name in names if not _is_note(name)):
+        subfolders[:] = [name for name in subfolders if not name.startswith((".", "~", "__MACOSX"))]
+        links += [name_of(Path(folder, name)) for name in subfolders if Path(folder, name).is_symlink()]
+        for path in (Path(folder, name) for name in names if not _is_no_delivery(name)):
             try:
-                status = path.stat()
+                status = path.lstat()
             except OSError:
-                # a file that was moved meanwhile is simply gone; a link to nothing is still there
-                if path.is_symlink():
-                    unreachable.append(name_of(path))
+                # a file that was moved meanwhile is simply gone
+                continue
+            if stat.S_ISLNK(status.st_mode):
+                links.append(name_of(path))
                 continue
             if not stat.S_ISREG(status.st_mode):
                 unreachable.append(name_of(path))
@@ -96,8 +108,32 @@ def look_in_landing(settings: Settings) -> Landing:
                 )
             )
     files.sort(key=lambda file: (file.received_at, file.path.relative_to(root).as_posix()))
-    return Landing(files, sorted(unreachable))
+    return Landing(files, sorted(unreachable), sorted(links))
 
 
-def _is_note(name: str) -> bool:
-    return name.startswith(".") or name == SYNTHETIC_MARKER or name.upper().startswith("README")
+def _is_no_delivery(name: str) -> bool:
+    return name == SYNTHETIC_MARKER or _NO_DELIVERIES.match(name) is not None
+
+
+def wait_until_still(
+    files: list[LandingFile], settle_seconds: float
+) -> tuple[list[LandingFile], list[LandingFile]]:
+    """The files that have been still for so long, after a wait of that time at most; and those that are still written to.
+
+    A file that is gone meanwhile is in neither.
+    """
+    youngest = max((file.modified_ns for file in files), default=0)
+    age = time.time() - youngest / 1e9
+    if age >= settle_seconds:
+        return files, []
+    # a clock that is ahead, here or where the file lies, is no reason to wait longer
+    time.sleep(min(settle_seconds - age, settle_seconds))
+    still, moving = [], []
+    for file in files:
+        try:
+            status = file.path.lstat()
+        except FileNotFoundError:
+            continue
+        is_still = (status.st_size, status.st_mtime_ns) == (file.size, file.modified_ns)
+        (still if is_still else moving).append(file)
+    return still, moving

@@ -165,7 +165,7 @@ def record_empty_unit(
 ) -> None:
     connection.execute(
         "insert into register.delivery_units values "
-        "($id, $municipality, $month, 'accepted', null, 0, 0, 0, 0, 0, 0, 0, null)",
+        "($id, $municipality, $month, 'held', null, 0, 0, 0, 0, 0, 0, 0, null)",
         {"id": delivery_id, "municipality": municipality_code, "month": month},
     )
 
@@ -242,3 +242,46 @@ def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: 
         {"municipality": municipality_code, "month": month},
     ).fetchone()
     return found is not None and found[0] == "declared_empty"
+
+
+def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a unit of the ledger is not judged yet."""
+    return (
+        connection.execute(
+            "select 1 from register.delivery_units where state = 'held' and rule_id is null limit 1"
+        ).fetchone()
+        is not None
+    )
+
+
+def has_delivered(connection: duckdb.DuckDBPyConnection, municipality_code: str) -> bool:
+    """Whether months of the municipality have counted here."""
+    return (
+        connection.execute(
+            "select 1 from register.unit_states(null) where municipality_code = $municipality "
+            "and outcome in ('accepted', 'forgotten') and coalesce(decision, verdict) in ('accept', 'accepted') limit 1",
+            {"municipality": municipality_code},
+        ).fetchone()
+        is not None
+    )
+
+
+def households_in_force(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> int:
+    """The households of the delivery that counts for the unit, 0 when none does."""
+    found = connection.execute(
+        "select households_count from register.unit_states(null) "
+        "where is_in_force and municipality_code = $municipality and period_month = $month",
+        {"municipality": municipality_code, "month": month},
+    ).fetchone()
+    return found[0] if found else 0
+
+
+def is_removed(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> bool:
+    """Whether the rows of the delivery have been removed for good."""
+    return (
+        connection.execute(
+            "select 1 from register.vault_log where event = 'forgot_delivery' and delivery_id = $id",
+            {"id": delivery_id},
+        ).fetchone()
+        is not None
+    )

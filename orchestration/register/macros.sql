@@ -47,18 +47,23 @@ create or replace temp macro whole_number_text(number) as
         else cast(number as varchar)
     end;
 
+-- a number that had its type knows its decimals: with a fourth one, three are not taken for a thousand
+create or replace temp macro unambiguous_decimals(number_text) as
+    case when regexp_matches(number_text, '[.][0-9]{3}$') then number_text || '0' else number_text end;
+
 create or replace temp macro padded(digits, width) as
     case when length(digits) < width then lpad(digits, width, '0') else digits end;
 
--- amounts: blanks as thousands separator, decimal comma or point, zero or more; null when it is no such number
+-- amounts: blanks as thousands separator, decimal comma or point, zero or more; null when it is no such number. Exactly
+-- three decimals are as likely a thousand (12.345), so they are no number.
 -- (most have neither blanks nor sign, and are known quicker)
 create or replace temp macro amount_sek(value) as
     case
-        when regexp_full_match(value, '[0-9]+([.,][0-9]+)?')
+        when regexp_full_match(value, '[0-9]+([.,]([0-9]{1,2}|[0-9]{4,}))?')
             then try_cast(replace(value, ',', '.') as decimal(12, 2))
         when regexp_full_match(
             translate(value, chr(160) || chr(8201) || chr(8239), '   '),
-            '[+]?([0-9]+|[0-9]{1,3}( [0-9]{3})+)([.,][0-9]+)?|-0+([.,]0+)?'
+            '[+]?([0-9]+|[0-9]{1,3}( [0-9]{3})+)([.,]([0-9]{1,2}|[0-9]{4,}))?|-0+([.,]0{1,2})?'
         )
             then try_cast(
                 replace(translate(value, ' ' || chr(160) || chr(8201) || chr(8239), ''), ',', '.') as decimal(12, 2)
@@ -81,16 +86,16 @@ create or replace temp macro sex_of(value) as
 create or replace temp macro reason_key(value) as
     regexp_replace(strip_accents(lower(value)), '[^a-z0-9]', '', 'g');
 
--- free text without anything that looks like a personnummer, in the digits of any script; a text that still holds ten
--- digits is hidden whole
+-- free text without anything that looks like a personnummer or a reserve number, in the digits of any script; a text that
+-- still holds ten digits is hidden whole
 -- (one pattern for every way to spread the digits out would take longer to compile than a small file to load)
 create or replace temp macro scrubbed(value) as
     case
         when not regexp_matches(value, '(?s)\pN.*\pN') then left(value, 100)
         when length(regexp_replace(
-            regexp_replace(value, '\pN{6,} ?[-+]? ?\pN{4,}', '', 'g'), '\PN', '', 'g'
+            regexp_replace(value, '\pN{6,} ?[-+]? ?\pL{0,2}\pN{2,}', '', 'g'), '\PN', '', 'g'
         )) >= 10 then '[dolt]'
-        else left(regexp_replace(value, '\pN{6,} ?[-+]? ?\pN{4,}', '[dolt]', 'g'), 100)
+        else left(regexp_replace(value, '\pN{6,} ?[-+]? ?(\pN{4,}|\pL{1,2}\pN{2,})', '[dolt]', 'g'), 100)
     end;
 
 -- personnummer ------------------------------------------------------------------------------------------------
@@ -133,22 +138,86 @@ create or replace temp macro is_date(year_number, month_number, day_number) as
         else 28
     end;
 
--- whether a number of 12 digits is a personnummer; a samordningsnummer has 60 added to the day
+-- whether it is a date with the month or the day left out (00), as where a date of birth is not known
+create or replace temp macro is_partial_date(year_number, month_number, day_number) as
+    year_number >= 1
+    and ((month_number = 0 and day_number between 0 and 31) or (month_number between 1 and 12 and day_number = 0));
+
+-- the day of a number of 12 digits; a samordningsnummer has 60 added to it
+create or replace temp macro birth_day(number) as
+    (number // 10000) % 100 - case when (number // 10000) % 100 >= 60 then 60 else 0 end;
+
+-- whether the date of a number is not whole, which only a samordningsnummer may have
+create or replace temp macro has_partial_date(number) as
+    (number // 10000) % 100 >= 60
+    and is_partial_date(number // 100000000, (number // 1000000) % 100, birth_day(number));
+
+-- whether a number of 12 digits is a personnummer or samordningsnummer
 create or replace temp macro is_personnummer(number) as
     check_digit_fits(number)
     and (number // 10) % 1000 > 0
-    and is_date(
-        number // 100000000,
-        (number // 1000000) % 100,
-        ((number // 10000) % 100) - case when (number // 10000) % 100 > 60 then 60 else 0 end
+    and (
+        is_date(number // 100000000, (number // 1000000) % 100, birth_day(number))
+        or has_partial_date(number)
     );
 
 create or replace temp macro personnummer_sex(number) as
     case when (number // 10) % 2 = 1 then 'M' else 'K' end;
 
+-- numbers without a Swedish identity: T, TF and other reserve numbers, a date and four characters of which the first is a
+-- letter and the last two are digits. Null when it is none, else the date of eight digits and the four characters.
+create or replace temp macro reserve_form(value) as
+    regexp_full_match(value, '(?i)([0-9]{6}|[0-9]{8})[-+]?[A-ZÅÄÖ][A-ZÅÄÖ0-9][0-9]{2}');
+
+create or replace temp macro reserve_number(value, period_year) as (
+    case
+        when not reserve_form(value) then null
+        when regexp_matches(value, '^[0-9]{8}') then left(value, 8) || upper(right(value, 4))
+        else lpad(cast(
+            personnummer_number(left(value, 6) || case when value[7] = '+' then '+' else '-' end || '0000', period_year)
+            // 10000 as varchar
+        ), 8, '0') || upper(right(value, 4))
+    end
+);
+
+create or replace temp macro is_reserve_number(number_text) as
+    is_date(
+        cast(left(number_text, 4) as integer),
+        cast(number_text[5:6] as integer),
+        cast(number_text[7:8] as integer)
+    )
+    or is_partial_date(
+        cast(left(number_text, 4) as integer),
+        cast(number_text[5:6] as integer),
+        cast(number_text[7:8] as integer)
+    );
+
+-- T and TF numbers have the sex where a personnummer has it; for others what the sender says goes first
+create or replace temp macro reserve_sex(number_text, stated_sex) as
+    case
+        when number_text[9] <> 'T' and stated_sex in ('K', 'M') then stated_sex
+        when cast(number_text[11] as integer) % 2 = 1 then 'M'
+        else 'K'
+    end;
+
+create or replace temp macro number_kind(number, number_text) as
+    case
+        when number_text is not null then case
+            when number_text[9:10] = 'TF' then 'TF-nummer'
+            when number_text[9] = 'T' then 'T-nummer'
+            else 'reservnummer'
+        end
+        when has_partial_date(number) then 'samordningsnummer utan helt födelsedatum'
+    end;
+
+-- Within a file a person is a number: that of the personnummer, or a negative one for a reserve number, which is a person
+-- of its own in each municipality.
+create or replace temp macro reserve_key(municipality_code, number_text) as
+    -cast(hash(municipality_code || number_text) >> 2 as bigint);
+
 -- the first rule that a row of any kind of file breaks by where and whom it is about (R00-R03), or null
 create or replace temp macro rule_of_place(
-    is_whole, municipality_code, first_year, last_year, period_month, household, person_number
+    is_whole, municipality_code, first_year, last_year, period_month, household, person_number, reserve_text
 ) as
     case
         when not is_whole then 'R00'
@@ -156,6 +225,9 @@ create or replace temp macro rule_of_place(
         when period_month is null or period_month < getvariable('first_period')
             or period_month > getvariable('current_month') then 'R02'
         when household is null then 'R00'
+        when reserve_text is not null then case
+            when not is_reserve_number(reserve_text) or left(reserve_text, 6) > strftime(period_month, '%Y%m') then 'R03'
+        end
         when person_number is null or not is_personnummer(person_number)
             or person_number // 1000000 > year(period_month) * 100 + month(period_month) then 'R03'
     end;

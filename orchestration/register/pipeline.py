@@ -49,7 +49,11 @@ class Intake:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file that could be read. `common_rule` is the error rule met by most rows ('' for none)."""
+    """What became of a file that could be read, before it is known which months wait (see `holding`).
+
+    `common_rule` is the error rule met by most rows ('' for none); `number_kinds` are persons by kind of number that is no
+    whole Swedish identity.
+    """
 
     state: str
     rows_read: int
@@ -58,8 +62,8 @@ class Outcome:
     rows_duplicate: int
     units_count: int
     units_refused: int
-    units_held: int
     common_rule: str
+    number_kinds: tuple[tuple[str, int], ...]
     intake: Intake
 
     @property
@@ -73,22 +77,21 @@ class _Steps:
     """The statements that take `typed_rows` of one kind of file to the vault, in order."""
 
     judging: tuple[str, ...]
-    verdicts: tuple[str, ...]
     loading: str
 
 
 _STEPS = {
     PERSON_MONTHS: _Steps(
         ("repeated_rows", "households", "judged_rows", "units"),
-        ("municipality_codes", "unit_months", "unit_verdicts"),
         "insert_person_months",
     ),
-    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "units"), ("unit_verdicts",), "insert_exit_reasons"),
+    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "units"), "insert_exit_reasons"),
 }
 
 
 @cache
-def _named(file_name: str) -> dict[str, str]:
+def named_statements(file_name: str) -> dict[str, str]:
+    """The statements of one SQL file of the door, by name."""
     named = {}
     for part in sql_text(file_name).split("-- name: ")[1:]:
         name, body = part.split("\n", 1)
@@ -98,12 +101,12 @@ def _named(file_name: str) -> dict[str, str]:
 
 def statements() -> dict[str, str]:
     """The named statements of rules.sql."""
-    return _named("rules.sql")
+    return named_statements("rules.sql")
 
 
 def _statements_for(kind: str) -> dict[str, str]:
     """Those of rules.sql, with the ones that are others for this kind of file."""
-    return {**statements(), **_named("exit_rules.sql")} if kind == EXIT_REASONS else statements()
+    return {**statements(), **named_statements("exit_rules.sql")} if kind == EXIT_REASONS else statements()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:
@@ -113,9 +116,18 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
     connection.execute("set disabled_optimizers = 'build_side_probe_side'")
     limits = thresholds()
     with (settings.reference_seeds / "household_types.csv").open(encoding="utf-8") as file:
-        household_types = [int(row["household_type_code"]) for row in csv.DictReader(file)]
+        household_types = {
+            int(row["household_type_code"]): row["has_children"] for row in csv.DictReader(file)
+        }
     variables = {
-        "household_types": household_types,
+        "household_types": list(household_types),
+        # a child who applies alone is its household's only row
+        "household_types_with_children": [
+            code
+            for code in _types_that(household_types, "true")
+            if code != limits.child_applicant_household_type
+        ],
+        "household_types_without_children": _types_that(household_types, "false"),
         "first_period": date.fromisoformat(f"{limits.first_period}-01"),
         "current_month": today.replace(day=1),
         "error_share_max": limits.error_share_max,
@@ -127,22 +139,32 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
         "hold_months_max": limits.hold_months_max,
         "hold_months_min": limits.hold_months_min,
         "hold_households_from": limits.hold_households_from,
+        "hold_families_from": limits.hold_families_from,
+        "families_without_children_share_max": limits.families_without_children_share_max,
     }
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $value", {"value": value})
+    connection.execute(
+        "set variable expected_municipalities = cast($codes as text[])",
+        {"codes": list(settings.municipalities)},
+    )
     seeds = settings.reference_seeds
     municipalities, reasons, months = statements()["references"].split(";\n")[:3]
     connection.execute(municipalities, {"municipalities": str(seeds / "municipalities.csv")})
     connection.execute(reasons, {"reasons": str(seeds / "reason_categories.csv")})
     connection.execute(months)
     connection.execute(
-        _named("exit_rules.sql")["references"], {"exit_reasons": str(seeds / "exit_reasons.csv")}
+        named_statements("exit_rules.sql")["references"], {"exit_reasons": str(seeds / "exit_reasons.csv")}
     )
     connection.execute("create or replace temp table reference_rules (rule_id text, severity text)")
     connection.executemany(
         "insert into reference_rules values (?, ?)",
         [(rule.id, rule.severity) for rule in rule_catalogue().values()],
     )
+
+
+def _types_that(household_types: dict[int, str], has_children: str) -> list[int]:
+    return [code for code, said in household_types.items() if said == has_children]
 
 
 def municipality_exists(connection: duckdb.DuckDBPyConnection, municipality_code: str, year: int) -> bool:
@@ -172,7 +194,6 @@ def judge(
     """
     intake = read_file(connection, path, mappings, wanted)
     judge_rows(connection, key, intake.kind)
-    judge_units(connection, intake.kind)
     return intake
 
 
@@ -187,20 +208,21 @@ def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int
     rows_loaded = connection.execute(steps[_STEPS[intake.kind].loading], delivery).fetchone()[0]
     rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
     connection.execute(steps["record_rule_hits"], delivery)
-    duplicate, units, refused, held = connection.execute(steps["counts"]).fetchone()
+    duplicate, units, refused = connection.execute(steps["counts"]).fetchone()
+    kinds = connection.execute(steps["number_kinds"]).fetchall()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
     if intake.rows_read != rows_loaded + rows_quarantined + duplicate:
         raise ConservationError
     return Outcome(
-        _state(units, refused, held),
+        "rejected" if refused == units else "held",
         intake.rows_read,
         rows_loaded,
         rows_quarantined,
         duplicate,
         units,
         refused,
-        held,
         common[0] if common else "",
+        tuple(kinds),
         intake,
     )
 
@@ -221,13 +243,6 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PE
     connection.execute(steps["person_keys"], keys)
     connection.execute(steps["household_keys"], keys)
     for name in _STEPS[kind].judging:
-        connection.execute(steps[name])
-
-
-def judge_units(connection: duckdb.DuckDBPyConnection, kind: str) -> None:
-    """From `units` to `unit_verdicts`: which months are held, beside those in force."""
-    steps = _statements_for(kind)
-    for name in _STEPS[kind].verdicts:
         connection.execute(steps[name])
 
 
@@ -261,14 +276,6 @@ def read_file(
         staged.mapping.name if staged.mapping else None,
         staged.kind,
     )
-
-
-def _state(units: int, refused: int, held: int) -> str:
-    if refused == units:
-        return "rejected"
-    if held:
-        return "held"
-    return "partly_rejected" if refused else "accepted"
 
 
 @contextmanager

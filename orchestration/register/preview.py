@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.run_lock import private_files
-from orchestration.register import DoorError, pipeline, vault_file
+from orchestration.register import DoorError, holding, pipeline, vault_file
 from orchestration.register.headers import FoundHeader
 from orchestration.register.mappings import Mappings, load_mappings
 from orchestration.register.masking import shown_row
@@ -54,7 +55,7 @@ class Preview:
     has_no_unit: bool = False
     refused_units: list[str] = field(default_factory=list)
     # None when the register could not be opened to compare with
-    held_units: list[str] | None = field(default_factory=list)
+    held_units: list[tuple[str, str]] | None = field(default_factory=list)
     refusal: tuple[str, str] | None = None
 
 
@@ -70,7 +71,7 @@ def preview_file(settings: Settings, path: Path, mapping_name: str | None = None
         with plain_file_errors(path), _scratch_database(settings) as connection:
             _look(connection, path, mappings, wanted, found)
             if found.kind == PERSON_MONTHS:
-                found.held_units = _held_units(connection, _months_in_force(settings))
+                found.held_units = _held_units(connection, _states_in_force(settings))
     except DeliveryRejectedError as refusal:
         found.refusal = (refusal.rule_id, str(refusal))
     except pipeline.ConservationError:
@@ -180,43 +181,61 @@ def _look(
     ]
 
 
-def _months_in_force(settings: Settings) -> list[tuple] | None:
-    """(municipality, month, households) of the months in force; None when another run has the register."""
+def _states_in_force(settings: Settings) -> tuple[list[tuple], list[str]] | None:
+    """(municipality, month, order, delivery, households) of the months in force, and the municipalities that have been
+    here; None when another run has the register."""
     if not settings.vault.exists():
-        return []
+        return [], []
+    steps = pipeline.named_statements("holds.sql")
     try:
         with vault_file.open_vault(settings, read_only=True) as vault:
-            return vault.execute(
-                "select municipality_code, period_month, households_count from register.unit_states(null) "
-                "where is_in_force"
+            months = vault.execute(
+                "select municipality_code, period_month, order_number, delivery_id, households_count "
+                "from register.unit_states(null) where is_in_force"
             ).fetchall()
+            known = vault.execute(steps["known_municipalities"].split("as\n", 1)[1]).fetchall()
     except DoorError:
         return None
+    return months, [code for (code,) in known]
 
 
-def _held_units(connection: duckdb.DuckDBPyConnection, months: list[tuple] | None) -> list[str] | None:
-    """The months that would wait for a decision, judged beside those in force."""
-    if months is None:
+def _held_units(
+    connection: duckdb.DuckDBPyConnection, in_force: tuple[list[tuple], list[str]] | None
+) -> list[tuple[str, str]] | None:
+    """(rule, month) of those that would wait for a decision, judged beside those in force."""
+    if in_force is None:
         return None
+    months, known = in_force
     codes = {code for (code,) in connection.execute("select municipality_code from units").fetchall()}
-    connection.execute("create schema register")
-    connection.execute(
-        "create table register.in_force (municipality_code text, period_month date, households_count bigint)"
-    )
-    if known := [month for month in months if month[0] in codes]:
-        connection.executemany("insert into register.in_force values (?, ?, ?)", known)
-    connection.execute(
-        "create macro register.unit_states(known_before) as table "
-        "select *, true as is_in_force from register.in_force"
-    )
-    pipeline.judge_units(connection, PERSON_MONTHS)
-    return [
-        f"{code} {month:%Y-%m} ({households} hushåll, median före {f'{median:g}'.replace('.', ',')})"
-        for code, month, households, median in connection.execute(
-            "select municipality_code, period_month, households_count, households_median from unit_verdicts "
-            "where is_held order by all"
-        ).fetchall()
-    ]
+    connection.execute("""
+        create temp table candidates as
+        select 2147483647 as delivery_id, 2147483647 as order_number, false as is_exit_reasons, municipality_code,
+            period_month, households_count
+        from units where not is_refused;
+        create temp view family_rows as
+        select 2147483647 as delivery_id, municipality_code, period_month, warnings
+        from judged_rows
+        where rule_id is null and role = 'RL'
+            and list_contains(getvariable('household_types_with_children'), household_type_code);
+        create temp table months_in_force (municipality_code text, period_month date, order_number integer,
+            delivery_id integer, households_count bigint);
+        create temp table known_municipalities (municipality_code text);
+    """)
+    if rows := [month for month in months if month[0] in codes]:
+        connection.executemany("insert into months_in_force values (?, ?, ?, ?, ?)", rows)
+    if known:
+        connection.executemany("insert into known_municipalities values (?)", [(code,) for code in known])
+    holding.judge_candidates(connection)
+    found = connection.execute(
+        "select rule_id, municipality_code, period_month, households_count, households_median from hold_verdicts "
+        "where rule_id is not null order by all"
+    ).fetchall()
+    return [(rule, _held_text(rule, *rest)) for rule, *rest in found]
+
+
+def _held_text(rule_id: str, code: str, month: date, households: int, median: float | None) -> str:
+    before = f", median före {f'{median:g}'.replace('.', ',')}" if rule_id == "D05" else ""
+    return f"{code} {month:%Y-%m} ({households} hushåll{before})"
 
 
 def _is_safe(header: FoundHeader, mappings: Mappings) -> bool:
@@ -296,9 +315,10 @@ def preview_lines(found: Preview) -> list[str]:
         lines.append(
             "Antalet hushåll är inte jämfört med månaderna före (D05): registret går inte att öppna nu."
         )
-    elif found.held_units:
-        units = ", ".join(found.held_units[:12]) + (" …" if len(found.held_units) > 12 else "")
-        lines.append(f"Skulle vänta på beslut (D05, {rules['D05'].title.lower()}): {units}")
+    for rule_id in sorted({rule for rule, _ in found.held_units or ()}):
+        held = [unit for rule, unit in found.held_units if rule == rule_id]
+        units = ", ".join(held[:12]) + (" …" if len(held) > 12 else "")
+        lines.append(f"Skulle vänta på beslut ({rule_id}, {rules[rule_id].title.lower()}): {units}")
     if found.refusal:
         rule_id, reason = found.refusal
         lines.append(f"Filen skulle avvisas ({rule_id}): {reason}. {rules[rule_id].action}")

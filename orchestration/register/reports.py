@@ -17,7 +17,7 @@ import duckdb
 from orchestration.lib.run_lock import private_files
 from orchestration.register import DoorError, ledger, vault_file
 from orchestration.register.rules import rule_catalogue
-from orchestration.register.states import STATE_NAMES
+from orchestration.register.states import DECISION_NAMES, STATE_NAMES
 from orchestration.settings import Settings
 
 REPORT_STATES = {"none": "inget att rätta", "open": "öppen", "closed": "stängd"}
@@ -41,10 +41,29 @@ select file_row, unnest(string_split(warnings, ',')), municipality_code, strftim
 from register.person_months
 where delivery_id = $id and warnings is not null
 union all
-select file_row, warnings, municipality_code, strftime(period_month, '%Y-%m')
+select file_row, unnest(string_split(warnings, ',')), municipality_code, strftime(period_month, '%Y-%m')
 from register.exit_reasons
 where delivery_id = $id and warnings is not null
 order by 1, 2
+"""
+
+# What a report says of the states and decisions of its delivery: another text, another report.
+_STAMPS = """
+select
+    reports.delivery_id,
+    reports.report_state,
+    md5(concat_ws(
+        ' ', reports.report_state, states.state, states.message,
+        string_agg(units.municipality_code || units.period_month || units.state, ' ' order by units.municipality_code,
+            units.period_month),
+        (select count(*) from register.decisions where decisions.delivery_id = reports.delivery_id)
+    )) as stamp
+from register.delivery_reports as reports
+inner join delivery_states_now as states on reports.delivery_id = states.delivery_id
+left join unit_states_now as units on reports.delivery_id = units.delivery_id
+where ($id is null and (report_state = 'open' or list_contains($pages, reports.delivery_id))) or reports.delivery_id = $id
+group by reports.delivery_id, reports.report_state, states.state, states.message
+order by reports.delivery_id
 """
 
 # worked out once for all reports that are written together
@@ -63,18 +82,16 @@ def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
 def write_report(settings: Settings, delivery_id: int) -> tuple[str, Path, Path]:
     """Writes the report of a delivery anew; returns its state in Swedish and its files. Raises DoorError."""
     with private_files(), vault_file.open_vault(settings, read_only=True) as connection:
-        found = connection.execute(
-            "select report_state from register.delivery_reports where delivery_id = $id", {"id": delivery_id}
-        ).fetchone()
+        connection.execute(_STATES_NOW)
+        found = connection.execute(_STAMPS, {"id": delivery_id, "pages": []}).fetchone()
         if found is None:
             raise DoorError(f"Leverans {delivery_id} finns inte; se numren med bistand deliveries list.")
-        connection.execute(_STATES_NOW)
-        _write(settings, connection, delivery_id, found[0])
-    return REPORT_STATES[found[0]], *report_paths(settings, delivery_id)
+        _write(settings, connection, *found)
+    return REPORT_STATES[found[1]], *report_paths(settings, delivery_id)
 
 
 def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    """Writes what is missing of the open reports, and closes those that have been mended.
+    """Writes what is missing of the open reports, and those anew whose states or decisions are others than they say.
 
     What is on disk is looked at and not remembered, so that a run that was killed is made good by the next.
     Raises VaultWriteError when the reports cannot be written.
@@ -82,21 +99,13 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
     try:
         pages, tables = _files_written(settings)
         # most deliveries of a large ledger have nothing to mend and never had a report
-        states = connection.execute(
-            "select delivery_id, report_state from register.delivery_reports "
-            "where report_state = 'open' or delivery_id in (select unnest($pages)) order by delivery_id",
-            {"pages": sorted(pages)},
-        ).fetchall()
-        to_write = []
-        for delivery_id, state in states:
+        connection.execute(_STATES_NOW)
+        stamps = connection.execute(_STAMPS, {"id": None, "pages": sorted(pages)}).fetchall()
+        for delivery_id, state, stamp in stamps:
             missing = state == "open" and not (delivery_id in pages and delivery_id in tables)
-            stale = delivery_id in pages and not _says(report_paths(settings, delivery_id)[0], state)
+            stale = delivery_id in pages and not _says(report_paths(settings, delivery_id)[0], stamp)
             if missing or stale:
-                to_write.append((delivery_id, state))
-        if to_write:
-            connection.execute(_STATES_NOW)
-        for delivery_id, state in to_write:
-            _write(settings, connection, delivery_id, state)
+                _write(settings, connection, delivery_id, state, stamp)
     except OSError:
         raise vault_file.VaultWriteError(
             f"Rapporterna gick inte att skriva i {settings.register_folder / 'reports'}: disken är full eller inte "
@@ -115,18 +124,20 @@ def _files_written(settings: Settings) -> tuple[set[int], set[int]]:
     return pages, tables
 
 
-def _says(page: Path, state: str) -> bool:
+def _says(page: Path, stamp: str) -> bool:
     with page.open(encoding="utf-8") as file:
-        return f'data-state="{state}"' in file.read(200)
+        return f'data-stamp="{stamp}"' in file.read(200)
 
 
-def _write(settings: Settings, connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str) -> None:
+def _write(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, stamp: str
+) -> None:
     rows = connection.execute(_ROWS, {"id": delivery_id}).fetchall()
     page, table = report_paths(settings, delivery_id)
     page.parent.mkdir(exist_ok=True)
     page.parent.chmod(0o700)
     _replace(table, _csv(delivery_id, rows))
-    _replace(page, _html(connection, delivery_id, state, rows))
+    _replace(page, _html(connection, delivery_id, state, stamp, rows))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -154,7 +165,9 @@ def _csv(delivery_id: int, rows: list[tuple]) -> str:
     return "\ufeff" + sink.getvalue()
 
 
-def _html(connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, rows: list[tuple]) -> str:
+def _html(
+    connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, stamp: str, rows: list[tuple]
+) -> str:
     name, received, now, message, read, kept, quarantined, duplicate = connection.execute(
         "select coalesce(file_name, 'anmäld tom månad'), received_at, state, message, rows_read, rows_loaded, "
         "rows_quarantined, rows_duplicate from delivery_states_now where delivery_id = $id",
@@ -170,13 +183,15 @@ def _html(connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, r
         _table(("Regel", "Antal", "Vad", "Gör så här"), _rule_rows(connection, delivery_id)),
         "<h2>Månader</h2>",
         _table(("Kommun", "Månad", "Läge", "Inlästa", "I karantän"), _unit_rows(connection, delivery_id)),
+        "<h2>Beslut</h2>",
+        _table(("När (UTC)", "Kommun", "Månad", "Beslut", "Varför"), _decision_rows(connection, delivery_id)),
         "<h2>Rader i filen</h2>",
         f"<p>Radnumret räknas i den levererade filen; rubriken är rad 1. {_shown(len(rows))}</p>",
         _table(("Rad", "Regel", "Kommun", "Månad"), [row[:4] for row in rows[:_ROWS_SHOWN]]),
         "<p>Rapporten innehåller inga personuppgifter.</p>",
     ]
     return (
-        f'<!doctype html><html lang="sv" data-state="{state}"><meta charset="utf-8">'
+        f'<!doctype html><html lang="sv" data-state="{state}" data-stamp="{stamp}"><meta charset="utf-8">'
         f"<title>Leverans {delivery_id}</title><style>{_STYLE}</style>\n" + "\n".join(parts) + "\n</html>\n"
     )
 
@@ -212,6 +227,15 @@ def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
     return [
         (code, period, STATE_NAMES[state], loaded, kept_out) for code, period, state, loaded, kept_out in rows
     ]
+
+
+def _decision_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
+    rows = connection.execute(
+        "select strftime(decided_at, '%Y-%m-%d %H:%M'), municipality_code, strftime(period_month, '%Y-%m'), decision, reason "
+        "from register.decisions where delivery_id = $id order by decision_id",
+        {"id": delivery_id},
+    ).fetchall()
+    return [(when, code, period, DECISION_NAMES[made], why) for when, code, period, made, why in rows]
 
 
 def _table(headings: tuple[str, ...], rows: list[tuple]) -> str:

@@ -45,6 +45,9 @@ class Thresholds:
     hold_months_max: int
     hold_months_min: int
     hold_households_from: int
+    hold_families_from: int
+    families_without_children_share_max: float
+    amount_missing_share_max: float
     series_years_each_side: int
     series_years_min: int
 

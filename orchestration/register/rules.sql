@@ -19,7 +19,10 @@ with read_columns as (
 ),
 
 numbered as (
-    select *, personnummer_number(personnummer, period_year) as person_number
+    select
+        *,
+        personnummer_number(personnummer, period_year) as person_number,
+        reserve_number(personnummer, period_year) as reserve_text
     from read_columns
 ),
 
@@ -27,7 +30,7 @@ placed as (
     select
         *,
         rule_of_place(
-            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number
+            is_whole, municipality_code, first_year, last_year, period_month, hushalls_id, person_number, reserve_text
         ) as placing_rule
     from numbered
 ),
@@ -56,7 +59,9 @@ select
     -- R01, R02 and broken rows belong to no unit
     is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_unit,
     case when rule_id is null then hushalls_id end as hushalls_id,
-    case when rule_id is null then person_number end as person_number,
+    case when rule_id is null then coalesce(person_number, reserve_key(municipality_code, reserve_text)) end as person_number,
+    case when rule_id is null then reserve_text end as reserve_text,
+    case when rule_id is null then number_kind(person_number, reserve_text) end as number_kind,
     case when is_whole then role end as role,
     case when is_whole then household_type_code end as stated_type_code,
     case when is_whole and role = 'RL' then coalesce(household_type_code, 9) end as household_type_code,
@@ -65,9 +70,15 @@ select
     ovrigt_bistand_sek,
     case when rule_id is null then forsorjningshinder end as forsorjningshinder,
     case when rule_id is null then forsorjningshinder_2 end as forsorjningshinder_2,
-    personnummer_sex(person_number) as sex,
-    case when rule_id is null then cast(person_number // 100000000 as smallint) end as birth_year,
-    sex_of(kon) <> personnummer_sex(person_number) as sex_differs,
+    case
+        when rule_id is not null then null
+        when reserve_text is not null then reserve_sex(reserve_text, sex_of(kon))
+        else personnummer_sex(person_number)
+    end as sex,
+    case when rule_id is null then cast(
+        coalesce(person_number // 100000000, cast(left(reserve_text, 4) as integer)) as smallint
+    ) end as birth_year,
+    sex_of(kon) as stated_sex,
     yes_no(utrikes_fodd) as is_foreign_born,
     scrubbed(distrikt) as district,
     rule_id
@@ -106,13 +117,18 @@ create or replace temp table person_keys (person_number bigint, person_id uuid);
 create or replace temp table household_keys (municipality_code text, hushalls_id text, household_id uuid);
 
 -- name: person_keys
+-- A reserve number is nobody's but the municipality's, so its person is never joined to that of another one.
 insert into person_keys
 select
     person_number,
     cast(left(sha256($opad || unhex(sha256(
-        $ipad || encode('person:' || lpad(cast(person_number as varchar), 12, '0'))
+        $ipad || encode(coalesce(reserve_name, 'person:' || lpad(cast(person_number as varchar), 12, '0')))
     ))), 32) as uuid)
-from (select distinct person_number from typed_rows where rule_id is null) as persons;
+from (
+    select distinct person_number, 'reserve:' || municipality_code || ':' || reserve_text as reserve_name
+    from typed_rows
+    where rule_id is null
+) as persons;
 
 -- name: household_keys
 insert into household_keys
@@ -191,6 +207,11 @@ with counted as (
         typed.period_month,
         typed.hushalls_id,
         count(*) filter (where typed.role = 'RL') as rl_count,
+        count(*) filter (where typed.role = 'BARN') as children_count,
+        count(*) filter (
+            where typed.role = 'BARN' and year(typed.period_month) - typed.birth_year < getvariable('adult_age_from')
+        ) as minors_count,
+        count(coalesce(typed.forsorjningsstod_sek, typed.ovrigt_bistand_sek)) > 0 as has_amount,
         max(typed.stated_type_code) filter (where typed.role = 'RL') as household_type_code
     from typed_rows as typed
     left join repeated_rows as repeated on typed.row_key = repeated.row_key
@@ -212,6 +233,12 @@ with verdicts as (
         person_keys.person_id,
         households.household_id,
         households.rl_count,
+        households.has_amount,
+        (households.children_count = 0 and list_contains(
+            getvariable('household_types_with_children'), households.household_type_code
+        )) or (households.minors_count > 0 and list_contains(
+            getvariable('household_types_without_children'), households.household_type_code
+        )) as children_contradict_type,
         households.household_type_code as household_type_of_rl,
         first_reason.reason_code,
         first_reason.reason_text,
@@ -254,6 +281,7 @@ select
     birth_year,
     is_foreign_born,
     district,
+    number_kind,
     verdict as rule_id,
     case when verdict is null then nullif(concat_ws(
         ',',
@@ -270,7 +298,10 @@ select
             when household_type_unknown then 'R13'
             when role <> 'RL' and (forsorjningsstod_sek > 0 or ovrigt_bistand_sek > 0) then 'R13'
         end,
-        case when sex_differs then 'R14' end
+        case when stated_sex <> sex then 'R14' end,
+        case when role = 'RL' and not has_amount then 'R15' end,
+        case when number_kind is not null then 'R16' end,
+        case when role = 'RL' and children_contradict_type then 'R17' end
     ), '') end as warnings
 from verdicts;
 
@@ -282,8 +313,9 @@ drop table repeated_rows;
 drop table reason_map;
 
 -- name: units
--- One row per unit in the file; the unit is refused when too many of its rows are errors. Rows without a known
--- municipality and month refuse nobody else's unit: they lie in quarantine and are counted.
+-- One row per unit in the file; the unit is refused when too many of its rows fell. Rows whose municipality or month could
+-- not be read may be anybody's: they count against the units of their municipality where that is known, else against all
+-- units of the file, in proportion to their rows. A row for a month that is not let in is read and nobody else's.
 create or replace temp table units as
 with counted as (
     select
@@ -298,141 +330,31 @@ with counted as (
     from judged_rows
     where has_unit
     group by municipality_code, period_month
-)
+),
 
-select
-    *,
-    rows_in_error > getvariable('error_share_max') * rows_read as is_refused
-from counted;
-
--- name: municipality_codes
-set variable municipality_codes = (select list(distinct municipality_code) from units where not is_refused);
-
--- name: unit_months
--- One row per municipality and month between the first and the last month of the file: the households in force before
--- this delivery, and those of the file. Month 0 holds, oldest first, the latest months in force before the file's first.
-create or replace temp table unit_months as
-with bounds as (
-    select municipality_code, min(period_month) as first_month, max(period_month) as last_month
-    from units
-    where not is_refused
+unplaced as (
+    select municipality_code, count(*) as rows_unplaced
+    from judged_rows
+    where not has_unit and (municipality_code is null or period_month is null)
     group by municipality_code
 ),
 
-in_force as (
-    select states.municipality_code, states.period_month, states.households_count
-    from register.unit_states(null) as states
-    -- a variable and no subquery, so that only these municipalities of the ledger are ranked
-    where states.is_in_force and list_contains(getvariable('municipality_codes'), states.municipality_code)
-),
-
-before as (
+shared as (
     select
-        in_force.municipality_code,
-        in_force.households_count,
-        in_force.period_month
-    from in_force
-    inner join bounds using (municipality_code)
-    where in_force.period_month < bounds.first_month
-    qualify row_number() over (partition by in_force.municipality_code order by in_force.period_month desc)
-        <= getvariable('hold_months_max')
-),
-
-between_months as (
-    select
-        municipality_code,
-        period_month,
-        in_force.households_count as households_before,
-        judged.households_count as households_new
-    from (select * from units where not is_refused) as judged
-    full join (
-        select in_force.* from in_force inner join bounds using (municipality_code)
-        where in_force.period_month between bounds.first_month and bounds.last_month
-    ) as in_force using (municipality_code, period_month)
+        counted.*,
+        counted.rows_read * round(
+            coalesce(own.rows_unplaced / sum(counted.rows_read) over (partition by counted.municipality_code), 0)
+            + coalesce(anybodys.rows_unplaced / sum(counted.rows_read) over (), 0), 12
+        ) as rows_unplaced
+    from counted
+    left join unplaced as own on counted.municipality_code = own.municipality_code
+    left join unplaced as anybodys on anybodys.municipality_code is null
 )
 
 select
-    bounds.municipality_code,
-    0 as month_number,
-    cast(null as date) as period_month,
-    cast(null as bigint) as households_before,
-    cast(null as bigint) as households_new,
-    coalesce(list(before.households_count order by before.period_month)
-        filter (where before.households_count is not null), []) as households_latest
-from bounds
-left join before using (municipality_code)
-group by bounds.municipality_code
-union all
-select
-    municipality_code,
-    row_number() over (partition by municipality_code order by period_month),
-    period_month,
-    households_before,
-    households_new,
-    []
-from between_months;
-
--- name: unit_verdicts
--- One row per unit in the file: refused, held or neither. Month by month for every municipality at once, because a month
--- that is held is not among those that later months are compared with.
-create or replace temp table unit_verdicts as
-with recursive walked as (
-    select
-        municipality_code,
-        month_number,
-        period_month,
-        cast(null as double) as households_median,
-        false as is_held,
-        households_latest
-    from unit_months
-    where month_number = 0
-    union all
-    select
-        municipality_code,
-        month_number,
-        period_month,
-        households_median,
-        is_held,
-        case
-            when is_held and households_before is null then households_latest
-            else list_append(
-                households_latest, case when is_held then households_before else coalesce(households_new, households_before) end
-            )[-getvariable('hold_months_max'):]
-        end
-    from (
-        select
-            *,
-            coalesce(
-                households_new < getvariable('hold_fall_below') * households_median
-                or households_new > getvariable('hold_rise_above') * households_median, false
-            ) as is_held
-        from (
-            select
-                next.municipality_code,
-                next.month_number,
-                next.period_month,
-                next.households_before,
-                next.households_new,
-                walked.households_latest,
-                case
-                    when next.households_new is not null
-                        and len(walked.households_latest) >= getvariable('hold_months_min')
-                        and list_median(walked.households_latest) >= getvariable('hold_households_from')
-                        then list_median(walked.households_latest)
-                end as households_median
-            from walked
-            inner join unit_months as next
-                on walked.municipality_code = next.municipality_code and next.month_number = walked.month_number + 1
-        )
-    )
-)
-
-select
-    units.*,
-    walked.households_median,
-    coalesce(walked.is_held, false) as is_held
-from units
-left join walked using (municipality_code, period_month);
+    * exclude (rows_unplaced),
+    round(rows_in_error + rows_unplaced - getvariable('error_share_max') * (rows_read + rows_unplaced), 6) > 0 as is_refused
+from shared;
 
 -- name: record_units
 insert into register.delivery_units
@@ -440,8 +362,9 @@ select
     $delivery_id,
     municipality_code,
     period_month,
-    case when is_refused then 'rejected' when is_held then 'held' else 'accepted' end,
-    case when is_refused then 'D04' when is_held then 'D05' end,
+    -- whether it waits is told when every file of the run is in (hold_verdicts)
+    case when is_refused then 'rejected' else 'held' end,
+    case when is_refused then 'D04' end,
     rows_read,
     case when is_refused then 0 else rows_read - rows_in_error - rows_duplicate end,
     case when is_refused then rows_read - rows_duplicate else rows_in_error end,
@@ -449,8 +372,8 @@ select
     case when is_refused then 0 else rows_warned end,
     case when is_refused then 0 else households_count end,
     case when is_refused then 0 else persons_count end,
-    households_median
-from unit_verdicts
+    null
+from units
 order by municipality_code, period_month;
 
 -- name: insert_person_months
@@ -525,9 +448,18 @@ order by hits.municipality_code nulls last, hits.period_month, hits.rule_id;
 select
     count(*) filter (where rule_id = 'R08') as rows_duplicate,
     (select count(*) from units) as units_count,
-    (select count(*) from units where is_refused) as units_refused,
-    (select count(*) from unit_verdicts where is_held) as units_held
+    (select count(*) from units where is_refused) as units_refused
 from judged_rows;
+
+-- name: number_kinds
+-- Persons let in with a number that is no whole Swedish identity, by kind.
+select number_kind, count(distinct person_id)
+from judged_rows
+semi join (select municipality_code, period_month from units where not is_refused) as accepted
+    using (municipality_code, period_month)
+where rule_id is null and number_kind is not null
+group by number_kind
+order by number_kind;
 
 -- name: common_rule
 select hits.rule_id
@@ -547,8 +479,6 @@ drop table if exists repeated_rows;
 drop table if exists households;
 drop table if exists judged_rows;
 drop table if exists units;
-drop table if exists unit_months;
-drop table if exists unit_verdicts;
 
 -- name: references
 create or replace temp table reference_municipalities as

@@ -1,7 +1,7 @@
 -- The vault: pseudonymised person rows and the ledger of every delivery. Nothing is ever overwritten.
 create schema if not exists register;
 
--- One row per fact about the vault itself: key_fingerprint, is_synthetic, archive_key.
+-- One row per fact about the vault itself: schema_version, key_fingerprint, is_synthetic, archive_key.
 create table if not exists register.vault_info (
     info_name text primary key,
     info_value text not null
@@ -44,6 +44,7 @@ create table if not exists register.delivery_units (
     delivery_id integer not null,
     municipality_code text not null,
     period_month date not null,
+    -- held without a rule: not judged yet, since the run that took it in was cut short
     state text not null check (state in ('accepted', 'rejected', 'held')),
     rule_id text,
     rows_read bigint not null,
@@ -146,11 +147,13 @@ create table if not exists register.erased_rows (
 create table if not exists register.vault_log (
     log_id integer primary key,
     happened_at timestamp not null,
-    event text not null check (event in ('forgot_months', 'erased_person', 'new_key', 'new_pseudonyms')),
+    event text not null check (event in ('forgot_months', 'forgot_delivery', 'erased_person', 'new_key', 'new_pseudonyms')),
     -- months before this one were forgotten, and are not taken in again
     before_month date,
     deliveries_count bigint not null,
-    rows_count bigint not null
+    rows_count bigint not null,
+    -- the delivery whose rows were forgotten whole
+    delivery_id integer
 );
 
 -- One row per landing file already looked at, so that a file is hashed only when it is new or changed.
@@ -197,6 +200,10 @@ forgotten as (
     select max(before_month) as before_month from vault.register.vault_log
 ),
 
+forgotten_deliveries as (
+    select distinct delivery_id from vault.register.vault_log where event = 'forgot_delivery'
+),
+
 judged as (
     select
         unit.delivery_id,
@@ -208,11 +215,12 @@ judged as (
         known_deliveries.received_at,
         known_deliveries.is_synthetic,
         unit.state as verdict,
+        forgotten_deliveries.delivery_id is not null as is_removed,
         latest_decisions.decision,
         case
             -- what is forgotten is so at every moment that is asked for
             when unit.period_month < forgotten.before_month then 'forgotten'
-            when unit.state = 'rejected' then 'rejected'
+            when unit.state = 'rejected' or forgotten_deliveries.delivery_id is not null then 'rejected'
             when latest_decisions.decision = 'accept' then 'accepted'
             when latest_decisions.decision = 'reject' then 'rejected'
             else unit.state
@@ -229,6 +237,7 @@ judged as (
     from vault.register.delivery_units as unit
     inner join known_deliveries on unit.delivery_id = known_deliveries.delivery_id
     cross join forgotten
+    left join forgotten_deliveries on unit.delivery_id = forgotten_deliveries.delivery_id
     left join latest_decisions
         on unit.delivery_id = latest_decisions.delivery_id
         and unit.municipality_code = latest_decisions.municipality_code

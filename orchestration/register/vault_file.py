@@ -24,6 +24,17 @@ _MEMORY_PER_THREAD_MB = 128
 _NEWEST_COLUMNS = {
     "deliveries": ("exit_reasons", "exit_reason_code"),
     "delivery_units": ("delivery_units", "households_median"),
+    "vault_log": ("vault_log", "delivery_id"),
+}
+# the number of the schema in vault.sql: another one for every change that older code could not read rightly
+SCHEMA_VERSION = 2
+# What rows of an earlier version say otherwise than today: exit reasons without a code were R15 before 2.
+_RENAMED_SINCE = {
+    2: (
+        "update register.exit_reasons set warnings = 'R19' where warnings = 'R15'",
+        "update register.rule_hits set rule_id = 'R19' where rule_id = 'R15' and delivery_id in "
+        "(select delivery_id from register.deliveries where kind = 'exit_reasons')",
+    ),
 }
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
@@ -47,6 +58,10 @@ class VaultWriteError(DoorError):
     """The vault could not be written to; what was committed before stands."""
 
 
+class VaultTooNewError(DoorError):
+    """The vault was written by a later version of the code."""
+
+
 class VaultMissingError(DoorError):
     """There is no vault to read yet."""
 
@@ -65,7 +80,8 @@ def open_vault(
     Folder 0700, file 0600; nothing is ever downloaded; what does not fit in memory spills encrypted into
     `register/tmp`. The vault is attached as `vault` and in use, so its tables are named `register.…`. A new vault is
     encrypted with `new_key`, or with the vault's own key when one is set. Raises VaultBusyError when another process
-    has it, VaultMissingError when `read_only` and there is none, VaultKeyError without the right key.
+    has it, VaultMissingError when `read_only` and there is none, VaultKeyError without the right key, VaultTooNewError when
+    later code wrote it.
     """
     if read_only and not settings.vault.exists():
         raise VaultMissingError(NO_VAULT)
@@ -74,6 +90,10 @@ def open_vault(
         connection = connect(settings)
         try:
             _attach_own(connection, settings, read_only, new_key)
+            if _schema_version(connection) > SCHEMA_VERSION:
+                raise VaultTooNewError(
+                    "Registret är skrivet av en senare version av Biståndslagret; installera den versionen och kör igen."
+                )
             if not read_only:
                 try:
                     _bring_up_to_date(connection)
@@ -211,6 +231,7 @@ def _attach_own(
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
     """The schema of today; tables of an older vault are made anew around their rows, in one transaction."""
+    version = _schema_version(connection)
     columns = connection.execute(
         "select table_name, column_name from duckdb_columns() "
         "where database_name = 'vault' and schema_name = 'register'"
@@ -228,7 +249,24 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
     for table in old:
         connection.execute(f"insert into register.{table} by name from temp.{table}_before")
         connection.execute(f"drop table temp.{table}_before")
+    for later in range(version + 1, SCHEMA_VERSION + 1):
+        for statement in _RENAMED_SINCE.get(later, ()):
+            connection.execute(statement)
+    if version != SCHEMA_VERSION:
+        connection.execute(
+            "insert or replace into register.vault_info values ('schema_version', $version)",
+            {"version": str(SCHEMA_VERSION)},
+        )
     connection.execute("commit")
+
+
+def _schema_version(connection: duckdb.DuckDBPyConnection) -> int:
+    """0 for a new file, 1 for a vault made before versions were written down."""
+    tables = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = 'vault' and schema_name = 'register' "
+        "and table_name = 'vault_info'"
+    ).fetchone()[0]
+    return int(vault_info(connection, "schema_version") or 1) if tables else 0
 
 
 def temporary_folder(settings: Settings) -> Path:

@@ -51,10 +51,10 @@ def test_exits_link_to_the_person_months_and_make_no_month_delivered(settings):
         ("Arbete", "arbete", None, None),
         ("annan_ersattning", "annan_ersattning", None, None),
         ("SJUK- ELLER AKTIVITETSERSÄTTNING", "sjuk_aktivitetsersattning", None, None),
-        ("", None, None, "R15"),
-        ("okand_kod", None, "okand_kod", "R15"),
-        ("orsak 7", None, "orsak 7", "R15"),
-        (f"se {adult(7)}", None, "se [dolt]", "R15"),
+        ("", None, None, "R19"),
+        ("okand_kod", None, "okand_kod", "R19"),
+        ("orsak 7", None, "orsak 7", "R19"),
+        (f"se {adult(7)}", None, "se [dolt]", "R19"),
     ],
 )
 def test_a_reason_is_found_by_key_or_name_and_else_kept_and_flagged(settings, written, code, kept, warnings):
