@@ -1,4 +1,4 @@
-"""The row rules R00–R14 and the delivery rules D03 and D04, written anew from the contract in plain Python.
+"""The row rules R00–R17 and the delivery rules D03 and D04, written anew from the contract in plain Python.
 
 Slow and without any of the door's code: what the door says of every row of random deliveries is held against this.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 
 SEEDS = Path(__file__).parent.parent / "dbt_project" / "seeds" / "reference"
@@ -44,6 +45,9 @@ class _Read:
     amounts: tuple[Decimal | None, Decimal | None] = (None, None)
     reasons: tuple[str | None, str | None] = (None, None)
     sex_differs: bool = False
+    is_odd_number: bool = False
+    # where a row that has no unit would have belonged, as far as can be read
+    place: tuple[str | None, tuple[int, int] | None] = (None, None)
     others: tuple = ()
 
     def content(self) -> tuple:
@@ -98,11 +102,15 @@ def _households(read: list[_Read], verdicts: list[Verdict]) -> None:
             if len(heads) > 1:
                 verdicts[place] = Verdict("quarantined", "R05")
             else:
-                verdicts[place].warnings = _warnings(read[place], heads[0] if heads else None)
+                inside = [read[member] for member in places]
+                verdicts[place].warnings = _warnings(read[place], heads[0] if heads else None, inside)
 
 
-def _warnings(one: _Read, head: _Read | None) -> list[str]:
+def _warnings(one: _Read, head: _Read | None, members: list[_Read]) -> list[str]:
     first, second = one.reasons
+    children = [member for member in members if member.role == "BARN"]
+    is_childless = kind_of(head) in ("3", "5", "7") and any(child.age < 18 for child in children)
+    is_without = kind_of(head) in ("4", "6", "8") and not children
     kind = (head.type_code if head else None) or one.type_code
     met = {
         "R09": head is None,
@@ -111,23 +119,37 @@ def _warnings(one: _Read, head: _Read | None) -> list[str]:
         "R12": one.age >= 21 if one.role == "BARN" else one.age < 18 and kind != "1",
         "R13": one.type_code is None if one.role == "RL" else any(amount for amount in one.amounts if amount),
         "R14": one.sex_differs,
+        "R15": one.role == "RL" and all(amount is None for member in members for amount in member.amounts),
+        "R16": one.is_odd_number,
+        "R17": one.role == "RL" and (is_childless or is_without),
     }
     return [rule for rule, is_met in met.items() if is_met]
 
 
+def kind_of(head: _Read | None) -> str | None:
+    return head.type_code if head else None
+
+
 def _refused_units(read: list[_Read], verdicts: list[Verdict]) -> None:
-    """D04: more than five per cent of a unit's rows are errors."""
+    """D04: more than five per cent of a unit's rows are errors, with its part of those that could not be placed."""
     all_rows, errors = Counter(), Counter()
+    loose = Counter(one.place[0] for one in read if not one.unit and None in one.place)
     for one, verdict in zip(read, verdicts, strict=True):
         if one.unit:
             all_rows[one.unit] += 1
             errors[one.unit] += verdict.outcome == "quarantined"
+    of_municipality = Counter()
+    for (code, _), count in all_rows.items():
+        of_municipality[code] += count
+    refused = set()
+    for unit, count in all_rows.items():
+        extra = count * (
+            Fraction(loose[unit[0]], of_municipality[unit[0]]) + Fraction(loose[None], sum(all_rows.values()))
+        )
+        if errors[unit] + extra > Fraction(_ERRORS_MAX) * (count + extra):
+            refused.add(unit)
     for place, one in enumerate(read):
-        if (
-            one.unit
-            and errors[one.unit] > _ERRORS_MAX * all_rows[one.unit]
-            and verdicts[place].outcome == "loaded"
-        ):
+        if one.unit in refused and verdicts[place].outcome == "loaded":
             verdicts[place] = Verdict("quarantined", "D04")
 
 
@@ -135,10 +157,11 @@ def _read(row: dict[str, str], today: date) -> _Read:
     cells = {name: value.strip(_BLANKS) for name, value in row.items()}
     month = _month(cells["period"])
     code = cells["kommunkod"]
+    where = (code if code in _MUNICIPALITIES else None, month)
     if code not in _MUNICIPALITIES or (month and not _existed(code, month[0])):
-        return _Read("R01")
+        return _Read("R01", place=where)
     if not month or not _FIRST_PERIOD <= month <= (today.year, today.month):
-        return _Read("R02")
+        return _Read("R02", place=where)
     unit = (code, month)
     if not cells["hushalls_id"]:
         return _Read("R00", unit)
@@ -152,8 +175,10 @@ def _read(row: dict[str, str], today: date) -> _Read:
     if None in amounts:
         return _Read("R06", unit)
     kind = re.fullmatch("0?([0-9])([.,]0)?", cells["hushallstyp"])
-    sex = "M" if int(person[10]) % 2 else "K"
     said = {"KVINNA": "K", "MAN": "M"}.get(cells["kon"].upper(), cells["kon"].upper())
+    sex = "M" if int(person[10]) % 2 else "K"
+    if person[8].isalpha() and person[8] != "T" and said in ("K", "M"):
+        sex = said
     return _Read(
         None,
         unit,
@@ -164,7 +189,8 @@ def _read(row: dict[str, str], today: date) -> _Read:
         tuple(amount if amount != "" else None for amount in amounts),
         tuple(cells[name] or None for name in ("forsorjningshinder", "forsorjningshinder_2")),
         bool(said) and said != sex,
-        (_yes(cells["utrikes_fodd"]), cells["distrikt"] or None),
+        person[8].isalpha() or "00" in (person[4:6], person[6:8]) or person[6:8] == "60",
+        others=(_yes(cells["utrikes_fodd"]), cells["distrikt"] or None),
     )
 
 
@@ -177,8 +203,17 @@ def _month(text: str) -> tuple[int, int] | None:
 
 
 def _person(text: str, month: tuple[int, int]) -> str | None:
-    """Twelve digits, when it is the number of somebody born by the end of the month."""
-    if found := re.fullmatch("([0-9]{8})[-+]?([0-9]{4})", text):
+    """Twelve digits, when it is the number of somebody born by the end of the month; a reserve number has letters in it."""
+    text = text.upper()
+    is_reserve = False
+    if found := re.fullmatch("([0-9]{8})[-+]?([A-ZÅÄÖ][A-ZÅÄÖ0-9][0-9]{2})", text):
+        digits, is_reserve = found[1] + found[2], True
+    elif found := re.fullmatch("([0-9]{2})([0-9]{4})([-+]?)([A-ZÅÄÖ][A-ZÅÄÖ0-9][0-9]{2})", text):
+        year = max(year for year in range(month[0] - 99, month[0] + 1) if year % 100 == int(found[1]))
+        if found[3] == "+":
+            year -= 100
+        digits, is_reserve = f"{year:04d}{found[2]}{found[4]}", True
+    elif found := re.fullmatch("([0-9]{8})[-+]?([0-9]{4})", text):
         digits = found[1] + found[2]
     elif found := re.fullmatch("([0-9]{2})([0-9]{4})([-+]?)([0-9]{4})", text):
         # the latest year with those digits up to the month's; a hundred years before it when the sign is +
@@ -189,10 +224,16 @@ def _person(text: str, month: tuple[int, int]) -> str | None:
     else:
         return None
     year, number, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
-    try:
-        date(year, number, day - 60 if day > 60 else day)
-    except ValueError:
-        return None
+    is_coordination = day >= 60 and not is_reserve
+    born_day = day - 60 if is_coordination else day
+    may_lack = (is_reserve or is_coordination) and year >= 1 and number <= 12 and 0 in (number, born_day)
+    if not may_lack or born_day > 31:
+        try:
+            date(year, number, born_day)
+        except ValueError:
+            return None
+    if is_reserve:
+        return digits if (year, number) <= month else None
     doubled = "".join(str(int(digit) * (2 - place % 2)) for place, digit in enumerate(digits[2:]))
     is_right = sum(map(int, doubled)) % 10 == 0 and digits[8:11] != "000"
     return digits if is_right and (year, number) <= month else None
@@ -203,7 +244,9 @@ def _amount(text: str) -> Decimal | str | None:
     if not text:
         return ""
     plain = re.sub("[\u00a0\u2009\u202f]", " ", text).replace(",", ".")
-    if re.fullmatch(r"-0+(\.0+)?", plain):
+    if re.fullmatch(r".*\.[0-9]{3}", plain):
+        return None
+    if re.fullmatch(r"-0+(\.0{1,2})?", plain):
         return Decimal("0.00")
     if not re.fullmatch(r"\+?([0-9]+|[0-9]{1,3}( [0-9]{3})+)(\.[0-9]+)?", plain):
         return None

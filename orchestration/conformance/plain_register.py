@@ -14,7 +14,7 @@ YearMonth = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Row:
     """One accepted row of a delivery in force. `reason` is the registration category, or the text of an unknown code;
-    None when blank. `amount` is kronor for the month."""
+    None when blank. `amount` is kronor for the month, None when none is stated."""
 
     municipality: str
     year: int
@@ -25,7 +25,7 @@ class Row:
     sex: str
     role: str
     household_type: int | None
-    amount: float
+    amount: float | None
     reason: str | None
     foreign_born: bool | None
     reason_2: str | None = None

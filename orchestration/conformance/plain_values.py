@@ -11,6 +11,7 @@ from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
 from orchestration.conformance.terms import Terms
+from orchestration.register.rules import thresholds
 
 
 class PlainValues:
@@ -267,6 +268,8 @@ class PlainValues:
         households: Counter[str] = Counter()
         months: Counter[str] = Counter()
         paid: dict[str, float] = defaultdict(float)
+        payers: Counter[str] = Counter()
+        told = {code for code in one_year if self._tells_money(code, year_window(year, 1))}
         for municipality in sorted(one_year):
             for household in self.register.household_keys[municipality, year]:
                 rows = self.register.households[municipality, year, household]
@@ -275,12 +278,15 @@ class PlainValues:
                 ):
                     households[part] += 1
                     months[part] += len({row.month for row in rows})
-                    paid[part] += sum(row.amount for row in rows)
+                    amounts = [row.amount for row in rows if row.amount is not None]
+                    if municipality in told and amounts:
+                        payers[part] += 1
+                        paid[part] += sum(amounts)
         for part in sorted({part for parts in self.terms.household_parts.values() for part in parts}):
             yield "households", "default", part, count(households[part]) if one_year else NOT_REPORTED
-            yield "paid_sek", "default", part, count(paid[part]) if one_year else NOT_REPORTED
-            answer = ratio(paid[part], households[part])
-            yield "paid_sek_per_household", "default", part, answer if one_year else NOT_REPORTED
+            yield "paid_sek", "default", part, count(paid[part]) if told else NOT_REPORTED
+            answer = ratio(paid[part], payers[part])
+            yield "paid_sek_per_household", "default", part, answer if told else NOT_REPORTED
             answer = ratio(months[part], households[part])
             yield "months_per_household_mean", "default", part, answer if one_year else NOT_REPORTED
             if part != "total":
@@ -288,8 +294,25 @@ class PlainValues:
                     "paid_share",
                     "default",
                     part,
-                    ratio(paid[part], paid["total"]) if one_year else NOT_REPORTED,
+                    ratio(paid[part], paid["total"]) if told else NOT_REPORTED,
                 )
+
+    def _tells_money(self, municipality: str, months: list[YearMonth]) -> bool:
+        """Whether few enough households lack an amount in every one of the months."""
+        for year, month in months:
+            households = 0
+            silent = 0
+            for household in self.register.household_keys[municipality, year]:
+                rows = [
+                    row
+                    for row in self.register.households[municipality, year, household]
+                    if row.month == month
+                ]
+                households += bool(rows)
+                silent += bool(rows) and all(row.amount is None for row in rows)
+            if silent > thresholds().amount_missing_share_max * households:
+                return False
+        return True
 
     def _of_districts(
         self, municipality: str, year: int, one_year: set[str]
@@ -308,7 +331,8 @@ class PlainValues:
             rows = self.register.households[municipality, year, household]
             part = by.district_of(rows)
             numbers[part]["households"] += 1
-            paid[part] += sum(row.amount for row in rows)
+            paid[part] += sum(row.amount or 0 for row in rows)
+        tells_money = self._tells_money(municipality, year_window(year, 1))
         for part in {*numbers, "uppgift_saknas"}:
             key, here = f"district={part}", numbers[part]
             for indicator, definition, answer in (
@@ -323,13 +347,15 @@ class PlainValues:
                 ("households", "default", count(here["households"])),
                 ("paid_sek", "default", count(paid[part])),
             ):  # fmt: skip
-                yield indicator, definition, key, answer if one_year else NOT_REPORTED
+                is_told = one_year and (tells_money or indicator != "paid_sek")
+                yield indicator, definition, key, answer if is_told else NOT_REPORTED
 
     def _month(self, geography: str, year: int, month: int) -> dict[Key, Answer]:
         """The figures of one month, and those of the twelve months up to it."""
         register, period = self.register, f"{year}-{month:02d}"
         here = register.complete(geography, [(year, month)])
         persons, households, paid = set(), 0, 0.0
+        told = {code for code in here if self._tells_money(code, [(year, month)])}
         for municipality in here:
             for name in register.met[municipality, year]:
                 if (year, month) in register.persons[name].months[municipality]:
@@ -339,13 +365,13 @@ class PlainValues:
                     row for row in register.households[municipality, year, household] if row.month == month
                 ]
                 households += bool(rows)
-                paid += sum(row.amount for row in rows)
+                paid += sum(row.amount or 0 for row in rows) if municipality in told else 0
         found = {
-            (indicator, "default", geography, period, "total"): count(number) if here else NOT_REPORTED
-            for indicator, number in (
-                ("recipients", len(persons)),
-                ("households", households),
-                ("paid_sek", paid),
+            (indicator, "default", geography, period, "total"): count(number) if reporting else NOT_REPORTED
+            for indicator, number, reporting in (
+                ("recipients", len(persons), here),
+                ("households", households, here),
+                ("paid_sek", paid, told),
             )
         }
         rolling = "longterm_rolling12:default"

@@ -87,7 +87,8 @@ def read_rows(
         select
             municipality_code, year(period_month), month(period_month), cast(household_id as varchar),
             cast(person_id as varchar), birth_year, sex, role, household_type_code,
-            cast(coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) as double),
+            cast(case when coalesce(forsorjningsstod_sek, ovrigt_bistand_sek) is not null
+                then coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) end as double),
             coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district
         from in_force
         where person_id in (select person_id from chosen_persons)

@@ -93,7 +93,7 @@ create or replace temp macro scrubbed(value) as
     case
         when not regexp_matches(value, '(?s)\pN.*\pN') then left(value, 100)
         when length(regexp_replace(
-            regexp_replace(value, '\pN{6,} ?[-+]? ?\pL{0,2}\pN{2,}', '', 'g'), '\PN', '', 'g'
+            regexp_replace(value, '\pN{6,} ?[-+]? ?(\pN{4,}|\pL{1,2}\pN{2,})', '', 'g'), '\PN', '', 'g'
         )) >= 10 then '[dolt]'
         else left(regexp_replace(value, '\pN{6,} ?[-+]? ?(\pN{4,}|\pL{1,2}\pN{2,})', '[dolt]', 'g'), 100)
     end;

@@ -136,7 +136,7 @@ def canonical_positions(
             raise DeliveryRejectedError("D02", f"kolumnen {column.name} finns två gånger") from None
         if place is not None:
             positions[column.name] = place
-    missing = [column.name for column in columns_of(kind) if column.required == "file"]
+    missing = [column.name for column in columns_of(kind) if column.required in ("file", "amount")]
     missing = [name for name in missing if name not in positions]
     if missing and not positions and looks_like_data(header):
         raise DeliveryRejectedError("D01", "rubrikraden saknas")

@@ -54,7 +54,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the canonical delivery. `required` is `file`, `rl_row`, `adults` or `no`."""
+    """One column of the canonical delivery. `required` is `file`, `amount`, `rl_row`, `adults` or `no`."""
 
     name: str
     required: str

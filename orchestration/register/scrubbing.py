@@ -13,13 +13,15 @@ HIDDEN = "[dolt]"
 _PLAIN = re.compile(r"\d{6,8}\s*[-+–]?\s*\d{4}")
 # Ten or more digits with nothing but a few marks between them: everything a personnummer can be spread out to.
 _LOOSE = re.compile(r"\d(?:[\W_]{0,5}\d){9,}")
+# A reserve number: a date, at most a sign or blanks, one or two letters and two or three digits.
+_RESERVE = re.compile(r"(?:\d{8}|\d{6})\s*[-+–]?\s*[^\W\d_]{1,2}\d{2,3}(?!\w)")
 # Ten digits with at most three marks between any two: what a personnummer can be spread out to in a file name.
 _TEN_DIGITS = re.compile(r"(?=(\d(?:[\W_]{0,3}\d){9}))")
 
 
 def scrub_text(text: str, max_length: int = 200) -> str:
     """`text` with everything that looks like a personnummer replaced by `[dolt]`, cut to `max_length`."""
-    return _printable(_LOOSE.sub(HIDDEN, text))[:max_length]
+    return _printable(_RESERVE.sub(HIDDEN, _LOOSE.sub(HIDDEN, text)))[:max_length]
 
 
 def scrub_file_name(name: str, max_length: int = 300) -> str:
@@ -28,7 +30,7 @@ def scrub_file_name(name: str, max_length: int = 300) -> str:
     `2019-07-01_0180.csv` has the shape of a personnummer; with such marks between only digits with a possible
     date and a right check digit are hidden, so that the ledger can still tell files apart.
     """
-    hidden = _PLAIN.sub(HIDDEN, name)
+    hidden = _RESERVE.sub(HIDDEN, _PLAIN.sub(HIDDEN, name))
     spans = [match.span(1) for match in _TEN_DIGITS.finditer(hidden) if _could_be_real(match[1])]
     for start, end in reversed(spans):
         hidden = hidden[:start] + "\0" * (end - start) + hidden[end:]

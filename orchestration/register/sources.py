@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from orchestration.register.headers import FoundHeader, find_header
-from orchestration.register.mapping_sql import Table
+from orchestration.register.mapping_sql import AMOUNTS, Table
 from orchestration.register.spreadsheets import open_sheet, sheet_batches
 from orchestration.register.text_lines import Counter, Inspection, UnreadableError, inspect_text, line_batches
 
@@ -240,6 +240,8 @@ def _text_of(name: str, kind: Any, column: str | None) -> str:
     if types.is_binary(kind) or types.is_large_binary(kind):
         return f"try(decode({name}))"
     text = f"whole_number_text({name})" if types.is_floating(kind) else f"cast({name} as varchar)"
+    if column in AMOUNTS and (types.is_floating(kind) or types.is_decimal(kind)):
+        return f"unambiguous_decimals({text})"
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         width = {"kommunkod": 4, "personnummer": 10}.get(column)
         return f"padded({text}, {width})" if width else text

@@ -24,17 +24,29 @@ _TOO_WIDE = re.compile(rb'<c [^>]*?r="(?:[A-Z]{3}|[J-Z][A-Z])[0-9]')
 _WIDE = re.compile(rb'<c [^>]*?r="[A-Z]{2,3}(?<!A[A-Z])[0-9]')
 _CELL_COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})[0-9]')
 _ROW_NUMBER = re.compile(rb'<row [^>]*?r="([0-9]{1,9})"')
+# cells that hold no value: an error (#DIV/0!), or a formula that was never worked out
+_ERROR_CELL = re.compile(rb'<c (?=[^>]*?t="e")[^>]*?r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>')
+_FORMULA_CELL = re.compile(
+    rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+ERROR_CELL, FORMULA_CELL = "#FEL", "#FORMEL UTAN VÄRDE"
+# longer than the longest formula and its cell
+_OVERLAP = 20_000
 _WIDE_ROWS_MAX = 200_000
 _ROWS_MAX = 1_048_576
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """An opened sheet. `first_rows` are its first filled rows as text, each with its row number in the sheet."""
+    """An opened sheet. `first_rows` are its first filled rows as text, each with its row number in the sheet.
+
+    `broken_cells` tells, by row of the sheet and column (from 0), what stands instead of the value of a cell that has none.
+    """
 
     sheet: Any
     first_rows: tuple[tuple[int, list[str]], ...]
     width: int
+    broken_cells: dict[int, dict[int, str]]
 
 
 def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any, list[str]]:
@@ -75,14 +87,58 @@ def open_sheet(path: Path) -> Sheet:
     book, visible = open_book(path)
     with readable():
         sheet = book.get_sheet_by_name(visible[0])
+        broken = broken_cells(path, visible[0])
         first_rows = []
-        for number, row in _numbered(sheet):
+        for number, row in _numbered(sheet, broken):
             cells = [cell_text(cell) for cell in row]
             if any(cell.strip() for cell in cells):
                 first_rows.append((number, cells))
             if len(first_rows) == SEARCHED_LINES:
                 break
-    return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0))
+    return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0), broken)
+
+
+def broken_cells(file: Path | BinaryIO, sheet_name: str) -> dict[int, dict[int, str]]:
+    """By row (from 1) and column (from 0): cells with an error or a formula without a value, which the reader gives as blank.
+
+    Raises UnreadableError when the book's own list of sheets cannot be read.
+    """
+    found: dict[int, dict[int, str]] = {}
+    with readable(), zipfile.ZipFile(file) as archive:
+        member = _member_of(archive, sheet_name)
+        if member is None:
+            return found
+        with archive.open(member) as content:
+            rest = b""
+            while chunk := content.read(2**20):
+                block = rest + chunk
+                rest = block[-_OVERLAP:]
+                for mark, text, pattern in (
+                    (b't="e"', ERROR_CELL, _ERROR_CELL),
+                    (b"<f", FORMULA_CELL, _FORMULA_CELL),
+                ):
+                    for column, row in pattern.findall(block) if mark in block else ():
+                        found.setdefault(int(row), {})[_column_number(column) - 1] = text
+    return found
+
+
+def _member_of(archive: zipfile.ZipFile, sheet_name: str) -> str | None:
+    """The part of the book that holds a sheet, through the book's list of sheets and of parts."""
+    from xml.etree import ElementTree
+
+    def parts(name: str) -> Iterator[Any]:
+        yield from ElementTree.fromstring(archive.read(name)).iter() if name in archive.namelist() else ()
+
+    ids = {
+        part.get("name"): value
+        for part in parts("xl/workbook.xml")
+        for key, value in part.items()
+        if part.tag.endswith("}sheet") and key.endswith("}id")
+    }
+    targets = {part.get("Id"): part.get("Target", "") for part in parts("xl/_rels/workbook.xml.rels")}
+    target = targets.get(ids.get(sheet_name), "").lstrip("/")
+    member = target if target.startswith("xl/") else f"xl/{target}"
+    return member if member in archive.namelist() else None
 
 
 def _places_spanned(file: Path | BinaryIO) -> int:
@@ -153,7 +209,7 @@ def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:
     schema = pa.schema([("file_row", pa.int64()), *((name, pa.string()) for name in names)])
 
     def batches() -> Iterator[Any]:
-        rows = _numbered(sheet.sheet)
+        rows = _numbered(sheet.sheet, sheet.broken_cells)
         while True:
             with readable():
                 block = list(islice(rows, BATCH_ROWS))
@@ -161,7 +217,7 @@ def sheet_batches(sheet: Sheet, header_row: int) -> tuple[Any, Counter]:
                 return
             numbers = pa.array([number for number, _ in block], pa.int64())
             columns = [
-                pa.array([cell if type(cell) is str else cell_text(cell) for cell in column], pa.string())
+                pa.array([cell if type(cell) is str else _number_text(cell) for cell in column], pa.string())
                 for column in zip(*(row for _, row in block), strict=True)
             ]
             batch = pa.record_batch([numbers, *columns[: sheet.width]], schema=schema)
@@ -217,9 +273,19 @@ def cell_text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _numbered(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """Each row of cells with its number in the sheet (from 1)."""
-    return enumerate(sheet.iter_rows(), 1)
+def _number_text(cell: Any) -> str:
+    """As `cell_text`; a number with three decimals gets a fourth, since in a text three may be a thousand."""
+    text = cell_text(cell)
+    return f"{text}0" if isinstance(cell, float) and re.search(r"[.][0-9]{3}$", text) else text
+
+
+def _numbered(sheet: Any, broken: dict[int, dict[int, str]]) -> Iterator[tuple[int, list[Any]]]:
+    """Each row of cells with its number in the sheet (from 1), and what stands for cells without a value put in."""
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        for place, text in broken.get(number, {}).items():
+            if place < len(row):
+                row[place] = text
+        yield number, row
 
 
 @contextmanager

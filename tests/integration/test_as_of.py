@@ -12,7 +12,7 @@ import pytest
 from orchestration.lib.database import attach, open_database
 from orchestration.register import door, pseudonym, vault_file
 from orchestration.register.decisions import decide
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings, SettingsError, load_settings
 from tests.conftest import OWN_KEY, bistand
 from tests.fixtures.random_register import RandomRegister, write_population
 
@@ -137,7 +137,7 @@ def test_a_decision_is_known_from_the_day_it_was_made(tmp_path, monkeypatch):
 
 def test_a_day_that_cannot_be_read_is_told(monkeypatch):
     monkeypatch.setenv("BISTAND_AS_OF", "30/6 2020")
-    with pytest.raises(ValueError, match="ÅÅÅÅ-MM-DD"):
+    with pytest.raises(SettingsError, match="ÅÅÅÅ-MM-DD"):
         load_settings()
     ended = bistand(Path("/nonexistent-home"), "run", "--as-of", "2020-13-01")
     assert ended.returncode == 1

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from orchestration.catalog import load_catalog
+from orchestration.errors import PlainError
 from orchestration.lib.change_events import baseline_rows, event_rows
 from orchestration.register.synthetic import generate_demo
 from orchestration.settings import Settings
@@ -430,7 +431,7 @@ def test_demo_files_never_mix_with_other_deliveries(tmp_path):
     real = tmp_path / "landing" / "register" / "1280" / "2024-01.csv"
     real.parent.mkdir(parents=True)
     real.write_text("kommunkod;period\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="andra filer än demofiler"):
+    with pytest.raises(PlainError, match="andra filer än demofiler"):
         generate_demo(Settings(home=tmp_path))
     assert not (tmp_path / "landing" / "register" / "demo").exists()
 

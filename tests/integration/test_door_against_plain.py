@@ -13,12 +13,12 @@ import pytest
 
 from orchestration.register import door
 from orchestration.settings import Settings, utc_now
-from tests.fixtures.register_files import COLUMNS, deliver, personnummer, query
+from tests.fixtures.register_files import COLUMNS, check_digit, deliver, personnummer, query
 from tests.plain_door import judge
 
 DELIVERIES = int(os.environ.get("BISTAND_PLAIN", "40"))
 SEED = os.environ.get("BISTAND_FUZZ_SEED", "1")
-ALL_RULES = {f"R{number:02d}" for number in range(15)} | {"D04"}
+ALL_RULES = {f"R{number:02d}" for number in range(18)} | {"D04"}
 _MONTHS = ("2019-03", "2019-04", "201902", "2020-02", "2006-12", "2007-01")
 _CODES = ("0180", "0180", "1480", "0331", "1917", "0330")
 
@@ -47,6 +47,16 @@ def _person(draw: random.Random, period: str) -> str:
         number[2:],
         f" {number}\u00a0",
     ]
+    if draw.random() < 0.03:
+        return draw.choice(
+            (
+                f"{number[:8]}-T{number[9:]}", f"{number[:8]}TF{number[10:]}", f"{number[2:8]}{sign}t{number[9:]}",
+                f"{number[:4]}0000-R{number[9:]}", f"{number[:6]}00X{number[9:]}",
+            )
+        )  # fmt: skip
+    if draw.random() < 0.02:
+        digits = f"{number[:4]}{draw.choice(('0060', '0075', '0360', '1360', '0092'))}{number[8:11]}"
+        return digits + check_digit(digits[2:])
     return draw.choice(forms)
 
 
@@ -55,14 +65,14 @@ _WRONG = {
     "period": ("2019-13", "2019-00", "1984-12", "2199-01", "2019-3", "", "mars 2019", "1850-01", "201913"),
     "hushalls_id": ("", " ", "\u00a0"),
     "personnummer": (
-        "", "19900230-9805", "199002309805", "900101-98O2", "19900101980", "1990010198022", "900101*9802", "000000-0000",
+        "", "19901300-T050", "19900230-9805", "199002309805", "900101-98O2", "19900101980", "1990010198022", "900101*9802", "000000-0000",
         "19900101-0009", "199013019802", "19900161-9802", "199001929802",
     ),
     "roll": ("", "rl", " Ms", "barn", "SYSTER", "R L"),
     "hushallstyp": ("", "2", "0", "9", "03", "4,0", "4.5", "1", "x", "10"),
     "forsorjningsstod_kr": (
         "", "0", "-0", "-0,00", "-1", "1 234,50", "1\u00a0234.5", "12 34", "1.234,50", "1e5", "+5", "NaN", "8 kr", ",5", "5,",
-        "9999999999,99", "9999999999,995", "10000000000", "0,005", "1\u2009000", "1  000",
+        "12.345", "12,345", "1 234,500", "0.000", "1.2345", "9999999999,99", "9999999999,995", "10000000000", "0,005", "1\u2009000", "1  000",
     ),
     "ovrigt_bistand_kr": ("", "100", "100,0", "-0,01", "x", "1 000"),
     "forsorjningshinder": ("", "A17", "ARBETSLÖS, ingen ersättning / stöd", "saknar_barnomsorg", "Saknar barnomsorg", "..."),

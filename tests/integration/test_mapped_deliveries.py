@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -171,7 +173,7 @@ def test_a_broken_mapping_or_a_draft_stops_no_other_file_and_is_tried_again_when
     assert "är ett utkast" in report.messages[0]
     assert report.files == 1
     own_mapping(settings, "egen", OWN)
-    assert door.load_landing(settings).accepted == 1
+    assert door.load_landing(replace(settings, municipalities=("0114",))).accepted == 1
     assert door.load_landing(settings).files == 0
 
 

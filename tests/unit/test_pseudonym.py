@@ -31,8 +31,9 @@ def test_the_pseudonyms_made_in_sql_are_the_hmac_of_the_standard_library():
     steps = pipeline.statements()
     connection.execute(
         "create temp table typed_rows as select * from (values "
-        f"('0180', 'Hushåll 1', {adult(1)}, cast(null as varchar)), ('2584', 'x', {adult(2)}, null)) "
-        "as t (municipality_code, hushalls_id, person_number, rule_id)"
+        f"('0180', 'Hushåll 1', {adult(1)}, cast(null as varchar), cast(null as varchar)), "
+        f"('2584', 'x', {adult(2)}, null, null), ('2584', 'x', -7, '19500101T050', null)) "
+        "as t (municipality_code, hushalls_id, person_number, reserve_text, rule_id)"
     )
     connection.execute(steps["empty_keys"])
     connection.execute(steps["person_keys"], pseudonym.pads(key))
@@ -44,6 +45,7 @@ def test_the_pseudonyms_made_in_sql_are_the_hmac_of_the_standard_library():
     assert dict(connection.sql("select person_number, person_id from person_keys").fetchall()) == {
         int(adult(1)): expected(f"person:{adult(1)}"),
         int(adult(2)): expected(f"person:{adult(2)}"),
+        -7: expected("reserve:2584:19500101T050"),
     }
     assert dict(connection.sql("select hushalls_id, household_id from household_keys").fetchall()) == {
         "Hushåll 1": expected("household:0180:Hushåll 1"),

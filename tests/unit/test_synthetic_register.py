@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from personnummer import personnummer as official
 
+from orchestration.errors import PlainError
 from orchestration.register.synthetic import build, load_assumptions, measures, persons, population, targets
 from orchestration.settings import Settings
 
@@ -141,7 +142,7 @@ def test_personnummer_are_unique_test_numbers_that_pass_the_official_check():
 
 
 def test_too_many_persons_born_in_a_month_are_refused_in_plain_words():
-    with pytest.raises(ValueError, match="Testpersonnumren räcker inte"):
+    with pytest.raises(PlainError, match="Testpersonnumren räcker inte"):
         persons.personnummer(np.full(281, 1984), np.full(281, 2), np.zeros(281, int), np.zeros(281, bool))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestration.register import pseudonym, vault_key
-from orchestration.settings import load_settings
+from orchestration.settings import SettingsError, load_settings
 from tests.fixtures.register_files import KEY
 
 
@@ -44,5 +44,5 @@ def test_a_key_of_its_own_goes_before_the_derived_one(monkeypatch, tmp_path):
 
 def test_an_unknown_choice_for_originals_is_told(monkeypatch):
     monkeypatch.setenv("BISTAND_ORIGINALS", "slängs")
-    with pytest.raises(ValueError, match=r"välj left \(ligger kvar i landing\), archived .*, removed"):
+    with pytest.raises(SettingsError, match=r"välj left \(ligger kvar i landing\), archived .*, removed"):
         load_settings()

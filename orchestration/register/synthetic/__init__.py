@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.errors import PlainError
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 
 FOLDER = "demo"
@@ -37,7 +38,7 @@ class DemoReport:
 def generate_demo(settings: Settings, progress: Callable[[str], None] | None = None) -> DemoReport:
     """Write the demo register, its population and its events, or leave them when they already lie there complete.
 
-    Raises ValueError (one Swedish sentence) when other deliveries lie in the landing folders, or when
+    Raises PlainError (one Swedish sentence) when other deliveries lie in the landing folders, or when
     the tables cannot be met.
     """
     say, started = progress or (lambda _: None), time.perf_counter()
@@ -141,7 +142,7 @@ def _strangers(taken) -> tuple[str, str, str]:
         np.array([1935, 1935]), np.array([1, 1]), np.array([0, 1]), np.array([1, 1]) > 0
     )
     if {first, second} & set(taken[np.char.startswith(taken, "1935")]):
-        raise ValueError(
+        raise PlainError(
             "Demoregistrets felrader krockar med en demoperson; ändra fröet i demo_register.yml."
         )
     wrong = first[:-1] + str((int(first[-1]) + 1) % 10)
@@ -178,7 +179,7 @@ def _refuse_other_files(settings: Settings, folder: Path) -> None:
         strange = next((path for path in found if not own(path)), None)
         if strange is not None:
             place = landing.relative_to(settings.home)
-            raise ValueError(
+            raise PlainError(
                 f"Det ligger andra filer än demofiler i {place}; flytta dem eller välj en annan BISTAND_HOME "
                 "innan demoregistret skapas."
             )

@@ -75,7 +75,7 @@ def _leave_out_undelivered(people, undelivered: list[tuple[int, int]]) -> None:
 
 
 def build(targets: dict[tuple[str, int], YearTarget], assumptions: dict) -> Register:
-    """Memberships that give every exact target; raises ValueError (Swedish) when they cannot."""
+    """Memberships that give every exact target; raises PlainError (Swedish) when they cannot."""
     codes, first = sorted({code for code, _ in targets}), assumptions["first_year"]
     calendar = range(first, assumptions["last_year"] + 1)
     likely = _wanted(targets, codes, calendar)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from orchestration.errors import PlainError
 from orchestration.register.synthetic import households as hh
 from orchestration.register.synthetic.measures import measure, months_in_year, year_mask
 
@@ -78,7 +79,7 @@ class Closer:
             takes[:] = -(-count // max(len(able), 1))
         home = np.repeat(able, takes)[:count]
         if len(home) < count:
-            raise ValueError(
+            raise PlainError(
                 "Demoregistret kan inte fyllas: för få hushåll för barnen; ändra demo_register.yml."
             )
         people = self.people
@@ -135,6 +136,6 @@ def close(rng, people: hh.People, wanted: dict[str, np.ndarray], is_exact: dict[
     missing = residuals(people, wanted, is_exact)
     wrong = [name for name in MEASURES if (missing[name] != 0)[is_exact[name]].any()]
     if wrong:
-        raise ValueError(
+        raise PlainError(
             f"Demoregistret når inte tabellernas tal för {', '.join(wrong)}; ändra data/catalog/demo_register.yml."
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from orchestration.errors import PlainError
 from orchestration.register.synthetic import households as hh
 from orchestration.register.synthetic.measures import first_month, last_month, months_in_year, union_by
 
@@ -100,7 +101,7 @@ def _exact(
         free = here[value[here] == UNKNOWN]
         missing = int(wanted[index] - (value[here] == 1).sum())
         if not 0 <= missing <= len(free):
-            raise ValueError(f"Tabellens {what} i kommun {code} går inte att nå; ändra demo_register.yml.")
+            raise PlainError(f"Tabellens {what} i kommun {code} går inte att nå; ändra demo_register.yml.")
         order = free[np.argsort(-score[free], kind="stable")]
         value[order] = 0
         value[order[:missing]] = 1
@@ -201,7 +202,7 @@ def _adult_birth_years(rng, people, facts: _Facts, first_year, year, ages: dict)
 def personnummer(birth_year, birth_month, sex, coordination) -> np.ndarray:
     """Unique 12-digit test personnummer with correct check digit; day + 60 where `coordination`.
 
-    Raises ValueError (Swedish) when a month of birth has more persons than test numbers.
+    Raises PlainError (Swedish) when a month of birth has more persons than test numbers.
     """
     group = (birth_year * 12 + birth_month - 1) * 2 + sex
     order = np.argsort(group, kind="stable")
@@ -210,7 +211,7 @@ def personnummer(birth_year, birth_month, sex, coordination) -> np.ndarray:
     rank[order] = np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
     slots = MONTH_DAYS[birth_month - 1] * SERIALS_PER_SEX
     if (rank >= slots).any():
-        raise ValueError(
+        raise PlainError(
             "Testpersonnumren räcker inte för en födelsemånad; sprid åldrarna i demo_register.yml."
         )
     slot = rank * 137 % slots  # 137 shares no factor with the number of slots: every slot once

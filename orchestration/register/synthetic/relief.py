@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from orchestration.errors import PlainError
 from orchestration.register.synthetic import closing
 from orchestration.register.synthetic import households as hh
 from orchestration.register.synthetic.measures import months_in_year, very_longterm, year_mask
@@ -17,7 +18,7 @@ ROUNDS = 25
 
 
 def relieve(rng, people: hh.People, wanted, is_exact) -> None:
-    """Edit memberships until every exact count can be closed; raises ValueError (Swedish) when it cannot."""
+    """Edit memberships until every exact count can be closed; raises PlainError (Swedish) when it cannot."""
     years = wanted["adults"].shape[1]
     for _ in range(ROUNDS):
         missing = closing.residuals(people, wanted, is_exact)
@@ -34,7 +35,7 @@ def relieve(rng, people: hh.People, wanted, is_exact) -> None:
         people.drop_empty()
         if not edited:
             return
-    raise ValueError(
+    raise PlainError(
         "Demoregistret går inte att anpassa till tabellerna; ändra data/catalog/demo_register.yml."
     )
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from orchestration.errors import PlainError
+
 TABLES = {
     "recipients": "tabell14",
     "recipients_share": "tabell3",
@@ -83,7 +85,7 @@ def municipality_codes(reference_seeds: Path) -> dict[str, str]:
 def _read_table(folder: Path, name: str) -> list[dict[str, str]]:
     path = next(iter(sorted(folder.glob(f"{name}_*.csv"))), None)
     if path is None:
-        raise ValueError(
+        raise PlainError(
             f"Den publicerade tabellen {name} saknas i data/published_tables; lägg tillbaka den."
         )
     with path.open(encoding="utf-8", newline="") as file:
@@ -159,7 +161,7 @@ class _Solver:
             if (target := self._with_population(year, recipients, adults, longterm))
         ]
         if not found:
-            raise ValueError(
+            raise PlainError(
                 f"De publicerade tabellerna går inte att förena för kommun {self.code} år {year}; "
                 "kontrollera värdena i data/published_tables."
             )

@@ -60,7 +60,8 @@ with_districts as (
     select distinct
         districts.municipality_code,
         districts.period_year,
-        municipality_years.is_complete_1y
+        municipality_years.is_complete_1y,
+        municipality_years.is_paid_complete_1y
     from districts
     inner join municipality_years
         on
@@ -128,6 +129,7 @@ final as (
         districts.period_year,
         districts.district,
         with_districts.is_complete_1y as is_reported_1y,
+        with_districts.is_paid_complete_1y as is_paid_reported_1y,
         cast(coalesce(persons.recipients, 0) as bigint) as recipients,
         cast(coalesce(persons.adult_recipients, 0) as bigint) as adult_recipients,
         cast(coalesce(persons.child_recipients, 0) as bigint) as child_recipients,

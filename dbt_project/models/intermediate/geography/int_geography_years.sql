@@ -33,7 +33,9 @@ included as (
         municipality_years.period_year,
         cast(sum(case when municipality_years.is_complete_1y then 1 else 0 end) as integer) as municipalities_included_1y,
         cast(sum(case when municipality_years.is_complete_3y then 1 else 0 end) as integer) as municipalities_included_3y,
-        bit_or(municipality_years.delivered_bits) as delivered_bits
+        bit_or(municipality_years.delivered_bits) as delivered_bits,
+        bit_or(municipality_years.paid_bits) as paid_bits,
+        max(case when municipality_years.is_paid_complete_1y then 1 else 0 end) = 1 as is_paid_reported_1y
     from municipality_years
     inner join member_years
         on
@@ -50,6 +52,8 @@ final as (
         included.geography_type,
         included.period_year,
         included.delivered_bits,
+        included.paid_bits,
+        included.is_paid_reported_1y,
         included.municipalities_included_1y,
         included.municipalities_included_3y,
         existing.municipalities_total,

@@ -19,6 +19,12 @@ paid_months as (
 
 ),
 
+municipality_years as (
+
+    select * from {{ ref('int_municipality_years') }}
+
+),
+
 member_years as (
 
     select * from {{ ref('int_geography_member_years') }}
@@ -94,8 +100,19 @@ households_by_area as (
         households.period_year,
         households.month_number,
         cast(sum(households.households_count) as bigint) as households_count,
-        cast(sum(paid_months.paid_sek) as decimal(18, 2)) as paid_sek
+        -- only of municipalities that have told the month's money
+        cast(sum(
+            case
+                when {{ has_month('municipality_years.paid_bits', 'households.month_number') }} = 1
+                    then paid_months.paid_sek
+                else 0
+            end
+        ) as decimal(18, 2)) as paid_sek
     from households
+    inner join municipality_years
+        on
+            households.municipality_code = municipality_years.municipality_code
+            and households.period_year = municipality_years.period_year
     left join paid_months
         on
             households.municipality_code = paid_months.municipality_code

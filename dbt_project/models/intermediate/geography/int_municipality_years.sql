@@ -14,6 +14,12 @@ forgotten_units as (
 
 ),
 
+paid_years as (
+
+    select * from {{ ref('int_paid_years') }}
+
+),
+
 member_years as (
 
     select * from {{ ref('int_geography_member_years') }}
@@ -45,7 +51,9 @@ grid as (
     select
         municipalities.municipality_code,
         member_years.period_year,
-        coalesce(delivered.delivered_bits, 0) as delivered_bits
+        coalesce(delivered.delivered_bits, 0) as delivered_bits,
+        -- the delivered months whose money is known
+        coalesce(delivered.delivered_bits, 0) & ~coalesce(paid_years.unknown_bits, 0) as paid_bits
     from municipalities
     inner join member_years
         on municipalities.municipality_code = member_years.municipality_code
@@ -53,6 +61,10 @@ grid as (
         on
             member_years.municipality_code = delivered.municipality_code
             and member_years.period_year = delivered.period_year
+    left join paid_years
+        on
+            member_years.municipality_code = paid_years.municipality_code
+            and member_years.period_year = paid_years.period_year
 
 ),
 
@@ -62,6 +74,7 @@ counted as (
         municipality_code,
         period_year,
         delivered_bits,
+        paid_bits,
         {{ months_in('delivered_bits') }} as delivered_months
     from grid
 
@@ -74,7 +87,9 @@ final as (
         period_year,
         delivered_bits,
         delivered_months,
+        paid_bits,
         delivered_months = 12 as is_complete_1y,
+        {{ months_in('paid_bits') }} = 12 as is_paid_complete_1y,
         sum(delivered_months) over (
             partition by municipality_code
             order by period_year

@@ -27,7 +27,8 @@ by_municipality as (
         household_type,
         count(*) as households_count,
         sum(months_count) as household_months_count,
-        sum(paid_sek) as paid_sek
+        count(paid_sek) as paid_households_count,
+        coalesce(sum(paid_sek), 0) as paid_sek
     from household_years
     group by municipality_code, period_year, household_type
 
@@ -41,7 +42,13 @@ final as (
         by_municipality.household_type,
         cast(sum(by_municipality.households_count) as bigint) as households_count,
         cast(sum(by_municipality.household_months_count) as bigint) as household_months_count,
-        cast(sum(by_municipality.paid_sek) as decimal(18, 2)) as paid_sek
+        -- money only of municipalities that have told it for the whole year, and the households behind it
+        cast(sum(
+            case when municipality_years.is_paid_complete_1y then by_municipality.paid_households_count else 0 end
+        ) as bigint) as paid_households_count,
+        cast(sum(
+            case when municipality_years.is_paid_complete_1y then by_municipality.paid_sek else 0 end
+        ) as decimal(18, 2)) as paid_sek
     from by_municipality
     inner join municipality_years
         on

@@ -23,6 +23,7 @@ grouped as (
         municipality_code,
         period_year,
         bit_or({{ month_bit('month_number') }}) as month_bits,
+        bit_or(case when paid_sek is not null then {{ month_bit('month_number') }} else 0 end) as paid_bits,
         cast(sum(paid_sek) as decimal(16, 2)) as paid_sek,
         -- the type of the latest month that states one; two in that month: the higher
         coalesce(cast(max(month_number * 10 + household_type_code) % 10 as smallint), 9) as household_type_code
@@ -39,6 +40,8 @@ final as (
         grouped.period_year,
         grouped.month_bits,
         {{ months_in('grouped.month_bits') }} as months_count,
+        -- the months with a stated amount; paid_sek is null when there is none
+        grouped.paid_bits,
         grouped.paid_sek,
         grouped.household_type_code,
         coalesce(household_types.household_type, 'okand') as household_type,

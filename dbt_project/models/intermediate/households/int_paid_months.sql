@@ -16,7 +16,7 @@ final as (
         municipality_code,
         period_year,
         month_number,
-        cast(sum(paid_sek) as decimal(18, 2)) as paid_sek
+        cast(coalesce(sum(paid_sek), 0) as decimal(18, 2)) as paid_sek
     from household_rows
     group by municipality_code, period_year, month_number
 

@@ -32,7 +32,7 @@ final as (
             cast({{ denominator or 'null' }} as double) as denominator,
             {{ 'true' if denominator else 'false' }} as is_ratio,
             '{{ unit }}' as unit,
-            is_reported_1y as is_reported,
+            {{ 'is_paid_reported_1y' if indicator_id == 'paid_sek' else 'is_reported_1y' }} as is_reported,
             cast({{ people }} as bigint) as disclosure_count
         from district_counts
         {{ "union all" if not loop.last }}

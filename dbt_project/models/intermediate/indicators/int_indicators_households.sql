@@ -1,10 +1,12 @@
-{#- indicator, numerator, denominator, unit -#}
+{#- indicator, numerator, denominator, unit, households behind, whether it is reported -#}
 {% set measures = [
-    ('households', 'households_count', none, 'households'),
-    ('paid_sek', 'paid_sek', none, 'sek'),
-    ('paid_sek_per_household', 'paid_sek', 'households_count', 'sek_per_household'),
-    ('months_per_household_mean', 'household_months_count', 'households_count', 'months'),
-    ('paid_share', 'paid_sek', 'all_paid_sek', 'share'),
+    ('households', 'households_count', none, 'households', 'households_count', 'is_reported_1y'),
+    ('paid_sek', 'paid_sek', none, 'sek', 'paid_households_count', 'is_paid_reported_1y'),
+    ('paid_sek_per_household', 'paid_sek', 'paid_households_count', 'sek_per_household', 'paid_households_count',
+        'is_paid_reported_1y'),
+    ('months_per_household_mean', 'household_months_count', 'households_count', 'months', 'households_count',
+        'is_reported_1y'),
+    ('paid_share', 'paid_sek', 'all_paid_sek', 'share', 'paid_households_count', 'is_paid_reported_1y'),
 ] %}
 
 with
@@ -41,6 +43,7 @@ counted as (
         household_breakdowns.breakdown,
         sum(household_cells.households_count) as households_count,
         sum(household_cells.household_months_count) as household_months_count,
+        sum(household_cells.paid_households_count) as paid_households_count,
         sum(household_cells.paid_sek) as paid_sek
     from household_cells
     inner join household_breakdowns
@@ -55,9 +58,11 @@ grid as (
         geography_years.geography_id,
         geography_years.period_year,
         geography_years.is_reported_1y,
+        geography_years.is_paid_reported_1y,
         breakdowns.breakdown,
         coalesce(counted.households_count, 0) as households_count,
         coalesce(counted.household_months_count, 0) as household_months_count,
+        coalesce(counted.paid_households_count, 0) as paid_households_count,
         coalesce(counted.paid_sek, 0) as paid_sek,
         coalesce(all_types.paid_sek, 0) as all_paid_sek
     from geography_years
@@ -77,7 +82,7 @@ grid as (
 
 final as (
 
-    {% for indicator_id, numerator, denominator, unit in measures %}
+    {% for indicator_id, numerator, denominator, unit, households, is_reported in measures %}
         select
             '{{ indicator_id }}' as indicator_id,
             'default' as definition_id,
@@ -89,8 +94,8 @@ final as (
             cast({{ denominator or 'null' }} as double) as denominator,
             {{ 'true' if denominator else 'false' }} as is_ratio,
             '{{ unit }}' as unit,
-            is_reported_1y as is_reported,
-            cast(households_count as bigint) as disclosure_count
+            {{ is_reported }} as is_reported,
+            cast({{ households }} as bigint) as disclosure_count
         from grid
         {% if indicator_id == 'paid_share' %}
             where breakdown <> 'total'

@@ -1,7 +1,7 @@
 {% set measures = [
-    ('recipients', 'recipients_count', 'persons', 'recipients_count'),
-    ('households', 'households_count', 'households', 'households_count'),
-    ('paid_sek', 'paid_sek', 'sek', 'households_count'),
+    ('recipients', 'recipients_count', 'persons', 'recipients_count', 'is_reported'),
+    ('households', 'households_count', 'households', 'households_count', 'is_reported'),
+    ('paid_sek', 'paid_sek', 'sek', 'households_count', 'is_paid_reported'),
 ] %}
 
 with
@@ -38,6 +38,7 @@ grid as (
         cast(geography_years.period_year as varchar)
         || '-' || lpad(cast(month_numbers.month_number as varchar), 2, '0') as period,
         {{ has_month('geography_years.delivered_bits', 'month_numbers.month_number') }} = 1 as is_reported,
+        {{ has_month('geography_years.paid_bits', 'month_numbers.month_number') }} = 1 as is_paid_reported,
         coalesce(month_counts.recipients_count, 0) as recipients_count,
         coalesce(month_counts.households_count, 0) as households_count,
         coalesce(month_counts.paid_sek, 0) as paid_sek
@@ -59,7 +60,7 @@ grid as (
 
 final as (
 
-    {% for indicator_id, numerator, unit, people in measures %}
+    {% for indicator_id, numerator, unit, people, is_reported in measures %}
         select
             '{{ indicator_id }}' as indicator_id,
             'default' as definition_id,
@@ -71,7 +72,7 @@ final as (
             cast(null as double) as denominator,
             false as is_ratio,
             '{{ unit }}' as unit,
-            is_reported,
+            {{ is_reported }} as is_reported,
             cast({{ people }} as bigint) as disclosure_count
         from grid
         {{ "union all" if not loop.last }}

@@ -22,7 +22,11 @@ final as (
         units_in_force.month_number,
         erased_rows.role,
         erased_rows.household_type_code,
-        coalesce(erased_rows.forsorjningsstod_sek, 0) + coalesce(erased_rows.ovrigt_bistand_sek, 0) as paid_sek
+        -- null when neither amount is stated: unknown, and never 0
+        case
+            when coalesce(erased_rows.forsorjningsstod_sek, erased_rows.ovrigt_bistand_sek) is not null
+                then coalesce(erased_rows.forsorjningsstod_sek, 0) + coalesce(erased_rows.ovrigt_bistand_sek, 0)
+        end as paid_sek
     from erased_rows
     inner join units_in_force
         on

@@ -23,7 +23,11 @@ final as (
         cast(extract(month from person_months.period_month) as integer) as month_number,
         person_months.role,
         person_months.household_type_code,
-        coalesce(person_months.forsorjningsstod_sek, 0) + coalesce(person_months.ovrigt_bistand_sek, 0) as paid_sek,
+        -- null when neither amount is stated: unknown, and never 0
+        case
+            when coalesce(person_months.forsorjningsstod_sek, person_months.ovrigt_bistand_sek) is not null
+                then coalesce(person_months.forsorjningsstod_sek, 0) + coalesce(person_months.ovrigt_bistand_sek, 0)
+        end as paid_sek,
         person_months.reason_code,
         person_months.reason_text,
         person_months.reason_code_2,
