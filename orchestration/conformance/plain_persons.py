@@ -35,8 +35,8 @@ def longest_break(line: list[bool]) -> int:
 
 
 def household_type(rows: list[Row]) -> int:
-    """The type of a household in a year, from all its rows: the latest month that states one; 9 when none does."""
-    stated = [row for row in rows if row.role == "RL" and row.household_type is not None]
+    """The type of a household in a year, from all its rows: the latest known one; 9 when there is none."""
+    stated = [row for row in rows if row.role == "RL" and row.household_type not in (None, 9)]
     if not stated:
         return 9
     latest = max(row.month for row in stated)
@@ -141,6 +141,10 @@ class Reasons:
         self.months: dict[str, set[int]] = defaultdict(set)
         for row in rows:
             self.months[terms.category(row.reason)].add(row.month)
+        # a month is blank when the adult has no reason at all in it
+        blank = self.months.pop(NOT_STATED, set())
+        if blank := blank - set().union(*self.months.values()):
+            self.months[NOT_STATED] = blank
         self.stated = set(self.months) - {NOT_STATED}
 
     def yearly(self, rule: str) -> str:
@@ -154,6 +158,20 @@ class Reasons:
             return (count, latest, order) if rule == "most_frequent" else (latest, count, order)
 
         return max(self.stated, key=rank)
+
+    def group(self, grouping: str) -> str:
+        """The group of the registration reason with most months (then the latest) in the most frequent category."""
+        category = self.yearly("most_frequent")
+        months: dict[str, set[int]] = defaultdict(set)
+        for row in self.rows:
+            if row.reason in self.terms.category_of and self.terms.category_of[row.reason] == category:
+                months[row.reason].add(row.month)
+        if not months:
+            return category
+        most = max(len(calendar) for calendar in months.values())
+        latest = max(max(months[code]) for code in months if len(months[code]) == most)
+        code = min(code for code in months if len(months[code]) == most and max(months[code]) == latest)
+        return self.terms.groups[grouping][code]
 
     def met(self) -> set[str]:
         """Every category of the year, the second reasons too; uppgift_saknas only when there is no other."""

@@ -10,7 +10,7 @@ from orchestration.conformance.answers import NOT_REPORTED, Answer, Key, count, 
 from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
-from orchestration.conformance.terms import Terms
+from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.register.rules import thresholds
 
 
@@ -230,8 +230,8 @@ class PlainValues:
                 for part in sexes:
                     numbers["reason:months", category][part] += len(calendar)
                     months[part] += len(calendar)
-            for grouping, groups in terms.groups.items():
-                numbers[grouping, groups[official]].update(sexes)
+            for grouping in terms.groups:
+                numbers[grouping, reasons.group(grouping)].update(sexes)
             if reasons.stated:
                 known.update(sexes)
             if len(reasons.stated) > 1:
@@ -256,7 +256,7 @@ class PlainValues:
                     number = numbers[f"reason:{rule}", category][part]
                     yield "reason_share", f"reason:{rule}", key, of(number, below[part])
             for grouping, groups in terms.groups.items():
-                for group in set(groups.values()):
+                for group in {*groups.values(), NOT_STATED, UNKNOWN_CODE}:
                     key = by.joined(part, f"{grouping}={group}")
                     number = numbers[grouping, group][part]
                     yield "reason_share", "reason:most_frequent", key, of(number, classified[part])

@@ -27,7 +27,7 @@ class Terms:
 
     `areas` maps a municipality of today to where it has belonged, and in which years; `bands` and `durations` map a name to (from,
     to), both included; `categories` are the publication categories in their order; `groups` maps a grouping to
-    publication category to group; `constants` are the whole months of the rules of flow; `exit_reasons` are in the order
+    registration reason to group; `constants` are the whole months of the rules of flow; `exit_reasons` are in the order
     of the list; `renumbered` maps an old code of a
     municipality to that of today; `household_parts` maps a household type code to the breakdown parts it stands in.
     """
@@ -93,7 +93,10 @@ def load_terms(settings: Settings) -> Terms:
         sick_without_benefit=frozenset(
             row["reason_code"] for row in reasons if row["is_sick_without_benefit"] == "true"
         ),
-        groups={name: _groups(reasons, categories, name) for name in ("national_group", "gr_group")},
+        groups={
+            name: {row["reason_code"]: row[name] for row in reasons}
+            for name in ("national_group", "gr_group")
+        },
         renumbered=renumbered,
         areas=_areas(seed("municipalities"), renumbered),
         household_parts={int(row["household_type_code"]): _household_parts(row) for row in types},
@@ -113,15 +116,6 @@ def load_terms(settings: Settings) -> Terms:
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _groups(reasons: list[dict[str, str]], categories: list[str], grouping: str) -> dict[str, str]:
-    """The group of most of a category's registration categories; a category without any is its own group."""
-    found = {}
-    for category in categories:
-        groups = [row[grouping] for row in reasons if row["publication_category"] == category]
-        found[category] = max(groups, key=groups.count) if groups else category
-    return found
 
 
 def _areas(rows: list[dict[str, str]], renumbered: dict[str, str]) -> dict[str, list[Membership]]:

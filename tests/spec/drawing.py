@@ -3,7 +3,8 @@
 A drawn line reads `person birth-year sex municipality household year months`. The municipality is a letter; each spec
 gets municipalities of its own, in rising order of code, so that specs never meet. A month is a letter: `.` no aid,
 `x` aid as applicant, `m` as co-applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w`
-unemployed (without, insufficient, waiting for benefit), `k` as `x` but without an amount, `s` sick, `2` unemployed with social reasons as the second,
+unemployed (without, insufficient, waiting for benefit), `k` as `x` but without an amount, `e` `v` establishment (none, waiting),
+`g` in upper secondary school, `s` sick, `2` unemployed with social reasons as the second,
 `?` not stated, `!` a code outside the list. A household may say its type and district: `h1/8@Centrum`. `missing A 2019-05` draws a
 month that never came; all other months of the register are delivered. `avslut A 2019-05 person arbete` draws a line in
 a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered.
@@ -31,6 +32,9 @@ REASONS = {
     "m": "arbetslos_ingen_ersattning",
     "2": "arbetslos_ingen_ersattning",
     "k": "arbetslos_ingen_ersattning",
+    "e": "etableringsersattning_saknas",
+    "v": "etableringsersattning_vantar_pa",
+    "g": "ensamkommande_gymnasiestuderande",
     "a": "arbetslos_ingen_ersattning",
     "o": "arbetslos_otillracklig_ersattning",
     "w": "arbetslos_vantar_pa_ersattning",
@@ -232,7 +236,8 @@ def specs_as_markdown() -> str:
         "Varje fall är en eller flera personer, månad för månad, och det svar som registret ska ge. Fallen körs som prov.",
         "`.` är en månad utan bistånd, `x` med bistånd, `m` som medsökande, `b` som barn i hushållet. För hinder: `a` `o`",
         "`w` arbetslös, `s` sjukskriven utan sjukpenning, `2` arbetslös med sociala skäl som andra hinder, `?` uppgift",
-        "saknas, `!` okänd kod, `k` belopp saknas. Raden visar person, födelseår, kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
+        "saknas, `!` okänd kod, `k` belopp saknas, `e`",
+        "etableringsersättning saknas, `v` väntar på den, `g` ensamkommande gymnasiestuderande. Raden visar person, födelseår, kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
         "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak.",
     ]
     topic = ""

@@ -25,8 +25,8 @@ grouped as (
         bit_or({{ month_bit('month_number') }}) as month_bits,
         bit_or(case when paid_sek is not null then {{ month_bit('month_number') }} else 0 end) as paid_bits,
         cast(sum(paid_sek) as decimal(16, 2)) as paid_sek,
-        -- the type of the latest month that states one; two in that month: the higher
-        coalesce(cast(max(month_number * 10 + household_type_code) % 10 as smallint), 9) as household_type_code
+        -- the type of the latest month that states a known one (9 is unknown); two in that month: the higher
+        coalesce(cast(max(month_number * 10 + nullif(household_type_code, 9)) % 10 as smallint), 9) as household_type_code
     from household_rows
     group by household_id, municipality_code, period_year
 

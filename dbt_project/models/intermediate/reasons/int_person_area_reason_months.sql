@@ -71,11 +71,28 @@ in_larger_area as (
 
 ),
 
+larger_without_blanks as (
+
+    select
+        person_id,
+        geography_id,
+        period_year,
+        publication_category,
+        {{ stated_before_blank('geography_id') }} as month_bits,
+        any_month_bits,
+        is_sick_without_benefit,
+        sex,
+        is_additive
+    from in_larger_area
+
+),
+
 final as (
 
     select * from in_municipality
     union all
-    select * from in_larger_area
+    select * from larger_without_blanks
+    where publication_category <> 'uppgift_saknas' or month_bits <> 0
 
 )
 

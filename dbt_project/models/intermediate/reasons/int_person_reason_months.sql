@@ -79,6 +79,21 @@ grouped as (
 
 ),
 
+-- what is left blank in one household and stated in another is not blank
+without_blanks as (
+
+    select
+        person_id,
+        municipality_code,
+        period_year,
+        publication_category,
+        {{ stated_before_blank('municipality_code') }} as month_bits,
+        any_month_bits,
+        is_sick_without_benefit
+    from grouped
+
+),
+
 final as (
 
     select
@@ -91,11 +106,12 @@ final as (
         grouped.is_sick_without_benefit,
         person_years.sex,
         person_years.municipalities_count = 1 as is_additive
-    from grouped
+    from without_blanks as grouped
     inner join person_years
         on
             grouped.person_id = person_years.person_id
             and grouped.period_year = person_years.period_year
+    where grouped.publication_category <> 'uppgift_saknas' or grouped.month_bits <> 0
 
 )
 

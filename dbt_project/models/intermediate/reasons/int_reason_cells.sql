@@ -52,6 +52,7 @@ persons as (
         person_area_years.is_additive,
         person_area_reasons.reason_most_frequent,
         person_area_reasons.reason_latest,
+        person_area_reasons.registration_reason,
         person_area_reasons.is_reason_stated,
         person_area_reasons.is_reason_changed,
         person_area_reasons.is_reason_never_stated,
@@ -82,6 +83,7 @@ counts as (
         children,
         reason_most_frequent,
         reason_latest,
+        registration_reason,
         is_additive,
         count(*) as adults_count,
         count(case when is_longterm_person_wide then 1 end) as longterm_adults_count,
@@ -94,7 +96,8 @@ counts as (
         count(case when is_sick_without_benefit then 1 end) as sick_without_benefit_adults_count
     from persons
     group by
-        geography_id, period_year, sex, age_band, origin, children, reason_most_frequent, reason_latest, is_additive
+        geography_id, period_year, sex, age_band, origin, children, reason_most_frequent, reason_latest,
+        registration_reason, is_additive
 
 ),
 
@@ -102,7 +105,10 @@ final as (
 
     {{ summed_upwards(
         'counts',
-        ['period_year', 'sex', 'age_band', 'origin', 'children', 'reason_most_frequent', 'reason_latest'],
+        [
+            'period_year', 'sex', 'age_band', 'origin', 'children', 'reason_most_frequent', 'reason_latest',
+            'registration_reason'
+        ],
         measures
     ) }}
 

@@ -1,5 +1,6 @@
--- The group of each publication category: the group of most of its registration categories. In the GR grouping, one of
--- the three registration categories of arbetslos_etableringsersattning is printed under ohalsa; the other two decide.
+-- The group of each reason. A category whose registration reasons belong to different groups has one row for each of them;
+-- any other has one row without registration reason. is_main marks one row for each category: the group of most of its
+-- registration reasons, printed before assumed.
 {{ config(materialized='view') }}
 
 {% set groupings = ['national_group', 'gr_group'] %}
@@ -18,46 +19,113 @@ publication_categories as (
 
 ),
 
-counted as (
+grouped as (
 
     {% for grouping in groupings %}
         select
             '{{ grouping }}' as grouping_id,
             publication_category,
+            reason_code,
             {{ grouping }} as reason_group,
-            count(*) as categories_count
+            case when mapping_status = 'printed' then 1 else 0 end as is_printed
         from reason_categories
-        group by publication_category, {{ grouping }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
 ),
 
-grouped as (
+counted as (
 
     select
         grouping_id,
         publication_category,
-        {{ value_at_highest('reason_group', 'categories_count') }} as reason_group
-    from counted
+        reason_group,
+        count(*) as reasons_count,
+        max(is_printed) as is_printed
+    from grouped
+    group by grouping_id, publication_category, reason_group
+
+),
+
+main_groups as (
+
+    select
+        grouping_id,
+        publication_category,
+        {{ value_at_highest('reason_group', 'reasons_count * 2 + is_printed') }} as main_group,
+        max(case when categories_split > 1 then 1 else 0 end) = 1 as is_split
+    from (
+        select
+            counted.*,
+            max(split.groups_count) over (partition by counted.publication_category) as categories_split
+        from counted
+        inner join (
+            select
+                grouping_id,
+                publication_category,
+                count(*) as groups_count
+            from counted
+            group by grouping_id, publication_category
+        ) as split
+            on counted.grouping_id = split.grouping_id and counted.publication_category = split.publication_category
+    ) as with_splits
     group by grouping_id, publication_category
 
 ),
 
--- a category without registration categories (uppgift_saknas, okand_kod) is a group of its own
+-- the first registration reason of the main group stands for its category
+first_reasons as (
+
+    select
+        grouped.grouping_id,
+        grouped.publication_category,
+        min(grouped.reason_code) as reason_code
+    from grouped
+    inner join main_groups
+        on
+            grouped.grouping_id = main_groups.grouping_id
+            and grouped.publication_category = main_groups.publication_category
+            and grouped.reason_group = main_groups.main_group
+    group by grouped.grouping_id, grouped.publication_category
+
+),
+
+-- a category without registration reasons (uppgift_saknas, okand_kod) is a group of its own
 final as (
 
     select
         grouped.grouping_id,
         grouped.publication_category,
-        grouped.reason_group
+        grouped.reason_code as registration_reason,
+        grouped.reason_group,
+        grouped.reason_code = first_reasons.reason_code as is_main
     from grouped
+    inner join main_groups
+        on
+            grouped.grouping_id = main_groups.grouping_id
+            and grouped.publication_category = main_groups.publication_category
+            and main_groups.is_split
+    inner join first_reasons
+        on
+            grouped.grouping_id = first_reasons.grouping_id
+            and grouped.publication_category = first_reasons.publication_category
+    union all
+    select
+        grouping_id,
+        publication_category,
+        cast(null as varchar) as registration_reason,
+        main_group as reason_group,
+        true as is_main
+    from main_groups
+    where not is_split
     {% for grouping in groupings %}
         union all
         select
             '{{ grouping }}' as grouping_id,
             publication_category,
-            publication_category as reason_group
+            cast(null as varchar) as registration_reason,
+            publication_category as reason_group,
+            true as is_main
         from publication_categories
         where publication_category not in (select mapped.publication_category from reason_categories as mapped)
     {% endfor %}

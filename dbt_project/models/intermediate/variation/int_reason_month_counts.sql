@@ -1,4 +1,5 @@
--- Adults with a reason in the month, in each area once; an adult with two reasons in the month counts under both.
+-- Adults with a reason in the month, in each area once; an adult with two reasons in the month counts under both, and under
+-- uppgift_saknas only without any.
 {{ config(materialized='incremental') }}
 
 with
@@ -62,11 +63,24 @@ in_larger_area as (
 
 ),
 
+larger_without_blanks as (
+
+    select
+        person_id,
+        geography_id,
+        period_year,
+        publication_category,
+        {{ stated_before_blank('geography_id') }} as month_bits,
+        is_additive
+    from in_larger_area
+
+),
+
 persons as (
 
     select * from in_municipality
     union all
-    select * from in_larger_area
+    select * from larger_without_blanks
 
 ),
 

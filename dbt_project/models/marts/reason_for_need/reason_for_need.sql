@@ -42,6 +42,7 @@ publication_categories as (
 reason_groupings as (
 
     select * from {{ ref('int_reason_groupings') }}
+    where is_main
 
 ),
 
