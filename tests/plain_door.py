@@ -261,7 +261,9 @@ def _yes(text: str) -> bool | None:
 
 
 def _letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.lower())
+    plain = " ".join(
+        "m" if word == "med" else word for word in unicodedata.normalize("NFKD", text.lower()).split()
+    )
     return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
 
 
@@ -282,6 +284,8 @@ _REASONS = {
     _letters(row[name]): row["reason_code"]
     for row in _seed("reason_categories")
     for name in ("reason_code", "reason_name")
+} | {
+    _letters(row["alias"]): row["reason_code"] for row in _seed("reason_aliases") if row["is_code"] == "false"
 }
 
 

@@ -82,9 +82,9 @@ create or replace temp macro yes_no(value) as
 create or replace temp macro sex_of(value) as
     case upper(value) when 'K' then 'K' when 'KVINNA' then 'K' when 'M' then 'M' when 'MAN' then 'M' else value end;
 
--- how a reason is compared with the code list: letters and digits only, å/ä/ö as a/a/o
+-- how a reason is compared with the code list: letters and digits only, å/ä/ö as a/a/o, "med" as "m"
 create or replace temp macro reason_key(value) as
-    regexp_replace(strip_accents(lower(value)), '[^a-z0-9]', '', 'g');
+    regexp_replace(regexp_replace(strip_accents(lower(value)), '\bmed\b', 'm', 'g'), '[^a-z0-9]', '', 'g');
 
 -- free text without anything that looks like a personnummer or a reserve number, in the digits of any script; a text that
 -- still holds ten digits is hidden whole

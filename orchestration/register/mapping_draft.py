@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 from orchestration.lib.run_lock import private_files
@@ -15,9 +13,9 @@ from orchestration.register.mapping_guesses import PERSON_COLUMNS, Draft, guess,
 from orchestration.register.mappings import ROLES, own_mappings_folder
 from orchestration.register.preview import plain_file_errors
 from orchestration.register.reading import DeliveryRejectedError
-from orchestration.register.rules import canonical_columns, rule_catalogue
+from orchestration.register.rules import canonical_columns, known_reason_keys, reason_key, rule_catalogue
 from orchestration.register.scrubbing import HIDDEN, scrub_text
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings
 
 
 def write_draft(settings: Settings, path: Path, name: str | None = None) -> Path:
@@ -144,18 +142,7 @@ def _is_canonical(column: str, value: str) -> bool:
         return value.upper() in ROLES
     if column == "hushallstyp":
         return re.fullmatch("[1-9]", value) is not None
-    return normalised_name(value) in _known_reasons()
-
-
-@cache
-def _known_reasons() -> set[str]:
-    path = load_settings().reference_seeds / "reason_categories.csv"
-    with path.open(encoding="utf-8") as file:
-        return {
-            normalised_name(row[name])
-            for row in csv.DictReader(file)
-            for name in ("reason_code", "reason_name")
-        }
+    return reason_key(value) in known_reason_keys()
 
 
 def _spellings(cells: list[str]) -> list[str]:

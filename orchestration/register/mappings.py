@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from orchestration.register import DoorError
 from orchestration.register.headers import FoundHeader, normalised_name
-from orchestration.register.rules import CATALOG, canonical_columns, exit_columns
+from orchestration.register.rules import CATALOG, canonical_columns, exit_columns, source_systems
 from orchestration.settings import Settings
 
 IDENTITY = "kanonisk"
@@ -110,12 +110,20 @@ class Mapping(_Part):
     filters: tuple[RowFilter, ...] = ()
     persons: tuple[Person, ...] = ()
     amounts_on_rl_row: bool = False
+    source_system: str | None = None
     is_draft: bool = False
 
     @field_validator("columns", mode="before")
     @classmethod
     def _known_columns(cls, columns: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         return _sources(columns)
+
+    @field_validator("source_system")
+    @classmethod
+    def _known_system(cls, name: str | None) -> str | None:
+        if name is not None and name not in source_systems():
+            raise ValueError(f"source_system är {', '.join(sorted(source_systems()))}")
+        return name
 
     @field_validator("constants", "codes")
     @classmethod

@@ -151,7 +151,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
     seeds = settings.reference_seeds
     municipalities, reasons, months = statements()["references"].split(";\n")[:3]
     connection.execute(municipalities, {"municipalities": str(seeds / "municipalities.csv")})
-    connection.execute(reasons, {"reasons": str(seeds / "reason_categories.csv")})
+    connection.execute(
+        reasons,
+        {"reasons": str(seeds / "reason_categories.csv"), "aliases": str(seeds / "reason_aliases.csv")},
+    )
+    connection.execute("set variable source_system = cast(null as text)")
     connection.execute(months)
     connection.execute(
         named_statements("exit_rules.sql")["references"], {"exit_reasons": str(seeds / "exit_reasons.csv")}
@@ -289,6 +293,10 @@ def _staged(
     """Reads the file into `typed_rows` and lets go of it."""
     try:
         staged = stage_file(connection, path, mappings, wanted, allows_draft)
+        connection.execute(
+            "set variable source_system = cast($system as text)",
+            {"system": staged.mapping.source_system if staged.mapping else None},
+        )
         connection.execute(_statements_for(staged.kind)["typed_rows"])
         yield staged
     except _NOT_THE_FILES_FAULT:

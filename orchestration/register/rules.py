@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,6 +88,39 @@ def rule_catalogue() -> dict[str, Rule]:
 def thresholds() -> Thresholds:
     """The thresholds of delivery_rules.yml."""
     return Thresholds(**_document(CATALOG / "delivery_rules.yml")["thresholds"])
+
+
+@cache
+def _reference(name: str) -> tuple[dict[str, str], ...]:
+    path = PROJECT_ROOT / "dbt_project" / "seeds" / "reference" / name
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def reason_key(text: str) -> str:
+    """How a reason is compared with the code list, as the macro of the same name."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(letter)
+    )
+    return re.sub("[^a-z0-9]", "", re.sub(r"\bmed\b", "m", plain, flags=re.ASCII))
+
+
+def reason_names() -> dict[str, str]:
+    """The Swedish name of every registration category by its key, in the order of the list."""
+    return {row["reason_code"]: row["reason_name"] for row in _reference("reason_categories.csv")}
+
+
+@cache
+def known_reason_keys() -> frozenset[str]:
+    """How every key, name and wording that is known without a mapping is compared."""
+    texts = [text for pair in reason_names().items() for text in pair]
+    texts += [row["alias"] for row in _reference("reason_aliases.csv") if row["is_code"] != "true"]
+    return frozenset(map(reason_key, texts))
+
+
+def source_systems() -> set[str]:
+    """The case systems whose codes for reasons are known, some of them."""
+    return {row["source_system"] for row in _reference("reason_aliases.csv")}
 
 
 @cache

@@ -109,7 +109,9 @@ select
     any_value(known.reason_code) as reason_code,
     case when any_value(known.reason_code) is null then scrubbed(spellings.spelling) end as reason_text
 from spellings
-left join reference_reasons as known on reason_key(spellings.spelling) = known.reason_key
+left join reference_reasons as known
+    on reason_key(spellings.spelling) = known.reason_key
+    and (known.source_system is null or known.source_system = getvariable('source_system'))
 group by spellings.spelling;
 
 -- name: empty_keys
@@ -489,11 +491,15 @@ select
 from read_csv($municipalities, header = true, all_varchar = true);
 
 create or replace temp table reference_reasons as
-select distinct reason_key(reason_code) as reason_key, reason_code
+select reason_key(reason_code) as reason_key, reason_code, cast(null as varchar) as source_system
 from read_csv($reasons, header = true, all_varchar = true)
 union
-select distinct reason_key(reason_name) as reason_key, reason_code
-from read_csv($reasons, header = true, all_varchar = true);
+select reason_key(reason_name), reason_code, null
+from read_csv($reasons, header = true, all_varchar = true)
+union
+-- the wordings of a case system are known everywhere, its codes only where a mapping names it
+select reason_key(alias), reason_code, case when is_code = 'true' then source_system end
+from read_csv($aliases, header = true, all_varchar = true);
 
 create or replace temp table reference_months as
 with months as (
