@@ -227,4 +227,6 @@ class ReleasedTable(Entry):
 
 class ReleaseRules(Entry):
     keep_releases: int = Field(ge=1)
+    total_change_min: float = Field(gt=0, lt=1)
+    total_change_max: float = Field(gt=1)
     tables: list[ReleasedTable]

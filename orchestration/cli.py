@@ -38,12 +38,21 @@ def demo() -> None:
     "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
 )
 @click.option("--rebuild", is_flag=True, help="Bygg allt från början, även när inget har ändrats.")
-def run(profile: str | None, as_of: str | None, rebuild: bool) -> None:
+@click.option(
+    "--accept-changes", metavar="VARFÖR", help="Publicera det som grinden stoppade; skälet står i utgåvan."
+)
+def run(profile: str | None, as_of: str | None, rebuild: bool, accept_changes: str | None) -> None:
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
         os.environ["BISTAND_PROFILE"] = profile
     if as_of:
         os.environ["BISTAND_AS_OF"] = as_of
+    if accept_changes is not None:
+        from orchestration.register.scrubbing import scrub_text
+
+        if not accept_changes.strip():
+            raise click.UsageError("Skriv varför ändringen är rätt efter --accept-changes.")
+        os.environ["BISTAND_ACCEPT_CHANGES"] = scrub_text(accept_changes.strip())
     from orchestration.run import run_whole_house
 
     run_whole_house(load_settings(), rebuild=rebuild)

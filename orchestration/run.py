@@ -73,7 +73,7 @@ def _run_graph(settings: Settings) -> None:
         job.execute_in_process(instance=instance, run_config=QUIET)
     except DagsterAssetCheckFailedError as error:
         raise PlainError(
-            "Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan."
+            f"Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.{_advice(settings)}"
         ) from error
     except dg.Failure as error:
         raise PlainError(error.description or "Körningen avbröts.") from error
@@ -83,6 +83,16 @@ def _run_graph(settings: Settings) -> None:
         report(f"Klart. Utgåvan ligger i {settings.published}; den som gäller nu är orörd.")
     else:
         report("Klart. Visa sidorna med: bistand serve")
+
+
+def _advice(settings: Settings) -> str:
+    """What to do about the release gate, when it was what stopped."""
+    from orchestration.lib.quality import blocking_failures, load_results
+
+    stopped = [one for one in blocking_failures(load_results(settings)) if one.gate == "release"]
+    if not stopped:
+        return ""
+    return ' Är ändringen rätt, kör bistand run --accept-changes "varför".'
 
 
 def open_dagster(settings: Settings, port: int) -> int:

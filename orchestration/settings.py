@@ -41,6 +41,7 @@ class Settings:
     `as_of` builds what was known at the end of that day (UTC), in folders of its own; None is now.
     `municipalities` are the codes whose files belong here, besides those that have been here before.
     `settle_seconds` is how long a file must have been still before it is read.
+    `accepted_because` is why a person lets this run publish what the release gate would stop.
     """
 
     home: Path
@@ -49,6 +50,7 @@ class Settings:
     originals: str = "left"
     municipalities: tuple[str, ...] = ()
     settle_seconds: float = 0.0
+    accepted_because: str = ""
 
     @property
     def known_before(self) -> datetime | None:
@@ -148,6 +150,7 @@ def load_settings(profile: str | None = None) -> Settings:
         originals=originals,
         municipalities=_municipalities(os.environ.get("BISTAND_MUNICIPALITIES")),
         settle_seconds=_seconds(os.environ.get("BISTAND_SETTLE_SECONDS")),
+        accepted_because=(os.environ.get("BISTAND_ACCEPT_CHANGES") or "").strip(),
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 
 from orchestration.settings import Settings
 
 GATES = ("landing", "dbt", "release")
 
-# Results of this suite compare with the release before: they depend on history and not on what is released.
+# the severity of a blocking demand that failed and that a person has accepted
+ACCEPTED = "accepted"
+# Results of these suites compare with the release before: they depend on history and not on what is released.
 CHANGE_SUITE = "release_change"
 
 COLUMNS = (
@@ -23,7 +25,7 @@ COLUMNS = (
 class QualityResult:
     """One expectation and how it went.
 
-    `gate` is landing, release or dbt; `expectation` a Swedish sentence; `severity` blocking or warning; `observed` an
+    `gate` is landing, release or dbt; `expectation` a Swedish sentence; `severity` blocking, warning or accepted; `observed` an
     aggregate and never a row of a person; `checked_rows` the rows looked at.
     """
 
@@ -37,8 +39,23 @@ class QualityResult:
     observed: str
     checked_rows: int
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a person has let it pass."""
+        return self.severity == ACCEPTED
+
     def row(self) -> tuple:
         return astuple(self)
+
+
+def accept_changes(results: Iterable[QualityResult], because: str) -> list[QualityResult]:
+    """The results of the release gate after a person has accepted what it would stop, with the reason."""
+    return [
+        replace(one, severity=ACCEPTED, observed=f"{one.observed}; godtaget: {because}")
+        if not one.is_passed and one.severity == "blocking"
+        else one
+        for one in results
+    ]
 
 
 def blocking_failures(results: Iterable[QualityResult]) -> list[QualityResult]:

@@ -124,8 +124,8 @@ def make_published_folder(settings: Settings) -> None:
 
 
 def _set_permissions(folder: Path, profile: str) -> None:
-    """Whole counts are for the owner only; a public release can be read by everyone on the machine."""
-    folder_mode, file_mode = (0o700, 0o600) if profile == "internal" else (0o755, 0o644)
+    """Whole counts are for the owner only; a public release can be read by everyone on the machine. Nobody writes in it."""
+    folder_mode, file_mode = (0o700, 0o400) if profile == "internal" else (0o755, 0o444)
     for path in [folder, *folder.rglob("*")]:
         path.chmod(folder_mode if path.is_dir() else file_mode)
 

@@ -121,6 +121,8 @@ def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityRe
             "commit": _commit(),
         },
     }
+    if any(one.is_accepted for one in quality_results):
+        manifest["accepted_changes"] = settings.accepted_because
     release_files.write_manifest(folder, manifest)
     return manifest
 
@@ -246,7 +248,9 @@ def _release_id(
         "tables": {table: value for table, value in checksums.items() if table != "quality_results"},
         "comments": {table: [said.table, said.columns] for table, said in comments.items()},
         "quality": sorted(
-            json.dumps(one.row(), ensure_ascii=False) for one in results if one.suite != CHANGE_SUITE
+            json.dumps(one.row(), ensure_ascii=False)
+            for one in results
+            if not one.suite.startswith(CHANGE_SUITE)
         ),
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
+import subprocess
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.errors import PlainError
 from orchestration.lib.database import open_database
-from orchestration.lib.quality import QualityResult
-from orchestration.lib.releases import build_release
+from orchestration.lib.quality import QualityResult, accept_changes
+from orchestration.lib.releases import ReleaseError, build_release
 from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
 from tests.fixtures.small_warehouse import build_small_warehouse
@@ -209,6 +212,8 @@ def rows_against(settings: Settings, name: str) -> int:
         return len(connection.execute(re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", sql)).fetchall())
 
 
+GONE = "Varje kommun och år i den förra utgåvan finns kvar"
+CHANGED = "Utan ny leverans ändras kommunens och landets årstal till 0,8–1,25 gånger det förra"
 POSSIBLE, ADD_UP = "assert_values_are_possible", "assert_women_and_men_add_up"
 
 
@@ -236,11 +241,11 @@ def test_each_fault_in_the_marts_is_found_by_a_test_of_dbt(marts: Settings, faul
 
 
 def test_the_first_release_has_nothing_to_compare_with(marts: Settings) -> None:
-    changes = [result for result in run_release_gate(marts) if result.suite == "release_change"]
-    assert [(result.is_passed, result.checked_rows) for result in changes] == [(True, 0), (True, 0)]
+    changes = [result for result in run_release_gate(marts) if result.suite.startswith("release_change")]
+    assert {(result.is_passed, result.checked_rows) for result in changes} == {(True, 0)}
 
 
-def test_a_large_change_since_the_last_release_is_a_warning(marts: Settings) -> None:
+def test_a_large_change_since_the_last_release_is_told_and_of_a_total_stops_it(marts: Settings) -> None:
     build_release(marts, run_release_gate(marts))
     in_warehouse(
         marts,
@@ -252,9 +257,12 @@ def test_a_large_change_since_the_last_release_is_a_warning(marts: Settings) -> 
         "Högst 1 procent av en indikators publicerade värden för en tid ändras mer än 20 procent": (
             "3 av 9 rader avviker: adult_recipients default 2017; adult_recipients default 2018; "
             "adult_recipients default 2019"
-        )
+        ),
+        CHANGED: (
+            "3 av 6 rader avviker: adult_recipients 1480 2017; adult_recipients 1480 2018; adult_recipients 1480 2019"
+        ),
     }
-    assert blocking_failures(results) == []
+    assert [one.expectation for one in blocking_failures(results)] == [CHANGED]
 
 
 def test_a_value_that_is_gone_since_the_last_release_is_a_warning(marts: Settings) -> None:
@@ -269,6 +277,100 @@ def test_a_value_that_is_gone_since_the_last_release_is_a_warning(marts: Setting
         "Inget redan publicerat värde har försvunnit": "1 av 9 rader avviker: longterm_adults longterm:person_wide 2019"
     }
     assert blocking_failures(results) == []
+
+
+_NOT_TOLD = (
+    "update marts.indicator_values set value = null, numerator = null, value_status = 'not_reported' "
+    "where geography_id = '1480' and period = '2019'"
+)
+
+
+def test_a_year_of_a_municipality_that_is_gone_stops_the_release_until_a_person_accepts_it(
+    marts: Settings,
+) -> None:
+    build_release(marts, run_release_gate(marts))
+    in_warehouse(marts, _NOT_TOLD)
+    results = run_release_gate(marts)
+    assert failed(results)[GONE].endswith("rader avviker: 1480 2019")
+    assert [one.expectation for one in blocking_failures(results)] == [GONE]
+    with pytest.raises(ReleaseError, match="stoppades"):
+        build_release(marts, results)
+    because = replace(marts, accepted_because="Kommunen har dragit tillbaka året.")
+    made = build_release(because, accept_changes(results, because.accepted_because))
+    kept = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert kept["accepted_changes"] == "Kommunen har dragit tillbaka året."
+    with duckdb.connect(str(made.folder / "indicators.duckdb"), read_only=True) as release:
+        told = release.execute(
+            "select severity, observed from marts.quality_results where expectation = $gone", {"gone": GONE}
+        ).fetchone()
+    assert told[0] == "accepted"
+    assert told[1].endswith("godtaget: Kommunen har dragit tillbaka året.")
+    assert GONE not in failed(run_release_gate(marts))
+
+
+def test_a_year_that_was_purged_stops_nothing(marts: Settings) -> None:
+    build_release(marts, run_release_gate(marts))
+    in_warehouse(marts, _NOT_TOLD)
+    in_warehouse(
+        marts,
+        "insert into marts.deliveries by name select '1480' as municipality_code, '2019-01' as period, "
+        "'forgotten' as state, 1 as delivery_id",
+    )
+    assert blocking_failures(run_release_gate(marts)) == []
+
+
+@pytest.mark.parametrize(("factor", "stops"), [(0.79, True), (0.81, False), (1.24, False), (1.3, True)])
+def test_a_total_outside_the_band_stops_unless_a_delivery_explains_it(
+    marts: Settings, factor: float, stops: bool
+) -> None:
+    build_release(marts, run_release_gate(marts))
+    in_warehouse(
+        marts,
+        f"update marts.indicator_values set value = {factor} * value where indicator_id = 'adult_recipients' "
+        "and geography_id = '1480' and period = '2018' and breakdown = 'total'",
+    )
+    assert (CHANGED in failed(run_release_gate(marts))) == stops
+    in_warehouse(
+        marts,
+        "insert into marts.deliveries by name select '1480' as municipality_code, '2018-01' as period, "
+        "'accepted' as state, 99 as delivery_id",
+    )
+    assert blocking_failures(run_release_gate(marts)) == []
+
+
+def test_a_share_above_one_stops_the_release(marts: Settings) -> None:
+    in_warehouse(
+        marts,
+        "update marts.indicator_values set value = 1.01 where unit = 'share' and value is not null "
+        "and period = '2019' and indicator_id = (select min(indicator_id) from marts.indicator_values "
+        "where unit = 'share' and value is not null and period = '2019')",
+    )
+    assert [one.expectation for one in blocking_failures(run_release_gate(marts))] == [
+        "Ingen andel är större än 1"
+    ]
+
+
+def test_a_release_that_is_open_for_writing_elsewhere_stops_no_run(marts: Settings) -> None:
+    made = build_release(marts, run_release_gate(marts))
+    database = made.folder / "indicators.duckdb"
+    assert database.stat().st_mode & 0o222 == 0
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb, sys; c = duckdb.connect({str(database)!r}); print('öppen', flush=True); "
+         "sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        # where the account may not write to it, it is not open for writing either
+        holder.stdout.readline()
+        in_warehouse(
+            marts,
+            "update marts.indicator_values set value = value + 1, numerator = numerator + 1 "
+            "where indicator_id = 'adult_recipients' and geography_id = '1480' and value is not null",
+        )
+        again = build_release(marts, run_release_gate(marts))
+    finally:
+        holder.communicate("")
+    assert again.release_id != made.release_id
 
 
 def test_without_a_warehouse_the_sentence_says_what_to_do(tmp_path: Path) -> None:

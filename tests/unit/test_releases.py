@@ -227,7 +227,7 @@ def test_the_internal_release_shows_all_and_only_to_its_owner(tmp_path: Path) ->
     release = build_release(settings, [])
     assert read(release, "select count(*) from indicator_values where value_status = 'suppressed'") == [(0,)]
     modes = {stat.S_IMODE(path.stat().st_mode) for path in release.folder.rglob("*") if path.is_file()}
-    assert modes == {0o600}
+    assert modes == {0o400}
     assert stat.S_IMODE(release.folder.stat().st_mode) == 0o700
 
 
