@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -33,6 +34,8 @@ ERROR_CELL, FORMULA_CELL = "#FEL", "#FORMEL UTAN VÄRDE"
 # longer than the longest formula and its cell
 _OVERLAP = 20_000
 _WIDE_ROWS_MAX = 200_000
+# text packs ten to fifty times; a part that unpacks to more than this many times its size is made to fill the memory
+_RATIO_MAX, _SUSPECT_BYTES = 200, 10 * 2**20
 _ROWS_MAX = 1_048_576
 
 
@@ -59,13 +62,13 @@ def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any,
 
     try:
         with zipfile.ZipFile(file) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            unreasonable = is_unreasonable(archive.infolist(), UNPACKED_BYTES_MAX)
+            if not unreasonable:
+                _read_through(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         raise UnreadableError("den är inte en hel XLSX-fil, eller skyddad med lösenord") from None
     # what it unpacks to goes first: the rest reads it through
-    if unpacked > UNPACKED_BYTES_MAX or (
-        _is_too_spread(file) if cells_max is None else _places_spanned(file) > cells_max
-    ):
+    if unreasonable or (_is_too_spread(file) if cells_max is None else _places_spanned(file) > cells_max):
         raise UnreadableError("den är orimligt stor när den packas upp")
     with readable():
         if not isinstance(file, Path):
@@ -80,6 +83,25 @@ def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any,
     if not visible:
         raise UnreadableError("den har inget synligt blad")
     return book, visible
+
+
+def is_unreasonable(members: Iterable[zipfile.ZipInfo], unpacked_bytes_max: int) -> bool:
+    """Whether a zip unpacks to more than that, or one of its files to so much more than it is packed that no table does."""
+    members = list(members)
+    return sum(member.file_size for member in members) > unpacked_bytes_max or any(
+        member.file_size > _SUSPECT_BYTES and member.file_size > _RATIO_MAX * member.compress_size
+        for member in members
+    )
+
+
+def _read_through(archive: zipfile.ZipFile) -> None:
+    """Unpacks every part but the sheets (which are read through next) and keeps nothing: one that holds more than it says is
+    found here, where reading stops at what it says, and not in the reader's memory."""
+    for member in archive.infolist():
+        if not member.filename.startswith("xl/worksheets/"):
+            with archive.open(member) as content:
+                while content.read(2**20):
+                    pass
 
 
 def open_sheet(path: Path) -> Sheet:

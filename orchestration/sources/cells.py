@@ -15,7 +15,8 @@ from orchestration.settings import PROJECT_ROOT
 _SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "reference" / "value_marks.csv"
 _DASHES = re.compile("[‐‑‒–—−]")
 _NUMBER = re.compile(
-    r"(?P<sign>[-+])?(?P<whole>\d{1,3}(?:[ '’\s]\d{3})+|\d+)(?:[.,](?P<decimals>\d+))?\s*%?\s*(?P<stars>\*{0,3})"
+    r"(?P<sign>[-+])?(?P<whole>\d{1,3}(?:[ '’\s]\d{3})+|\d+)(?:[.,](?P<decimals>\d+))?\s*%?\s*"
+    r"(?P<stars>(?:\*{1,3}(?:\s*,?\s*\*{1,3})*)?(?:\s\d\)(?:\s*,?\s*\d\))*)?)"
     r"(?:\s*(?P<remark>\([^()]*[^\W\d_][^()]*\)))?"
 )
 _YEAR = re.compile(r"(?:år(?:et)?\s*)?(?P<year>(?:19|20)\d\d)(?P<stars>\s*\*{1,3}|\s*p\b)?", re.IGNORECASE)
@@ -24,7 +25,10 @@ _MONTHS = (
     "december",
 )  # fmt: skip
 # `*`, a figure with a bracket (`hushåll1)`, `Riket 1)`) or a raised figure
-_STARS = re.compile(r"\s*\*{1,3}(?=\s|$|\()|(?<=[^\W\d])\d\)|\s\d\)$|[¹²³⁴⁵]")
+_STARS = re.compile(
+    r"\s*\*{1,3}(?=\s|$|\(|,\s*\*)|(?<=[^\W\d])\d\)|(?<=\d\))[,\s]*\d\)|\s\d\)(?=$|[\s,]*\d\))|[¹²³⁴⁵]"
+    r"|(?<=\*),(?=\s*\*)"
+)
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,12 @@ def read_period(text: str) -> str | None:
 
 def without_stars(text: str) -> str:
     """The text without the marks that point to footnotes: `RIKET*` becomes `RIKET`."""
-    return " ".join(_STARS.sub("", text).split())
+    return " ".join(_STARS.sub("", text).split()).rstrip(",")
 
 
 def stars_of(text: str) -> set[str]:
     """The marks in a text that point to footnotes."""
-    return {found.strip() for found in _STARS.findall(text)}
+    return {mark for found in _STARS.findall(text) if (mark := found.strip(" ,"))}
 
 
 def _mark(text: str) -> str:

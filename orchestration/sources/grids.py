@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +18,13 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from orchestration.register.spreadsheets import cell_text, open_book, readable
+from orchestration.register.spreadsheets import (
+    broken_cells,
+    cell_text,
+    is_unreasonable,
+    open_book,
+    readable,
+)
 from orchestration.register.text_lines import UnreadableError
 from orchestration.sources import SourceError
 
@@ -88,12 +96,17 @@ def zip_members(content: bytes, file_name: str) -> dict[str, bytes] | None:
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [
+                member
+                for member in archive.infolist()
+                # what a Mac leaves beside every file
+                if not member.is_dir() and not re.search(r"(^|/)(__MACOSX/|\._)", member.filename)
+            ]
             if any(
                 member.filename in ("xl/workbook.xml", "xl/workbook.bin", "mimetype") for member in members
             ):
                 return None
-            if sum(member.file_size for member in members) > _UNPACKED_BYTES_MAX:
+            if is_unreasonable(members, _UNPACKED_BYTES_MAX):
                 raise SourceFileError(
                     f"Filen {file_name} är orimligt stor när den packas upp; {FETCH_AGAIN}.", "unreadable"
                 )
@@ -120,7 +133,7 @@ def decoded(content: bytes, file_name: str) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return composed(text)
     raise SourceFileError(
         f"Filen {file_name} är varken text, arbetsbok eller zip; {FETCH_AGAIN}.", "unreadable"
     )
@@ -130,7 +143,12 @@ def swedish_text(cell: Any) -> str:
     """A cell of a workbook as printed in Swedish: 67.1 becomes `67,1`."""
     if isinstance(cell, float) and not cell.is_integer():
         return f"{cell:.12g}".replace(".", ",")
-    return cell_text(cell).replace("\xa0", " ").strip()
+    return composed(cell_text(cell)).replace("\xa0", " ").strip()
+
+
+def composed(text: str) -> str:
+    """Letters with their dots and rings in one piece, as a Swedish keyboard writes them."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def delimiter_of(text: str) -> str:
@@ -172,6 +190,12 @@ def _book(content: bytes, file_name: str) -> Iterator[Grid]:
             with readable():
                 sheet = book.get_sheet_by_name(name)
                 rows = [[swedish_text(cell) for cell in row] for row in sheet.iter_rows()]
+                for row, cells in (
+                    {} if content.startswith(_OLE) else broken_cells(io.BytesIO(content), name)
+                ).items():
+                    for column, text in cells.items():
+                        if row <= len(rows) and column < len(rows[row - 1]):
+                            rows[row - 1][column] = text
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
             yield from _grid(file_name, name.strip(), rows, merged)
     except UnreadableError as problem:
@@ -220,4 +244,4 @@ def _plain_name(member: zipfile.ZipInfo) -> str:
             name = raw.decode("utf-8")
         except UnicodeDecodeError:
             name = raw.decode("cp850", "replace")
-    return name.rsplit("/", 1)[-1]
+    return composed(name.rsplit("/", 1)[-1])

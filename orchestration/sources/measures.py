@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -32,7 +33,7 @@ _UNIT_WORDS = {
 # the order in which our own breakdowns name their parts
 BREAKDOWN_ORDER = ("sex", "age", "origin", "household_type", "reason")
 # what comes after these words says how the table is divided, and nothing of what it measures
-_DIVISION = re.compile(r"(?i)\b(efter|fördela\w+|uppdela\w+)\b.*|\n.*| / .*", re.DOTALL)
+_DIVISION = re.compile(r"(?i)\b(efter|fördela\w+|uppdela\w+)\b.*| / .*", re.DOTALL)
 _AGE = re.compile(r"(\d{1,2})\s*(?:-\s*(\d{1,2})|\+|-|\s*år och äldre)?\s*(?:år)?(?: och äldre)?")
 
 
@@ -93,7 +94,25 @@ class Definitions:
                     return unit
         return "count"
 
+    def explained_words(self, texts: Iterable[str]) -> frozenset[str]:
+        """The words of what these texts measure, and those of every other name of the same measures."""
+        keys = [self._key(text) for text in texts]
+        entries = [entry for (key, _), entry in self._names.items() for mine in keys if key and key <= mine]
+        names = [self._key(name) for entry in entries for name in entry["names"]]
+        return frozenset().union(*keys, *names)
+
+    def words_of(self, text: str) -> frozenset[str]:
+        """The words of a text that tell one measure or group from another."""
+        return self._key(text)
+
     def _key(self, text: str) -> frozenset[str]:
+        """A header over two lines is one in Swedish, or a Swedish line with its translation below."""
+        whole = self._words(text.replace("\n", " "))
+        if "\n" not in text or any(key == whole for key, _ in self._names):
+            return whole
+        return self._words(text.partition("\n")[0]) or whole
+
+    def _words(self, text: str) -> frozenset[str]:
         text = _DIVISION.sub("", text)
         words = re.findall(r"[^\W_]+", without_stars(text).casefold())
         return frozenset(word for word in words if word not in self._noise and not re.fullmatch(r"\d+", word))
@@ -101,7 +120,7 @@ class Definitions:
     @cached_property
     def _names(self) -> dict[tuple[frozenset[str], str], dict[str, Any]]:
         return {
-            (self._key(name), entry["unit"]): entry
+            (self._words(name), entry["unit"]): entry
             for entry in self._content["measures"]
             for name in entry["names"]
         }

@@ -76,6 +76,8 @@ class _Cell:
     groups: tuple[tuple[str, str], ...] = ()
     unknown_groups: tuple[str, ...] = ()
     stars: frozenset[str] = frozenset()
+    # what stands in a column of years or months and is neither
+    odd_time: str = ""
 
 
 def sheet_figures(grid: Grid, layout: str) -> tuple[list[Figure], list[str]]:
@@ -112,6 +114,7 @@ class _TableReader:
         self.title = table.title or table.grid.sheet or table.grid.file_name.rsplit("/", 1)[-1]
         self.values = list(self._value_columns())
         self.labels = list(self._label_columns())
+        self.title_groups, self.title_unknown = self._groups_of_title()
 
     def figures(self) -> Iterator[Figure]:
         if not self.values:
@@ -131,6 +134,12 @@ class _TableReader:
                 "märket i value_marks.csv."
             )
             return
+        if cell.odd_time:
+            self.unread.append(
+                f"I {where}, gäller raden {cell.odd_time[:40]!r}, som varken är ett år eller en månad; skriv månaden med namn "
+                "eller som ÅÅÅÅ-MM."
+            )
+            return
         cell = self._with_area_of_title(cell)
         period = _period(cell, _year_of_title(self.table))
         if period is None:
@@ -144,7 +153,45 @@ class _TableReader:
                 f"I {self.table.grid.where} står området {cell.area!r}, som varken är riket, ett län, en kommun eller en "
                 "kommungrupp; figurerna behålls utan område, rätta namnet om det är felskrivet."
             )
-        yield self._build(row, column, cell, value, period)
+        figure = self._build(row, column, self._with_title_groups(cell), value, period)
+        if figure.indicator_id and figure.unit in ("households", "persons") and figure.decimals:
+            self.unread.append(
+                f"I {where}, står {text[:40]!r}: ett antal med decimaler kan vara ett tusental; skriv antalet utan punkt."
+            )
+            return
+        yield figure
+
+    def _groups_of_title(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """The groups that the title limits the table to, known and unknown: its parts that are neither what the columns
+        measure, nor an area, nor a time."""
+        columns = [text for _, cell in self.values for text in cell.measures]
+        if not any(self.words.says_something(text) for text in columns):
+            # then the title says what is measured, and is read whole
+            return (), ()
+        explained = self.words.explained_words(columns)
+        groups, unknown = [], []
+        for part in re.split(r"[,:;]|\s[–-]\s|\.\s", plain_title(self.title)):
+            text = _YEAR_IN_TEXT.sub("", part).strip(" .")
+            known = self.words.group(text)
+            if known and known[0] != "total":
+                groups.append(known)
+            elif not known and not find_place(text) and not read_month(text) and not read_period(text):
+                words = self.words.words_of(text) - explained
+                area = _area_in_title(text)
+                if words - (self.words.words_of(area) if area else frozenset()):
+                    unknown.append(text)
+        for text in unknown:
+            self.unread.append(
+                f"Titeln i {self.table.grid.where} begränsar tabellen till {text!r}, som inte är någon känd grupp; figurerna "
+                "behålls utan indikator. Lägg till gruppens namn under groups i data/catalog/socialstyrelsen.yml om den är känd."
+            )
+        return tuple(groups), tuple(unknown)
+
+    def _with_title_groups(self, cell: _Cell) -> _Cell:
+        named = {name for name, _ in cell.groups}
+        groups = tuple(group for group in self.title_groups if group[0] not in named)
+        unknown = tuple(f"grupp={text}" for text in self.title_unknown)
+        return replace(cell, groups=(*groups, *cell.groups), unknown_groups=(*cell.unknown_groups, *unknown))
 
     def _build(self, row: Row, column: Column, cell: _Cell, value: Value, period: str) -> Figure:
         title = self.table.context.get("measure") or plain_title(self.title)
@@ -273,9 +320,14 @@ class _TableReader:
             return replace(cell, year=year[0], stars=cell.stars | {year[1]} - {""})
         if column.role == "month":
             month = read_month(text) or (int(text) if re.fullmatch(r"0?[1-9]|1[0-2]", text) else None)
-            return replace(cell, month=month, period=cell.period or read_period(text))
+            period = cell.period or read_period(text)
+            is_whole = self.words.group(text) == ("total", "")
+            return replace(
+                cell, month=month, period=period, odd_time="" if month or period or is_whole else text
+            )
         if column.role in ("period", "year"):
-            return replace(cell, period=read_period(text))
+            period = read_period(text)
+            return replace(cell, period=period, odd_time="" if period else text)
         if column.role == "measure":
             return replace(cell, measures=(*cell.measures, without_stars(text)))
         if column.role == "unit":
@@ -342,6 +394,7 @@ def _joined(row: _Cell, column: _Cell) -> _Cell:
         groups=(*row.groups, *column.groups),
         unknown_groups=(*row.unknown_groups, *column.unknown_groups),
         stars=row.stars | column.stars,
+        odd_time=column.odd_time or row.odd_time,
     )
 
 
