@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -175,7 +177,8 @@ def _fetched(page: layout.Page) -> None:
         elif words.is_missing(row.rows_count) or row.last_outcome not in GOOD_OUTCOMES:
             state.append(f"{_day(row.last_attempted_at)}: {row.last_message}")
         else:
-            state.append(f"{OUTCOMES[row.last_outcome]} {_day(row.last_attempted_at)}")
+            gone = re.findall(r"Nyckeltalet \w+ finns inte i Koladas katalog\.", row.last_message or "")
+            state.append(" ".join([f"{OUTCOMES[row.last_outcome]} {_day(row.last_attempted_at)}", *gone]))
     layout.html_table(
         pd.DataFrame(
             {

@@ -113,5 +113,10 @@ def _state(settings: Settings) -> Path:
 
 def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:
     for path in sorted(folder.rglob(pattern)):
-        if path.is_file() and not path.is_symlink() and not LEFT_OUT & set(path.parts):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and not LEFT_OUT & set(path.parts)
+            and path.name not in (".lock", "outcomes.jsonl")
+        ):
             yield path

@@ -217,7 +217,8 @@ def retry_after(header: str | None, now: datetime) -> float | None:
 def decoded_json(body: bytes, url: str, source_name: str) -> Any:
     """The JSON of an answer, with or without a byte order mark. Raises SourceError when it is cut or no JSON."""
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        # Python reads NaN and Infinity, which are no JSON and no figure
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
     except ValueError:
         raise SourceError(
             f"{source_name} svarar med avhuggen eller felaktig JSON ({url}); kör igen, och anmäl felet till tjänsten om "
@@ -225,6 +226,10 @@ def decoded_json(body: bytes, url: str, source_name: str) -> Any:
             "unreadable",
             url,
         ) from None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
 
 
 def _detail(body: bytes) -> str:

@@ -213,7 +213,11 @@ def _release_info(connection: duckdb.DuckDBPyConnection, profile: str) -> dict:
                 select bool_or(dim_sources.is_synthetic) from protected.dim_sources
                 where source_id in (select source_id from protected.indicator_values)
             ), false) as is_synthetic,
-            (select max(as_of) from protected.indicator_values) as as_of,
+            coalesce(
+                (select max(as_of) from protected.indicator_values),
+                -- official figures alone
+                (select max(cast(retrieved_at as date)) from protected.source_datasets)
+            ) as as_of,
             cast(count(distinct municipality_code) as integer) as municipalities_count,
             min(period) as first_month,
             max(period) as last_month,

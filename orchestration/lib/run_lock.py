@@ -46,11 +46,27 @@ def only_run(settings: Settings) -> Iterator[None]:
     The system lets go of it when the process ends, however it ends. Raises RunInProgressError at once when another
     process holds it: nobody waits in a queue that cannot be seen.
     """
-    path = settings.register_folder / ".lock"
+    make_private_folder(settings)
+    busy = f"En annan körning pågår i {settings.home}; vänta tills den är klar och kör igen."
+    with _only(settings.register_folder / ".lock", busy):
+        yield
+
+
+@contextmanager
+def only_refresh(settings: Settings) -> Iterator[None]:
+    """Holds the lock of those who add snapshots: they wait for the network, and a run need not wait for them. What they add
+    is written beside and renamed, and is new to the next run. Raises RunInProgressError as `only_run`."""
+    settings.snapshots.mkdir(parents=True, exist_ok=True)
+    busy = f"En annan hämtning pågår i {settings.home}; vänta tills den är klar och kör igen."
+    with _only(settings.snapshots / ".lock", busy):
+        yield
+
+
+@contextmanager
+def _only(path: Path, busy: str) -> Iterator[None]:
     if path in _held:
         yield
         return
-    make_private_folder(settings)
     try:
         lock = path.open("a")
     except OSError:
@@ -60,9 +76,7 @@ def only_run(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise RunInProgressError(
-                f"En annan körning pågår i {settings.home}; vänta tills den är klar och kör igen."
-            ) from None
+            raise RunInProgressError(busy) from None
         _held.add(path)
         try:
             with private_files():

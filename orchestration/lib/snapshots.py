@@ -99,6 +99,11 @@ def list_snapshots(
     )
 
 
+def has_snapshots(settings: Settings) -> bool:
+    """Whether anything of an official source is kept."""
+    return any(path.parent.parent.name != REFUSED for path in settings.snapshots.glob(f"*/*/*/{SIDECAR}"))
+
+
 def write_snapshot(
     settings: Settings,
     source: Source,

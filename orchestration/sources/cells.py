@@ -70,6 +70,11 @@ def read_value(text: str) -> Value | None:
     return Value(value, "published", len(decimals), found["stars"], (found["remark"] or "").strip("()"))
 
 
+def is_error_cell(text: str) -> bool:
+    """Whether a spreadsheet could not work out the cell: `#DIV/0!`, `#SAKNAS!`, or what stands for one that has no text."""
+    return re.fullmatch(r"#[A-ZÅÄÖ/0-9 ]+[!?]?", text) is not None
+
+
 def is_mark(text: str) -> bool:
     """Whether the cell holds a mark in place of a figure (a blank cell is one, too)."""
     return _mark(text) in value_marks()
@@ -87,7 +92,7 @@ def read_month(text: str) -> int | None:
     word = without_stars(text).casefold().rstrip(".")
     if len(word) < 3:
         return None
-    return next((number for number, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None)
+    return next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)), None)
 
 
 def read_period(text: str) -> str | None:

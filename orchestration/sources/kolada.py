@@ -178,6 +178,25 @@ def _text(item: dict[str, Any], name: str, url: str) -> str:
     return value
 
 
+def _objects(item: dict[str, Any], name: str, url: str) -> list[dict[str, Any]]:
+    value = _field(item, name, url)
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise Drifted(
+            f"{NAME}: kolumnen {name} är ingen lista av värden ({url}); se om tjänsten har ändrats.", url
+        )
+    return value
+
+
+def missing(dataset_id: str, tables: dict[str, pa.Table]) -> list[str]:
+    """What was asked for and is no longer there, as Swedish sentences: a KPI that has gone from the catalogue."""
+    if dataset_id != "kpis":
+        return []
+    asked, found = (tables[name]["kpi_id"].to_pylist() for name in ("kolada_kpi_scopes", "kolada_kpis"))
+    return [
+        f"Nyckeltalet {kpi} finns inte i Koladas katalog." for kpi in dict.fromkeys(asked) if kpi not in found
+    ]
+
+
 def _kpi(item: dict[str, Any], url: str) -> tuple:
     return (
         *(_text(item, "id", url), _text(item, "title", url), item.get("description")),
@@ -190,10 +209,10 @@ def _kpi(item: dict[str, Any], url: str) -> tuple:
 
 def _members(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
     for group in items:
-        members = _field(group, "members", url)
+        members = _objects(group, "members", url)
         for member in members:
             # v2 named them id and title
-            member_id = member.get("member_id") or _text(member, "id", url)
+            member_id = _text(member, "member_id" if "member_id" in member else "id", url)
             yield (
                 *(_text(group, "id", url), _text(group, "title", url)),
                 *(member_id, member.get("member_title") or member.get("title")),
@@ -204,7 +223,7 @@ def _values(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
     for item in items:
         kpi, area = _text(item, "kpi", url), _text(item, "municipality", url)
         period = _period(_field(item, "period", url), url)
-        for inner in _field(item, "values", url):
+        for inner in _objects(item, "values", url):
             is_deleted = bool(inner.get("isdeleted", inner.get("is_deleted", False)))
             value = _field(inner, "value", url)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
@@ -212,11 +231,17 @@ def _values(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
                     f"{NAME}: kolumnen value är inget tal i {kpi} {area} {period} ({url}); se om tjänsten har ändrats.",
                     url,
                 )
+            count = inner.get("count")
+            if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
+                raise Drifted(
+                    f"{NAME}: kolumnen count är inget heltal i {kpi} {area} {period} ({url}); se om tjänsten har ändrats.",
+                    url,
+                )
             status = inner.get("status")
             yield (
                 *(kpi, area, period, _text(inner, "gender", url)),
                 *(None if value is None else float(value), None if status is None else str(status)),
-                *(inner.get("count"), is_deleted),
+                *(count, is_deleted),
             )
 
 

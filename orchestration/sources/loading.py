@@ -18,7 +18,7 @@ from orchestration.catalog import Catalog
 from orchestration.catalog_models import Dataset, Source
 from orchestration.errors import PlainError
 from orchestration.lib.database import literal
-from orchestration.lib.snapshots import Snapshot, list_outcomes, list_snapshots
+from orchestration.lib.snapshots import KeptAnswer, Snapshot, list_outcomes, list_snapshots
 from orchestration.settings import Settings
 from orchestration.sources import SourceError, connector, parse_answer, put_together, with_service
 
@@ -158,6 +158,20 @@ def _fill(
     connection.unregister("filled")
 
 
+def _with_file_time(tables: dict[str, pa.Table], answer: KeptAnswer) -> dict[str, pa.Table]:
+    """What the file system or the service said of the file, where a table asks for it."""
+    return {
+        name: table.set_column(
+            table.schema.get_field_index("file_time"),
+            "file_time",
+            pa.array([answer.last_modified] * table.num_rows, pa.string()),
+        )
+        if "file_time" in table.column_names
+        else table
+        for name, table in tables.items()
+    }
+
+
 def _parsed(settings: Settings, source: Source, snapshot: Snapshot) -> list[Path]:
     """One Parquet file per table of the snapshot, written the first time it is asked for."""
     name = f"{snapshot.snapshot_id}.{connector(source).PARSER_VERSION}"
@@ -168,7 +182,7 @@ def _parsed(settings: Settings, source: Source, snapshot: Snapshot) -> list[Path
         unfinished.mkdir(parents=True)
         try:
             parsed = [
-                parse_answer(source, snapshot.dataset_id, snapshot.read(one), one.url)
+                _with_file_time(parse_answer(source, snapshot.dataset_id, snapshot.read(one), one.url), one)
                 for one in snapshot.answers
             ]
         except (SourceError, OSError) as error:

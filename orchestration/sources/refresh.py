@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from orchestration.catalog import Catalog, load_catalog
 from orchestration.catalog_models import Dataset, Route, Service, Source
 from orchestration.errors import PlainError
 from orchestration.lib.http import NOT_MODIFIED, Client
-from orchestration.lib.run_lock import only_run
+from orchestration.lib.run_lock import only_refresh
 from orchestration.lib.snapshots import (
     KeptAnswer,
     Outcome,
@@ -75,7 +75,7 @@ def refresh(
     """
     say = progress or (lambda _: None)
     outcomes = []
-    with only_run(settings), ExitStack() as open_clients:
+    with only_refresh(settings), ExitStack() as open_clients:
         clients: dict[str, Client] = {}
         for job in _jobs(settings, only, catalog):
             source = job.source
@@ -96,7 +96,7 @@ def add_files(settings: Settings, name: str, files: list[Path], url: str = "") -
 
     `url` is the address they were saved from. Raises PlainError when the name is unknown or a file cannot be read.
     """
-    with only_run(settings):
+    with only_refresh(settings):
         jobs = list(_jobs(settings, name))
         if len(jobs) > 1:
             parts = ", ".join(f"{job.source.source_id}/{job.dataset.dataset_id}" for job in jobs)
@@ -110,7 +110,8 @@ def add_files(settings: Settings, name: str, files: list[Path], url: str = "") -
                 raise PlainError(f"Filen {file.name} går inte att läsa; se att den finns.") from None
             kind = file.suffix.lstrip(".").lower()
             request = Request(url or file.name, expects=kind if kind in ("zip", "xlsx", "csv") else "json")  # type: ignore[arg-type]
-            kept.append((request, Answer(request.url, 200, body)))
+            changed = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
+            kept.append((request, Answer(request.url, 200, body, last_modified=changed)))
         outcome = _keep(job, kept, origin="hand")
         write_outcome(settings, outcome)
         return outcome
@@ -190,7 +191,11 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
     answers = [answer for _, answer in kept]
     first = answers[0].url if answers else ""
     if job.newest is not None and content_digest(answers) == job.newest.sha256:
-        message = f"{_name(job)}: oförändrad sedan {job.newest.retrieved_at:%Y-%m-%d}."
+        tables = put_together(
+            [parse_answer(job.source, job.dataset.dataset_id, one.body, one.url) for one in answers]
+        )
+        gone = "".join(f" {sentence}" for sentence in _missing(job, tables))
+        message = f"{_name(job)}: oförändrad sedan {job.newest.retrieved_at:%Y-%m-%d}.{gone}"
         return _outcome(job, now, "unchanged", first, 200, message, job.newest.snapshot_id, job.newest.rows)
     place = (job.settings, job.source, job.dataset.dataset_id, kept, now)
     try:
@@ -209,8 +214,15 @@ def _keep(job: Job, kept: Kept, origin: str) -> Outcome:
     for empty in _emptied(job, answers, rows):
         write_outcome(job.settings, _failed(job, empty, now))
     snapshot = write_snapshot(*place, rows, version, origin)
-    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}"
+    gone = [f" {sentence}" for sentence in _missing(job, tables)]
+    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}{''.join(gone)}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
+
+
+def _missing(job: Job, tables: dict[str, pa.Table]) -> list[str]:
+    """What the connector says is gone of what was asked for."""
+    told = getattr(job.module, "missing", None)
+    return told(job.dataset.dataset_id, tables) if told else []
 
 
 def _check_size(job: Job, rows: int, url: str) -> None:

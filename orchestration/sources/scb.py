@@ -172,6 +172,7 @@ def _v1_query(block: dict[str, list[str]]) -> dict[str, Any]:
 def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
     """Rows of one answer with data, and its footnotes. Raises Drifted, naming the variable, when one is unknown."""
     content = decoded_json(body, url, NAME)
+    _stop_when_english(content, url)
     columns, labels = long_form(content, NAME, url)
     table = (
         _population(columns, labels, url)
@@ -190,6 +191,18 @@ def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
             [pa.array(a, f.type) for a, f in zip(arrays, schema, strict=True)], schema
         ),
     }
+
+
+def _stop_when_english(content: Any, url: str) -> None:
+    """What is measured and where is told by Swedish names: an answer in English would be read in part."""
+    dimensions = content.get("dimension") if isinstance(content, dict) else None
+    time = dimensions.get("Tid") if isinstance(dimensions, dict) else None
+    label = str(time.get("label", "")).casefold() if isinstance(time, dict) else ""
+    if label in ("year", "month", "quarter") or re.search(r"[?&]lang=en\b|/en/", url):
+        raise Drifted(
+            f"{NAME}: svaret är på engelska ({url}); hämta det på svenska (lang=sv) och lägg in det på nytt.",
+            url,
+        )
 
 
 def _population(columns: dict[str, np.ndarray], labels: dict[str, dict[str, str]], url: str) -> pa.Table:

@@ -6,7 +6,9 @@ any of their layouts by content.
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -30,7 +32,7 @@ from orchestration.sources.socialstyrelsen_bulk import bulk_figures, is_bulk
 from orchestration.sources.socialstyrelsen_tables import Figure, sheet_figures
 from orchestration.sources.tables import header_word, looks_like_table
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 FIGURES = pa.schema(
     [
         ("file_name", pa.string()),
@@ -46,6 +48,8 @@ FIGURES = pa.schema(
         ("decimals", pa.int32()),
         *((name, pa.string()) for name in ("value_status", "value_as_printed", "footnote", "table_note")),
         *((name, pa.string()) for name in ("published_date", "article_number")),
+        # when the workbook says that it was saved last, and what the file system says of the file
+        *((name, pa.string()) for name in ("saved_at", "file_time")),
     ]
 )
 # What came in the bulk zip and what came in other files: each dataset has its own snapshots.
@@ -115,11 +119,23 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
             "file_name": file_name,
             "published_date": published_date,
             "article_number": article_number,
+            "saved_at": saved_at(content),
         }
         for one in found
     ]
     table, twice = _without_duplicates(pa.Table.from_pylist(rows, schema=FIGURES), file_name)
     return _whole(table, [*unread, *twice, *_missing_sheets(grids)], file_name)
+
+
+def saved_at(content: bytes) -> str | None:
+    """The moment of the last saving among the properties of a workbook, as UTC in ISO form; None where none is told."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            text = archive.read("docProps/core.xml").decode("utf-8", "replace")
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
+        return None
+    found = re.search(r"<dcterms:modified[^>]*>\s*(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)", text)
+    return found[1] if found else None
 
 
 def _whole(figures: pa.Table, unread: Sequence[str], file_name: str) -> ParsedFile:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from orchestration.sources.cells import (
     Value,
+    is_error_cell,
     read_month,
     read_period,
     read_value,
@@ -24,8 +25,6 @@ from orchestration.sources.tables import Column, FoundTable, Row, find_tables, h
 _FOOTNOTE = re.compile(
     r"(?P<stars>\*{1,3}|\d\)|[¹²³⁴⁵])\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL
 )
-# a title with one of these words is about a group
-_LIMITED = re.compile(r"(?i)\b(långvarigt|med barn|utan barn|utrikes|inrikes|unga|nya)\b")
 _AREA_ROLES = ("place", "county", "code")
 _YEAR_IN_TEXT = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
 
@@ -204,7 +203,7 @@ class _TableReader:
         elif unit == "unknown":
             unit = self.words.unit(title, self.title)
         meaning = self.words.measure(" ".join(measures), unit)
-        is_ours = cell.place is not None and not cell.unknown_groups and not self._is_limited(telling)
+        is_ours = cell.place is not None and not cell.unknown_groups
         footnote, table_note = self._notes(cell.stars | stars_of(value.stars), period, value.remark)
         return Figure(
             table_id=f"{self.layout}:{title_slug(self.title)}",
@@ -230,11 +229,6 @@ class _TableReader:
             footnote=footnote,
             table_note=table_note,
         )
-
-    def _is_limited(self, measures: list[str]) -> bool:
-        """Whether the title limits the table to a group that the columns do not name: its figures are not our totals."""
-        named = " ".join(measures).casefold()
-        return bool(measures) and any(word.casefold() not in named for word in _LIMITED.findall(self.title))
 
     def _value_columns(self) -> Iterator[tuple[Column, _Cell]]:
         named = self.table.by_role("value")
@@ -263,7 +257,7 @@ class _TableReader:
 
     def _is_text(self, column: Column) -> bool:
         """Whether a column without a known header holds words: then it divides the rows and measures nothing."""
-        cells = self._cells(column)
+        cells = [cell for cell in self._cells(column) if not is_error_cell(cell)]
         return 2 * sum(read_value(cell) is None for cell in cells) > len(cells)
 
     def _holds_places(self, column: Column) -> bool:

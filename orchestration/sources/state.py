@@ -68,9 +68,22 @@ def diff_lines(settings: Settings, source_id: str) -> list[str]:
             from warehouse.marts.kolada_revisions
             order by new_snapshot_id, kpi_id, area_id, period_year, gender
         """).fetchall()
-    if not rows:
+        gone = connection.execute("""
+            select kpis.kpi_id, any_value(kpis.title)
+            from warehouse.raw.kolada_kpis as kpis
+            where kpis.kpi_id not in (
+                select kpi_id from warehouse.raw.kolada_kpis
+                where snapshot_number = (
+                    select max(snapshot_number) from warehouse.raw.source_snapshots
+                    where source_id = 'kolada' and dataset_id = 'kpis'
+                )
+            )
+            group by kpis.kpi_id order by kpis.kpi_id
+        """).fetchall()
+    lines = [f"{kpi} ({title}): finns inte längre i Koladas katalog" for kpi, title in gone]
+    if not rows and not lines:
         return ["Kolada har inte ändrat något som redan var hämtat."]
-    return [_diff_line(*row) for row in rows]
+    return [*lines, *(_diff_line(*row) for row in rows)]
 
 
 def _diff_line(

@@ -40,6 +40,13 @@ def survey(year: int) -> bytes:
     )  # fmt: skip
 
 
+def uppsala(households: list[object]) -> bytes:
+    rows = [["2025", month, count] for month, count in zip(("Januari", "Februari"), households, strict=True)]
+    return xlsx_bytes(
+        [["Ekonomiskt bistånd, Uppsala län", None, None], ["År", "Månad", "Antal hushåll"], *rows]
+    )
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("workbooks"))
@@ -62,6 +69,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         earlier__xlsx=year_workbook(date(2024, 6, 19), "2024-6-9000"),
         month__xlsx=month_export(),
     )
+    # the newest export by its content comes first, by its name last, and the order of adding says nothing
+    add("socialstyrelsen/files", **{"uttag (1)__xlsx": uppsala([4010, 4020])})
+    add("socialstyrelsen/files", uttag__xlsx=uppsala([4000, "--"]))
     add("socialstyrelsen/bulk", bulk__zip=bulk_zip())
     add("oppna_jamforelser/workbooks", oj2017__xlsx=survey(2017), oj2024__xlsx=survey(2024))
     add("oppna_jamforelser/workbooks", tabell2__xlsx=xlsx_bytes(
@@ -79,6 +89,16 @@ def ask(settings: Settings, query: str) -> list[tuple]:
         return warehouse.execute(query).fetchall()
 
 
+def test_the_newest_export_is_told_by_its_months_and_not_by_its_name_or_the_order_of_adding(
+    built: Settings,
+) -> None:
+    assert ask(built, """
+        select period, value from marts.socialstyrelsen_figures
+        where geography_id = 'lan:03' and indicator_id = 'households' and table_title = 'Ekonomiskt bistånd, Uppsala län'
+        order by period
+    """) == [("2025-01", 4010), ("2025-02", 4020)]  # fmt: skip
+
+
 def test_the_latest_publication_is_in_force_whenever_it_was_laid_in(built: Settings) -> None:
     found = ask(built, """
         select period, value, article_number from marts.socialstyrelsen_figures
@@ -93,7 +113,7 @@ def test_the_latest_publication_is_in_force_whenever_it_was_laid_in(built: Setti
 def test_a_revision_names_the_cell_and_both_figures(built: Settings) -> None:
     found = ask(built, """
         select revision_kind, area_id, period, old_value, new_value, old_file_name, new_file_name
-        from marts.socialstyrelsen_revisions
+        from marts.socialstyrelsen_revisions where area_id = '0000'
     """)  # fmt: skip
     assert found == [("changed", "0000", "2022", 160630, 160635, "earlier.xlsx", "later.xlsx")]
 

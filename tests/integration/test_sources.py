@@ -249,7 +249,16 @@ FAULTS = {
     ),
     "an inner list of another shape": (
         Fault(body=b'{"values": [{"kpi": "N31807", "municipality": "0180", "period": 2024, "values": [7]}]}'),
-        "drifted", "form som inte går att läsa",
+        "drifted", "kolumnen values är ingen lista av värden",
+    ),
+    "an inner list that is null": (
+        Fault(body=b'{"values": [{"kpi": "N31807", "municipality": "0180", "period": 2024, "values": null}]}'),
+        "drifted", "kolumnen values är ingen lista av värden",
+    ),
+    "a value that is no number": (
+        Fault(body=b'{"values": [{"kpi": "N31807", "municipality": "0180", "period": 2024, '
+                   b'"values": [{"gender": "T", "count": 1, "status": "", "value": NaN}]}]}'),
+        "unreadable", "felaktig JSON",
     ),
 }  # fmt: skip
 

@@ -1,5 +1,7 @@
--- Every capture of every printed cell. The latest publication of a cell is in force; a capture whose file tells no
--- publication date counts from the day it was retrieved.
+-- Every capture of every printed cell. The latest publication of a cell is in force. A web tool's export tells no
+-- publication date: the one with the latest published month is the newest, then the one that was saved last by what the
+-- workbook says of itself, then by the file's time; never by its name or by the order in which files were added. Any other
+-- file without a publication date counts from the day it was retrieved.
 with
 
 snapshots as (
@@ -42,7 +44,13 @@ captured as (
         coalesce(figures.geography_id, figures.area_as_printed) as area_id,
         snapshots.snapshot_id,
         snapshots.retrieved_at,
-        coalesce(cast(figures.published_date as date), cast(snapshots.retrieved_at as date)) as known_date
+        case
+            when figures.published_date is not null then cast(figures.published_date as date)
+            when figures.layout not in ('month_tool', 'year_tool') then cast(snapshots.retrieved_at as date)
+        end as known_date,
+        max(case when figures.value is not null then figures.period end) over (
+            partition by figures.dataset_id, figures.snapshot_number, figures.file_name
+        ) as last_published_period
     from figures
     inner join snapshots
         on
@@ -55,7 +63,16 @@ numbered as (
 
     select
         captured.*,
-        dense_rank() over (order by known_date, retrieved_at, dataset_id, file_name) as capture_number
+        dense_rank() over (
+            order by
+                known_date nulls first,
+                case when known_date is null then last_published_period end nulls first,
+                case when known_date is null then saved_at end nulls first,
+                case when known_date is null then file_time end nulls first,
+                retrieved_at,
+                dataset_id,
+                file_name
+        ) as capture_number
     from captured
 
 ),
