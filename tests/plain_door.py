@@ -155,8 +155,9 @@ def _refused_units(read: list[_Read], verdicts: list[Verdict]) -> None:
 
 def _read(row: dict[str, str], today: date) -> _Read:
     cells = {name: value.strip(_BLANKS) for name, value in row.items()}
-    month = _month(cells["period"])
+    month = _month(_saved_from_excel(cells["period"]))
     code = cells["kommunkod"]
+    code = f"0{code}" if re.fullmatch("[0-9]{3}", code) else code
     where = (code if code in _MUNICIPALITIES else None, month)
     if code not in _MUNICIPALITIES or (month and not _existed(code, month[0])):
         return _Read("R01", place=where)
@@ -194,6 +195,14 @@ def _read(row: dict[str, str], today: date) -> _Read:
     )
 
 
+def _saved_from_excel(text: str) -> str:
+    names = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+    if (found := re.fullmatch("([a-z]{3})-([0-9]{2})", text.lower())) and found[1] in names:
+        return f"{'20' if found[2] < '70' else '19'}{found[2]}-{names.index(found[1]) + 1:02d}"
+    found = re.fullmatch("([0-9]{4}-[0-9]{2})-01([ T]00:00(:00)?)?", text)
+    return found[1] if found else text
+
+
 def _month(text: str) -> tuple[int, int] | None:
     found = re.fullmatch("([0-9]{4})-?([0-9]{2})", text)
     if not found or not 1 <= int(found[2]) <= 12:
@@ -205,6 +214,8 @@ def _month(text: str) -> tuple[int, int] | None:
 def _person(text: str, month: tuple[int, int]) -> str | None:
     """Twelve digits, when it is the number of somebody born by the end of the month; a reserve number has letters in it."""
     text = text.upper()
+    if re.fullmatch("[0-9]{7,9}", text):
+        text = text.zfill(10)
     is_reserve = False
     if found := re.fullmatch("([0-9]{8})[-+]?([A-ZÅÄÖ][A-ZÅÄÖ0-9][0-9]{2})", text):
         digits, is_reserve = found[1] + found[2], True

@@ -51,6 +51,17 @@ create or replace temp macro whole_number_text(number) as
 create or replace temp macro unambiguous_decimals(number_text) as
     case when regexp_matches(number_text, '[.][0-9]{3}$') then number_text || '0' else number_text end;
 
+-- a month as Excel shows it when a text file is opened and saved (jan-25), or the first of it as a date
+create or replace temp macro period_of_saved_sheet(value) as
+    case
+        when value[4] = '-' and regexp_full_match(lower(value), '(jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)-[0-9]{2}')
+            then case when right(value, 2) < '70' then '20' else '19' end || right(value, 2) || '-' || lpad(cast(
+                1 + (strpos('janfebmaraprmajjunjulaugsepoktnovdec', lower(left(value, 3))) - 1) // 3 as varchar
+            ), 2, '0')
+        when length(value) >= 10 and regexp_full_match(value, '[0-9]{4}-[0-9]{2}-01([ T]00:00(:00)?)?') then left(value, 7)
+        else value
+    end;
+
 create or replace temp macro padded(digits, width) as
     case when length(digits) < width then lpad(digits, width, '0') else digits end;
 

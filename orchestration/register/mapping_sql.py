@@ -58,9 +58,7 @@ def literal(text: str) -> str:
 def compile_identity(table: Table, positions: dict[str, int], names: Iterable[str]) -> Compiled:
     """A delivery in the form of the contract: every one of the columns `names` as it is."""
     cells = {
-        name: _spreadsheet_text(name, table.cell(place, name))
-        if table.is_spreadsheet
-        else table.cell(place, name)
+        name: _repaired(name, table.cell(place, name), table.is_spreadsheet)
         for name, place in positions.items()
     }
     columns = [f"{cells.get(name, 'cast(null as varchar)')} as {name}" for name in names]
@@ -190,8 +188,9 @@ class _Builder:
         self.used[name] = ", ".join([*filter(None, [self.used.get(name)]), " + ".join(source)])
         text = " || ' ' || ".join(cells)
         text = f"({text})" if len(cells) > 1 else text
-        if self.table.is_spreadsheet:
-            text = _spreadsheet_text(name, text)
+        has_format = name == "period" and bool(self.mapping.period_format)
+        if self.table.is_spreadsheet or not has_format:
+            text = _repaired(name, text, self.table.is_spreadsheet)
         if name == "personnummer":
             text = f"nullif(regexp_replace({text}, '[ \\x{{00A0}}]|[.,]0+$', '', 'g'), '')"
         if name in AMOUNTS:
@@ -293,11 +292,21 @@ def _period_sql(text: str, period_format: str) -> str:
     return f"case when regexp_full_match({text}, {literal(pattern)}) then {year} || '-' || {month} else {text} end"
 
 
-def _spreadsheet_text(name: str, text: str) -> str:
-    """A spreadsheet keeps dates and numbers, not text: months out of dates, and zeros that a number has lost."""
+def _repaired(name: str, text: str, is_spreadsheet: bool) -> str:
+    """A spreadsheet keeps dates and numbers, not text, and so does a text file that was saved from one: months out of dates,
+    and zeros that a number has lost."""
     if name == "period":
-        return f"case when regexp_full_match({text}, '{_ISO_DATE}') then left({text}, 7) else {text} end"
+        if is_spreadsheet:
+            return f"case when regexp_full_match({text}, '{_ISO_DATE}') then left({text}, 7) else {text} end"
+        return f"period_of_saved_sheet({text})"
     width = {"kommunkod": 4, "personnummer": 10}.get(name)
-    if width:
+    if width and is_spreadsheet:
         return f"case when regexp_full_match({text}, '[0-9]+') then padded({text}, {width}) else {text} end"
+    if width:
+        # shorter ones have lost more than the zeros of a number
+        least = width - (1 if name == "kommunkod" else 3)
+        return (
+            f"case when length({text}) between {least} and {width - 1} and regexp_full_match({text}, '[0-9]+') "
+            f"then padded({text}, {width}) else {text} end"
+        )
     return text

@@ -7,6 +7,7 @@ place where personnummer lie. Rows are counted here, from the bytes, independent
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,7 @@ def open_source(path: Path, known_names: set[str]) -> Source:
         raise DeliveryRejectedError("D01", f"filtypen tas inte emot{f', {advice}' if advice else ''}")
     if not path.stat().st_size:
         raise DeliveryRejectedError("D03", "filen är tom")
+    _stop_unless_it_is(path, form)
     try:
         if form == "parquet":
             return _parquet_source(path)
@@ -82,6 +84,55 @@ def open_source(path: Path, known_names: set[str]) -> Source:
         return _text_source(path, form, known_names)
     except UnreadableError as problem:
         raise DeliveryRejectedError("D01", str(problem)) from None
+
+
+# what a file is by its content, in words, and what to do with it when its name says something else
+_KINDS = {
+    "book": ("en Excelbok", "ge den ändelsen .xlsx"),
+    "old_book": ("en gammal Excelbok (.xls)", "spara den som XLSX"),
+    "protected": ("en Excelbok skyddad med lösenord", "spara den utan lösenord"),
+    "zip": ("en zip-fil", "packa upp den och leverera filerna i den"),
+    "parquet": ("en Parquet-fil", "ge den ändelsen .parquet"),
+    "pdf": ("en PDF", "ta ut uttaget som CSV eller XLSX"),
+    "page": ("en webbsida", "hämta själva uttaget"),
+    "xml": ("en XML-fil", "spara den som CSV eller XLSX"),
+    "gzip": ("en gzip-fil", "ge den ändelsen .csv.gz"),
+    "text": ("text", "ge den ändelsen .csv"),
+}
+
+
+def _stop_unless_it_is(path: Path, form: str) -> None:
+    """Raises DeliveryRejectedError (D01), saying what the file is, when its content is not what its name says."""
+    expected = {"parquet": {"parquet"}, "xlsx": {"book"}, "xlsm": {"book"}}.get(form, {"text", "gzip"})
+    kind = kind_by_content(path)
+    if kind not in expected and kind is not None:
+        what, advice = _KINDS[kind]
+        raise DeliveryRejectedError("D01", f"filen är {what} med namnet .{form}, {advice}")
+
+
+def kind_by_content(path: Path) -> str | None:
+    """A key of _KINDS; None for bytes that are none of them (a broken file of the kind that its name says, perhaps)."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return "book" if "xl/workbook.xml" in archive.namelist() else "zip"
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return None
+    if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        with path.open("rb") as file:
+            # a new workbook with a password has the outside of an old one
+            return "protected" if "EncryptedPackage".encode("utf-16-le") in file.read(2**20) else "old_book"
+    for mark, kind in ((b"PAR1", "parquet"), (b"%PDF", "pdf"), (b"\x1f\x8b", "gzip")):
+        if start.startswith(mark):
+            return kind
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "page"
+    if text.startswith(b"<?xml"):
+        return "xml"
+    return None if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) else "text"
 
 
 def _register(connection: duckdb.DuckDBPyConnection, reader: Any) -> None:

@@ -121,6 +121,8 @@ def _inspect(path: Path, encoding: str) -> Inspection:
             text = lines[starts[place] : min(ends[place], starts[place] + _HEADER_BYTES_MAX)]
             first_lines.append((line_number + int(place), text.decode("utf-8", errors="ignore").rstrip("\n")))
         line_number += len(ends)
+    if quotes.spans_lines:
+        first_lines = _joined_records(first_lines)
     return Inspection(
         encoding,
         tuple(first_lines),
@@ -130,6 +132,17 @@ def _inspect(path: Path, encoding: str) -> Inspection:
         has_odd_blanks,
         frozenset(padded_marks),
     )
+
+
+def _joined_records(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Lines inside a quoted field belong to the line where it begins: a header may have line breaks in its names."""
+    joined: list[tuple[int, str]] = []
+    for number, line in lines:
+        if joined and joined[-1][1].count('"') % 2:
+            joined[-1] = (joined[-1][0], f"{joined[-1][1]}\n{line}")
+        else:
+            joined.append((number, line))
+    return joined
 
 
 def _padded_marks(lines: bytes) -> set[str]:

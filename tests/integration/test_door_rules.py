@@ -41,7 +41,9 @@ def quarantined(settings: Settings) -> list[tuple[int, str]]:
 WRONG_ROWS = [
     ("R00", {"hushalls_id": " "}),
     ("R01", {"kommunkod": "0000"}),
-    ("R01", {"kommunkod": "180"}),
+    ("R01", {"kommunkod": "18"}),
+    ("R02", {"period": "jan-1"}),
+    ("R02", {"period": "2019-03-15"}),
     ("R01", {"kommunkod": ""}),
     ("R01", {"kommunkod": "0140", "period": "1998-12"}),
     ("R02", {"period": "2019-13"}),
@@ -283,17 +285,31 @@ def test_exactly_five_percent_errors_are_let_in(settings):
 
 
 def test_few_rows_that_belong_to_no_unit_refuse_no_unit_and_a_file_of_them_is_refused(settings):
-    deliver(settings, [*rows(38), row(kommunkod="180"), row(period="2199-01")])
+    deliver(settings, [*rows(38), row(kommunkod="18"), row(period="mars 2019")])
     report = load(settings)
     assert (report.accepted, report.rows_loaded, report.rows_quarantined) == (1, 38, 2)
-    deliver(settings, [row(kommunkod="180"), row(kommunkod="180")], name="b.csv", minute=1)
+    deliver(settings, [row(kommunkod="18"), row(kommunkod="18")], name="b.csv", minute=1)
     report = load(settings)
     assert (report.rejected, report.rows_loaded, report.rows_quarantined) == (1, 0, 2)
     assert "kommun och månad" in report.messages[0]
 
 
-def test_a_file_of_codes_without_leading_zero_is_rejected_whole(settings):
-    deliver(settings, rows(10, kommunkod="180"))
+def test_a_file_that_was_opened_and_saved_in_excel_is_read_as_it_was(settings):
+    young = personnummer(date(2000, 3, 1))
+    lines = [
+        row(kommunkod="180", period="mar-19", personnummer=adult(1)),
+        row(kommunkod="180", period="2019-03-01", hushalls_id="H2", personnummer=young[2:].lstrip("0")),
+    ]
+    deliver(settings, lines)
+    assert load(settings).rows_loaded == 2
+    assert query(
+        settings,
+        "select municipality_code, period_month, birth_year from register.person_months order by file_row",
+    ) == [("0180", date(2019, 3, 1), 1950), ("0180", date(2019, 3, 1), 2000)]
+
+
+def test_a_file_of_unknown_codes_is_rejected_whole(settings):
+    deliver(settings, rows(10, kommunkod="18"))
     report = load(settings)
     assert (report.rejected, report.rows_quarantined) == (1, 10)
     assert query(settings, "select count(*) from register.delivery_units") == [(0,)]
@@ -355,7 +371,9 @@ def test_rejected_bytes_are_not_tried_again_unless_asked_for(settings):
 def test_a_declared_empty_month_is_a_unit_without_rows_that_replaces_the_earlier(settings):
     deliver(settings, rows(10))
     load(settings)
-    door.declare_empty(settings, "0180", "2019-03")
+    with pytest.raises(door.MonthInForceError, match="10 hushåll i kommun 0180 gäller för 2019-03"):
+        door.declare_empty(settings, "0180", "2019-03")
+    door.declare_empty(settings, "0180", "2019-03", replaces=True)
     door.declare_empty(settings, "0180", "2019-03")
     assert query(settings, "select kind, state, rows_read from register.deliveries order by delivery_id") == [
         ("register", "accepted", 10),
