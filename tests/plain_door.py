@@ -255,6 +255,7 @@ def _amount(text: str) -> Decimal | str | None:
     if not text:
         return ""
     plain = re.sub("[\u00a0\u2009\u202f]", " ", text).replace(",", ".")
+    plain = re.sub(r"(?i) *(kr\.?|sek|:-|kronor)$", "", plain)
     if re.fullmatch(r".*\.[0-9]{3}", plain):
         return None
     if re.fullmatch(r"-0+(\.0{1,2})?", plain):

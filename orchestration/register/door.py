@@ -516,6 +516,13 @@ def _reading_notes(intake: pipeline.Intake) -> list[str]:
         notes.append(f"{intake.rows_in_file} rader i filen")
     if intake.rows_filtered:
         notes.append(f"{intake.rows_filtered} rader bortvalda av mappningen")
+    if intake.rows_summed:
+        notes.append(f"{intake.rows_summed} utbetalningar lagda till en annan rad")
+    if intake.merged_cells:
+        notes.append(
+            f"bladet har {intake.merged_cells} celler sammanfogade nedåt, där bara den första raden har ett värde (dela dem i "
+            "Excel, eller skriv fill_down i en mappning)"
+        )
     if intake.lines_skipped:
         notes.append(f"{intake.lines_skipped} rader utanför tabellen hoppades över")
     return notes

@@ -68,10 +68,8 @@ create or replace temp macro padded(digits, width) as
 -- amounts: blanks as thousands separator, decimal comma or point, zero or more; null when it is no such number. Exactly
 -- three decimals are as likely a thousand (12.345), so they are no number.
 -- (most have neither blanks nor sign, and are known quicker)
-create or replace temp macro amount_sek(value) as
+create or replace temp macro plain_amount_sek(value) as
     case
-        when regexp_full_match(value, '[0-9]+([.,]([0-9]{1,2}|[0-9]{4,}))?')
-            then try_cast(replace(value, ',', '.') as decimal(12, 2))
         when regexp_full_match(
             translate(value, chr(160) || chr(8201) || chr(8239), '   '),
             '[+]?([0-9]+|[0-9]{1,3}( [0-9]{3})+)([.,]([0-9]{1,2}|[0-9]{4,}))?|-0+([.,]0{1,2})?'
@@ -79,6 +77,21 @@ create or replace temp macro amount_sek(value) as
             then try_cast(
                 replace(translate(value, ' ' || chr(160) || chr(8201) || chr(8239), ''), ',', '.') as decimal(12, 2)
             )
+    end;
+
+create or replace temp macro amount_sek(value) as
+    case
+        when regexp_full_match(value, '[0-9]+([.,]([0-9]{1,2}|[0-9]{4,}))?')
+            then try_cast(replace(value, ',', '.') as decimal(12, 2))
+        -- with the currency after it
+        else plain_amount_sek(nullif(regexp_replace(value, '(?i)[ \x{00A0}\x{202F}]*(kr\.?|sek|:-|kronor)$', ''), ''))
+    end;
+
+-- the same of a payment, which may be a recovery: less than nought
+create or replace temp macro payment_sek(value) as
+    case
+        when regexp_full_match(value, '[-−–] ?[0-9].*') then -amount_sek(trim(value[2:]))
+        else amount_sek(value)
     end;
 
 create or replace temp macro household_type_of(value) as
@@ -241,4 +254,34 @@ create or replace temp macro rule_of_place(
         end
         when person_number is null or not is_personnummer(person_number)
             or person_number // 1000000 > year(period_month) * 100 + month(period_month) then 'R03'
+    end;
+
+-- a cell that may hold several numbers: each of them, and what else stands in it, so that nothing is lost
+create or replace temp macro numbers_in(value) as
+    list_concat(
+        regexp_extract_all(value, '(?:[0-9]{8}|[0-9]{6}) ?[-+]? ?[0-9A-Za-zÅÄÖåäö]{2}[0-9]{2}'),
+        list_filter(
+            [clean(regexp_replace(
+                regexp_replace(value, '(?:[0-9]{8}|[0-9]{6}) ?[-+]? ?[0-9A-Za-zÅÄÖåäö]{2}[0-9]{2}', '', 'g'), '[,;/|\s]+', ' ', 'g'
+            ))],
+            lambda rest: rest is not null
+        )
+    );
+
+-- the day of a cell: 2026-10-01, 20261001, with a time after it or not
+create or replace temp macro day_of(value) as
+    coalesce(
+        try_cast(regexp_extract(value, '^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T].*)?$', 1) as date),
+        try_cast(try_strptime(nullif(regexp_extract(value, '^([0-9]{8})$', 1), ''), '%Y%m%d') as date)
+    );
+
+-- the role of a person in an export without roles: who applies together with somebody, children, and the one who applies
+create or replace temp macro role_of(together, personnummer, period) as
+    case
+        when yes_no(together) then 'MS'
+        when try_cast(left(period, 4) as integer) - coalesce(
+            personnummer_number(personnummer, try_cast(left(period, 4) as integer)) // 100000000,
+            try_cast(left(reserve_number(personnummer, try_cast(left(period, 4) as integer)), 4) as integer)
+        ) < getvariable('adult_age_from') then 'BARN'
+        else 'RL'
     end;

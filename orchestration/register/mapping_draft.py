@@ -13,7 +13,13 @@ from orchestration.register.mapping_guesses import PERSON_COLUMNS, Draft, guess,
 from orchestration.register.mappings import ROLES, own_mappings_folder
 from orchestration.register.preview import plain_file_errors
 from orchestration.register.reading import DeliveryRejectedError
-from orchestration.register.rules import canonical_columns, known_reason_keys, reason_key, rule_catalogue
+from orchestration.register.rules import (
+    canonical_columns,
+    known_reason_keys,
+    reason_key,
+    reason_names,
+    rule_catalogue,
+)
 from orchestration.register.scrubbing import HIDDEN, scrub_text
 from orchestration.settings import Settings
 
@@ -125,6 +131,8 @@ def _code_lines(draft: Draft) -> list[str]:
         values = [value for value in _spellings(cells) if not _is_canonical(column, value)]
         if values:
             lines.append(f"  {column}:")
+            if column == "forsorjningshinder":
+                lines += [f"    # {key}: {name}" for key, name in reason_names().items()]
         for value in values:
             code = known.get(value.lower(), value)
             comment = "" if value.lower() in known else "  # SE ÖVER: vad motsvarar detta?"

@@ -16,7 +16,7 @@ from orchestration.register import vault_file
 from orchestration.register.headers import FoundHeader, normalised_name
 from orchestration.register.mappings import load_mappings
 from orchestration.register.reading import looks_like_data, release_file
-from orchestration.register.rules import CATALOG, canonical_columns
+from orchestration.register.rules import CATALOG, canonical_columns, municipality_codes
 from orchestration.register.sources import DeliveryRejectedError, open_source
 from orchestration.settings import Settings
 
@@ -102,7 +102,7 @@ def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
         draft.persons, taken = _household(numbers, list(samples))
     fits = {
         # a spreadsheet has often taken the zero in front
-        "kommunkod": [name for name in samples if _share(samples[name], re.compile(r"[0-9]{3,4}")) >= _SHARE],
+        "kommunkod": [name for name in samples if _are_municipalities(samples[name])],
         "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
         "personnummer": numbers,
         "forsorjningsstod_kr": [name for name in samples if _share(samples[name], _AMOUNT) >= _SHARE],
@@ -140,13 +140,12 @@ def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson],
     """The persons of a household row, each with the columns that share what stands before its personnummer."""
     persons, taken, repeated = [], set(numbers), set()
     for number in numbers:
-        stem = re.sub(r"[ _.-]*\S*$", "", number) or number
+        stem = _stem(number)
         columns = {"personnummer": number}
         for name in names:
-            if name in numbers or not name.startswith((f"{stem} ", f"{stem}_", f"{stem}.", f"{stem}-")):
+            if name in numbers or (rest := _beside(name, stem)) is None:
                 continue
             taken.add(name)
-            rest = name[len(stem) + 1 :]
             best = max(PERSON_COLUMNS, key=lambda column, rest=rest: _likeness(column, rest))
             if _likeness(best, rest) >= _LIKE:
                 columns.setdefault(best, name)
@@ -160,6 +159,32 @@ def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson],
             general = {column: name.replace(stem, f"{key}{{n}}", 1) for column, name in columns.items()}
             persons.append(DraftPerson(_person_role(number), general, up_to=10))
     return persons, taken
+
+
+def _stem(number: str) -> str:
+    """Whose number a column holds: `RL` of `RL personnr`, and of `Personnr RL`."""
+    words = re.split(r"[ _.-]+", number)
+    if len(words) > 1 and _likeness("personnummer", words[0]) >= _LIKE > _likeness("personnummer", words[-1]):
+        return re.sub(r"^[^ _.-]+[ _.-]+", "", number)
+    return re.sub(r"[ _.-]*\S*$", "", number) or number
+
+
+def _beside(name: str, stem: str) -> str | None:
+    """What a column says beside the person it is about, whichever comes first: `RL hinder` and `Hinder RL`."""
+    for mark in " _.-":
+        if name.startswith(f"{stem}{mark}"):
+            return name[len(stem) + 1 :]
+        if name.endswith(f"{mark}{stem}"):
+            return name[: -len(stem) - 1]
+    return None
+
+
+def _are_municipalities(cells: list[str]) -> bool:
+    """Whether nearly all cells are codes of municipalities; a spreadsheet has often taken the zero in front."""
+    known = municipality_codes()
+    return bool(cells) and sum(cell.zfill(4) in known for cell in cells if cell.isdigit()) >= _SHARE * len(
+        cells
+    )
 
 
 def _share(cells: list[str], pattern: re.Pattern[str]) -> float:

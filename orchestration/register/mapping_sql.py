@@ -18,8 +18,9 @@ from orchestration.register.rules import canonical_columns
 AMOUNTS = ("forsorjningsstod_kr", "ovrigt_bistand_kr")
 # what shows that a place for a person in a household row is taken
 _PRESENCE = ("personnummer", "forsorjningshinder", "forsorjningshinder_2", *AMOUNTS)
-# more places than a household row can have (two adults and repeated persons of at most 30)
+# more places than a household row can have (two adults and repeated persons of at most 30), and than a row can have months
 _ROW_KEYS = 1000
+_MONTHS_MAX = 24
 _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?"
 
@@ -74,12 +75,15 @@ def compile_mapping(mapping: Mapping, table: Table) -> Compiled:
     """The mapping over the file's columns. Raises ColumnMissingError when a column it names is not there."""
     builder = _Builder(mapping, table)
     filtered = " or ".join(builder.filter_sql(row_filter) for row_filter in mapping.filters) or "false"
+    months = builder.months_sql()
     rows = builder.household_rows() if mapping.persons else builder.person_rows()
-    cells = "".join(f", {sql} as {name}" for name, sql in builder.cells.items())
+    builder.check_fill_down()
+    cells = "".join(f", {builder.filled(name, sql)} as {name}" for name, sql in builder.cells.items())
     sql = f"""
         create or replace temp view raw_rows as
         with cells as (select file_row, is_whole{cells} from ({table.relation}) as delivered),
-        marked as (select *, is_whole and ({filtered}) as is_filtered from cells)
+        kept as (select *, is_whole and ({filtered}) as is_filtered from cells),
+        marked as ({months})
         {rows}
     """
     left = tuple(place for place in range(len(table.header.names)) if place not in builder.used_places)
@@ -97,23 +101,86 @@ class _Builder:
         self.used_places: set[int] = set()
         self._optional = {normalised_name(name) for name in mapping.optional}
 
+    def months_sql(self) -> str:
+        """The kept rows, each once for every month it holds for; one whose days cannot be read, or are too far apart or in the
+        wrong order, stays one row without a month."""
+        if self.mapping.months is None:
+            return f"select *, file_row * {_MONTHS_MAX + 1} as month_key from kept"
+        first, last = (
+            f"date_trunc('month', day_of({self.cell(column, None)}))"
+            for column in (self.mapping.months.first, self.mapping.months.last)
+        )
+        self.used["period"] = f"{self.mapping.months.first} – {self.mapping.months.last}"
+        return f"""
+            select
+                * exclude (first_month, months_count),
+                file_row * {_MONTHS_MAX + 1} + month_place as month_key,
+                strftime(first_month + to_months(cast(month_place as integer)), '%Y-%m') as month_text,
+                greatest(months_count, 1) as months_of_row
+            from (
+                select *, unnest(range(greatest(months_count, 1))) as month_place
+                from (
+                    select * replace (
+                        case when months_count between 1 and {_MONTHS_MAX} then first_month end as first_month,
+                        case when months_count between 1 and {_MONTHS_MAX} then months_count else 1 end as months_count
+                    )
+                    from (
+                        select *, {first} as first_month, datediff('month', {first}, {last}) + 1 as months_count from kept
+                    )
+                )
+            )
+        """
+
+    def check_fill_down(self) -> None:
+        """Raises ColumnMissingError when a column to fill down is not there."""
+        for column in self.mapping.fill_down:
+            if self.table.header.position(column) is None:
+                raise ColumnMissingError(f"kolumnen {column} saknas")
+
+    def filled(self, name: str, sql: str) -> str:
+        """A cell, with the one above it where it is blank and its column is filled down."""
+        places = {self.table.header.position(column) for column in self.mapping.fill_down}
+        if int(re.match("c([0-9]+)", name)[1]) not in places:
+            return sql
+        return (
+            f"last_value({sql} ignore nulls) over "
+            "(order by file_row rows between unbounded preceding and current row)"
+        )
+
+    def with_months(self, columns: dict[str, str]) -> dict[str, str]:
+        """The canonical columns with the month of the row and its part of the amounts."""
+        if self.mapping.months is None:
+            return columns
+        divided = {
+            name: f"case when months_of_row = 1 or amount_sek({columns[name]}) is null then {columns[name]} "
+            f"else cast(cast(amount_sek({columns[name]}) / months_of_row as decimal(12, 2)) as varchar) end"
+            for name in set(AMOUNTS) & set(columns)
+            if not self.mapping.months.amount_per_month
+        }
+        return columns | divided | {"period": "month_text"}
+
     def person_rows(self) -> str:
         columns = {name: self.value(name, source) for name, source in self.mapping.columns.items()}
-        columns |= self.constants()
+        columns = self.with_months(columns | self.constants())
+        if self.mapping.derive:
+            together = self.cell(self.mapping.derive.co_applicant, None)
+            columns["roll"] = f"role_of({together}, {columns['personnummer']}, {columns['period']})"
+            self.used["roll"] = f"{self.mapping.derive.co_applicant} och ålder"
         if self.mapping.amounts_on_rl_row and "roll" in columns:
             for name in set(AMOUNTS) & set(columns):
                 columns[name] = f"case when upper({columns['roll']}) = 'RL' then {columns[name]} end"
         return (
-            f"select file_row, file_row as row_key, is_whole, is_filtered, {_in_order(columns)} from marked"
+            f"select file_row, month_key as row_key, is_whole, is_filtered, {_in_order(columns)} from marked"
         )
 
     def household_rows(self) -> str:
         """One row per taken place of the household row; what stands once for the household goes to the first of them."""
         shared = {name: self.value(name, source) for name, source in self.mapping.columns.items()}
-        shared |= self.constants()
-        places = [
-            self._place(number, role, columns) for number, (role, columns) in enumerate(self._persons(), 1)
-        ]
+        shared = self.with_months(shared | self.constants())
+        persons = self._persons()
+        told = [columns[name] for _, columns in persons for name in columns]
+        self._shared_by_persons = {sql for sql in told if told.count(sql) > 1}
+        places = [self._place(number, role, columns) for number, (role, columns) in enumerate(persons, 1)]
         names = [column.name for column in canonical_columns()]
         values = {name: f"coalesce(person.{name}, {sql})" for name, sql in shared.items()}
         for name in AMOUNTS:
@@ -125,7 +192,7 @@ class _Builder:
             values["hushallstyp"] = f"case when person.roll = 'RL' then {shared['hushallstyp']} end"
         values |= {name: f"person.{name}" for name in names if name not in values}
         return f"""
-            , listed as (select *, [{", ".join(places)}] as places from marked),
+            , listed as (select *, {self._places(places)} as places from marked),
             taken as (
                 select *, list_filter(places, lambda one: one.is_present and is_whole and not is_filtered) as present
                 from listed
@@ -133,12 +200,16 @@ class _Builder:
             people as (
                 select
                     * exclude (places, present),
-                    case when len(present) > 0 then present[1].place else 1 end as first_place,
+                    -- what stands once for the household goes to the first person who is told
+                    coalesce(
+                        list_filter(present, lambda one: one.personnummer is not null)[1].place,
+                        case when len(present) > 0 then present[1].place else 1 end
+                    ) as first_place,
                     unnest(case when len(present) > 0 then present else places[1:1] end) as person
                 from taken
             )
             select
-                file_row, file_row * {_ROW_KEYS} + person.place as row_key, is_whole, is_filtered, {_in_order(values)}
+                file_row, month_key * {_ROW_KEYS} + person.place as row_key, is_whole, is_filtered, {_in_order(values)}
             from people
         """
 
@@ -166,9 +237,33 @@ class _Builder:
             raise ColumnMissingError("ingen av personernas kolumner finns")
         return found
 
+    def _places(self, places: list[str]) -> str:
+        """The places of a household row as one list; a cell with several numbers gives as many places."""
+        fixed = f"[{', '.join(places)}]"
+        if not any(person.split for person in self.mapping.persons):
+            return fixed
+        return f"""flatten(list_transform({fixed}, lambda one: case
+            when one.is_split and len(numbers_in(one.personnummer)) > 1 then list_transform(
+                numbers_in(one.personnummer), lambda number, place: struct_update(
+                    one, place := cast(one.place + place as integer), personnummer := number
+                )
+            )
+            else [one]
+        end))"""
+
     def _place(self, number: int, role: str, columns: dict[str, str]) -> str:
-        present = " or ".join(f"{columns[name]} is not null" for name in _PRESENCE if name in columns)
-        parts = [f"'place': {number}", f"'is_present': {present}", f"'roll': '{role}'"]
+        own = [name for name in _PRESENCE if name in columns and columns[name] not in self._shared_by_persons]
+        present = " or ".join(f"{columns[name]} is not null" for name in own)
+        # a household has an applicant, also where the number is left out
+        present = "true" if role == "RL" else present
+        is_split = any(person.split and person.role == role for person in self.mapping.persons)
+        number = 100 + number if is_split else number
+        parts = [
+            f"'place': {number}",
+            f"'is_present': {present}",
+            f"'is_split': {str(is_split).lower()}",
+            f"'roll': '{role}'",
+        ]
         parts += [
             f"'{column.name}': {columns.get(column.name, 'cast(null as varchar)')}"
             for column in canonical_columns()
@@ -193,8 +288,6 @@ class _Builder:
             text = _repaired(name, text, self.table.is_spreadsheet)
         if name == "personnummer":
             text = f"nullif(regexp_replace({text}, '[ \\x{{00A0}}]|[.,]0+$', '', 'g'), '')"
-        if name in AMOUNTS:
-            text = f"nullif(regexp_replace({text}, '(?i)[ \\x{{00A0}}]*(kr\\.?|sek|:-|kronor)$', ''), '')"
         if name == "period" and self.mapping.period_format:
             text = _period_sql(text, self.mapping.period_format)
         return _coded(text, self.mapping.codes.get(name, {}))
@@ -217,6 +310,10 @@ class _Builder:
     def filter_sql(self, row_filter: RowFilter) -> str:
         """SQL that is true for the rows to leave out."""
         cell = self.cell(row_filter.column, None) or "cast(null as varchar)"
+        if texts := row_filter.contains or row_filter.not_contains:
+            found = " or ".join(f"contains(lower({cell}), {literal(_folded(text))})" for text in texts)
+            found = f"coalesce({found}, false)"
+            return f"not ({found})" if row_filter.contains else f"({found})"
         listed = ", ".join(literal(_folded(value)) for value in (row_filter.values or row_filter.not_in))
         found = f"coalesce(lower({cell}), '') in ({listed})"
         return f"not ({found})" if row_filter.values else f"({found})"

@@ -55,25 +55,48 @@ def _sources(columns: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 class RowFilter(_Part):
-    """Rows are kept when the column's value is one of `values` (`in`), or none of `not_in`; "" is a blank."""
+    """Rows are kept when the column's value is one of `values` (`in`), or none of `not_in` ("" is a blank); when it holds one
+    of the texts of `contains`, or none of `not_contains`. One of the four."""
 
     column: str
     values: tuple[str, ...] = Field(default=(), alias="in")
     not_in: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    not_contains: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_list(self) -> RowFilter:
-        if bool(self.values) == bool(self.not_in):
-            raise ValueError("ett urval har antingen in eller not_in")
+        if sum(map(bool, (self.values, self.not_in, self.contains, self.not_contains))) != 1:
+            raise ValueError("ett urval har antingen in eller not_in, eller contains eller not_contains")
+        if not all(text.strip() for text in (*self.contains, *self.not_contains)):
+            raise ValueError("en text i contains och not_contains är inte tom")
         return self
 
 
+class Months(_Part):
+    """The two columns that say from which day to which a row holds: it becomes one row for each month. The row's amount is
+    divided evenly over them, or stands for each of them (`amount_per_month`)."""
+
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+    amount_per_month: bool = False
+
+
+class Derived(_Part):
+    """An export without roles and household types: a column that says who applies together with somebody (1, ja, true); the
+    rest follows from ages and sexes."""
+
+    co_applicant: str
+
+
 class Person(_Part):
-    """One person of a household row. With `up_to`, `{n}` in the column names counts from 1."""
+    """One person of a household row. With `up_to`, `{n}` in the column names counts from 1; with `split` the cell of the
+    personnummer may hold several of them."""
 
     role: str
     columns: dict[str, tuple[str, ...]]
     up_to: int = Field(default=0, ge=0, le=30)
+    split: bool = False
 
     @field_validator("role")
     @classmethod
@@ -93,6 +116,8 @@ class Person(_Part):
             raise ValueError("varje person i persons behöver personnummer")
         if any(("{n}" in part) != bool(self.up_to) for source in self.columns.values() for part in source):
             raise ValueError("{n} i kolumnnamnen och up_to hör ihop")
+        if self.split and self.up_to:
+            raise ValueError("split och up_to hör inte ihop")
         return self
 
 
@@ -111,6 +136,12 @@ class Mapping(_Part):
     persons: tuple[Person, ...] = ()
     amounts_on_rl_row: bool = False
     source_system: str | None = None
+    sheet: str | None = None
+    fill_down: tuple[str, ...] = ()
+    months: Months | None = None
+    sum_payments: bool = False
+    net_recoveries: bool = False
+    derive: Derived | None = None
     is_draft: bool = False
 
     @field_validator("columns", mode="before")
@@ -142,6 +173,14 @@ class Mapping(_Part):
     @model_validator(mode="after")
     def _is_complete(self) -> Mapping:
         shared = set(self.columns) | set(self.constants)
+        if self.months:
+            shared |= {"period"}
+        if self.derive:
+            shared |= {"roll"}
+        if self.net_recoveries and not self.sum_payments:
+            raise ValueError("net_recoveries behöver sum_payments")
+        if self.derive and self.persons:
+            raise ValueError("derive och persons hör inte ihop")
         if self.persons:
             shared |= {"roll", *(set.intersection(*(set(person.columns) for person in self.persons)))}
         missing = [column.name for column in canonical_columns() if column.required == "file"]
@@ -158,6 +197,11 @@ class Mapping(_Part):
         for source in self.columns.values():
             yield from source
         yield from (row_filter.column for row_filter in self.filters)
+        yield from self.fill_down
+        if self.months:
+            yield from (self.months.first, self.months.last)
+        if self.derive:
+            yield self.derive.co_applicant
         for person in self.persons:
             for number in range(1, max(person.up_to, 1) + 1):
                 for source in person.columns.values():
@@ -192,6 +236,14 @@ class Mappings:
             mapping
             for name, mapping in self.shared.items()
             if name not in self.own and name not in self.broken and mapping.fits(header)
+        ]
+
+    def with_sheets(self) -> list[Mapping]:
+        """Those that name a sheet, a user's own first."""
+        return [
+            mapping
+            for mapping in (*self.own.values(), *self.shared.values())
+            if mapping.sheet and self.named(mapping.name) is mapping
         ]
 
     def known_names(self) -> set[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.register import pseudonym
-from orchestration.register.mappings import NO_MAPPINGS, Mappings
+from orchestration.register.mappings import NO_MAPPINGS, Mapping, Mappings
 from orchestration.register.reading import DeliveryRejectedError, StagedFile, release_file, stage_file
 from orchestration.register.rules import EXIT_REASONS, PERSON_MONTHS, rule_catalogue, thresholds
 from orchestration.register.vault_file import sql_text
@@ -36,7 +36,8 @@ class ConservationError(Exception):
 
 @dataclass(frozen=True)
 class Intake:
-    """What reading a file gave. `rows_read` are canonical rows, `rows_in_file` the file's own."""
+    """What reading a file gave. `rows_read` are canonical rows, `rows_in_file` the file's own; `rows_summed` are payments that
+    were added to another row, `merged_cells` those of a sheet that nothing fills down."""
 
     rows_read: int
     rows_in_file: int
@@ -45,6 +46,8 @@ class Intake:
     ignored_columns: tuple[str, ...]
     mapping_name: str | None
     kind: str = PERSON_MONTHS
+    rows_summed: int = 0
+    merged_cells: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
         reasons,
         {"reasons": str(seeds / "reason_categories.csv"), "aliases": str(seeds / "reason_aliases.csv")},
     )
-    connection.execute("set variable source_system = cast(null as text)")
+    _tell_of_mapping(connection, None)
     connection.execute(months)
     connection.execute(
         named_statements("exit_rules.sql")["references"], {"exit_reasons": str(seeds / "exit_reasons.csv")}
@@ -261,13 +264,15 @@ def read_file(
     steps = statements()
     with _staged(connection, path, mappings, wanted, allows_draft) as staged:
         rows_in_file = staged.rows_read()
-    rows_read, rows_filtered = rows_in_file, 0
+    rows_read, rows_filtered, rows_summed = rows_in_file, 0, 0
     if staged.mapping is not None:
         rows_read, rows_filtered, found = connection.execute(steps["mapped_counts"]).fetchone()
         if found != rows_in_file:
             raise ConservationError
         if rows_filtered:
             connection.execute(steps["remove_filtered"])
+        rows_summed = _shape(connection, staged.mapping, rows_read)
+        rows_read -= rows_summed
     if not rows_read:
         left_out = f", mappningen valde bort alla {rows_filtered}" if rows_filtered else ""
         raise DeliveryRejectedError("D03", f"filen har inga datarader{left_out}")
@@ -279,7 +284,32 @@ def read_file(
         staged.ignored_columns,
         staged.mapping.name if staged.mapping else None,
         staged.kind,
+        rows_summed,
+        0 if staged.mapping and staged.mapping.fill_down else staged.source.merged_cells,
     )
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, mapping: Mapping, rows: int) -> int:
+    """What a mapping asks of the rows together: payments added up, household types derived. Returns rows added to others."""
+    steps = statements()
+    left = rows
+    if mapping.sum_payments:
+        connection.execute(steps["sum_payments"])
+        [(left,)] = connection.execute("select count(*) from typed_rows").fetchall()
+    if mapping.derive:
+        connection.execute(steps["derive_household_types"])
+    return rows - left
+
+
+def _tell_of_mapping(connection: duckdb.DuckDBPyConnection, mapping: Mapping | None) -> None:
+    """What the rules ask of the mapping that a file is read with."""
+    told = {
+        "source_system": ("text", mapping.source_system if mapping else None),
+        "are_payments": ("boolean", mapping is not None and mapping.sum_payments),
+        "nets_recoveries": ("boolean", mapping is not None and mapping.net_recoveries),
+    }
+    for name, (kind, value) in told.items():
+        connection.execute(f"set variable {name} = cast($value as {kind})", {"value": value})
 
 
 @contextmanager
@@ -293,10 +323,7 @@ def _staged(
     """Reads the file into `typed_rows` and lets go of it."""
     try:
         staged = stage_file(connection, path, mappings, wanted, allows_draft)
-        connection.execute(
-            "set variable source_system = cast($system as text)",
-            {"system": staged.mapping.source_system if staged.mapping else None},
-        )
+        _tell_of_mapping(connection, staged.mapping)
         connection.execute(_statements_for(staged.kind)["typed_rows"])
         yield staged
     except _NOT_THE_FILES_FAULT:

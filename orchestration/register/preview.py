@@ -18,15 +18,16 @@ import duckdb
 from orchestration.lib.run_lock import private_files
 from orchestration.register import DoorError, holding, pipeline, vault_file
 from orchestration.register.headers import FoundHeader
-from orchestration.register.mappings import Mappings, load_mappings
+from orchestration.register.mappings import Mapping, Mappings, load_mappings
 from orchestration.register.masking import shown_row
-from orchestration.register.preview_text import form_text, header_text, mapping_text, rows_text
+from orchestration.register.preview_text import MERGED_CELLS, form_text, header_text, mapping_text, rows_text
 from orchestration.register.reading import (
     DeliveryRejectedError,
     choose_mapping,
     compile_source,
     kind_of,
     looks_like_data,
+    open_delivery,
     release_file,
 )
 from orchestration.register.rules import EXIT_REASONS, PERSON_MONTHS, columns_of, rule_catalogue
@@ -50,6 +51,7 @@ class Preview:
     ignored: tuple[str, ...] = ()
     first_rows: list[dict[str, str]] = field(default_factory=list)
     rows: str = ""
+    merged_cells: int = 0
     nearest: str = ""
     rule_hits: list[tuple[str, int]] = field(default_factory=list)
     has_no_unit: bool = False
@@ -139,10 +141,10 @@ def _folder_mapping(settings: Settings, path: Path, mappings: Mappings) -> str |
 def _look(
     connection: duckdb.DuckDBPyConnection, path: Path, mappings: Mappings, wanted: str | None, found: Preview
 ) -> None:
-    source = open_source(path, mappings.known_names())
+    source, kind, mapping = _opened(path, mappings, wanted)
     found.form = form_text(source)
     header = source.table.header
-    kind = found.kind = kind_of(header, mappings)
+    found.kind = kind
     found.header = header_text(source, header)
     if not _is_safe(header, mappings):
         # a row of data taken for the header is not shown
@@ -150,7 +152,8 @@ def _look(
         compile_source(source, None, kind)
     found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
     found.nearest = _nearest(header, mappings)
-    mapping = None if kind == EXIT_REASONS else choose_mapping(header, mappings, wanted)
+    if mapping is None and kind != EXIT_REASONS:
+        mapping = choose_mapping(header, mappings, wanted)
     found.mapping = mapping_text(mapping, wanted, kind)
     compiled = compile_source(source, mapping, kind)
     columns = [column.name for column in columns_of(kind)]
@@ -168,6 +171,7 @@ def _look(
         "count(*) filter (where rule_id = 'R08') from judged_rows"
     ).fetchone()
     found.rows = rows_text(intake, loaded, quarantined, duplicate)
+    found.merged_cells = intake.merged_cells
     found.rule_hits = connection.execute(
         "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
         "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
@@ -179,6 +183,17 @@ def _look(
             "select municipality_code, period_month from units where is_refused order by all"
         ).fetchall()
     ]
+
+
+def _opened(path: Path, mappings: Mappings, wanted: str | None) -> tuple[Source, str, Mapping | None]:
+    """As the door opens it; where no mapping can be chosen the file is shown all the same, before it is refused."""
+    try:
+        return open_delivery(path, mappings, wanted)
+    except DeliveryRejectedError as refusal:
+        if refusal.rule_id != "D02":
+            raise
+        source = open_source(path, mappings.known_names())
+        return source, kind_of(source.table.header, mappings), None
 
 
 def _states_in_force(settings: Settings) -> tuple[list[tuple], list[str]] | None:
@@ -300,6 +315,8 @@ def preview_lines(found: Preview) -> list[str]:
         lines += [
             "  " + "  ".join(f"{row[name]:<{widths[name]}}" for name in shown) for row in found.first_rows
         ]
+    if found.merged_cells:
+        lines.append(MERGED_CELLS.format(count=found.merged_cells))
     rules = rule_catalogue()
     if found.rule_hits:
         lines.append("Regler som rader möter:")

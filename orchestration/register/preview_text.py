@@ -8,6 +8,10 @@ from orchestration.register.pipeline import Intake
 from orchestration.register.rules import EXIT_REASONS
 from orchestration.register.sources import Source
 
+MERGED_CELLS = (
+    "Bladet har {count} celler sammanfogade nedåt: bara den första raden i varje har ett värde. Dela dem i Excel, eller skriv "
+    "fill_down i en mappning."
+)
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 _DELIMITERS = {";": "semikolon", ",": "komma", "\t": "tabb"}
 
@@ -47,6 +51,8 @@ def rows_text(intake: Intake, loaded: int, quarantined: int, duplicate: int) -> 
         parts.append(f"{intake.rows_filtered} valda bort av mappningen")
     if intake.mapping_name:
         parts.append(f"{intake.rows_read} personrader")
+    if intake.rows_summed:
+        parts.append(f"{intake.rows_summed} utbetalningar lagda till en annan rad")
     parts += [f"{loaded} rätta", f"{quarantined} till karantän", f"{duplicate} dubbla"]
     if intake.lines_skipped:
         parts.append(f"{intake.lines_skipped} rader utanför tabellen")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,7 @@ def stage_file(
 
     Raises DeliveryRejectedError (D01, D02, D03) when the file cannot be taken in at all.
     """
-    source = open_source(path, mappings.known_names())
-    kind = kind_of(source.table.header, mappings)
-    mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)
+    source, kind, mapping = open_delivery(path, mappings, wanted)
     if mapping is not None and mapping.is_draft and not allows_draft:
         raise DeliveryRejectedError(
             "D02", f"mappningen {mapping.name} är ett utkast, ta bort raden is_draft när den är klar"
@@ -75,6 +74,24 @@ def stage_file(
     names = source.table.header.names
     ignored = tuple(scrub_text(names[place].strip(), 40) or "(utan namn)" for place in compiled.ignored)
     return StagedFile(source.file_format, ignored, counter, mapping, compiled.used, source, kind)
+
+
+def open_delivery(path: Path, mappings: Mappings, wanted: str | None) -> tuple[Source, str, Mapping | None]:
+    """The opened file, what kind it is, and its mapping: a mapping may name the sheet of the book that it reads.
+
+    Raises DeliveryRejectedError (D01, D02, D03).
+    """
+    known = mappings.known_names()
+    source = open_source(path, known)
+    chosen = mappings.named(wanted) if wanted in {*mappings.own, *mappings.shared} else None
+    for mapping in [chosen] if chosen else mappings.with_sheets():
+        if mapping.sheet in source.other_sheets:
+            other = open_source(path, known, mapping.sheet)
+            if chosen or mapping.fits(other.table.header):
+                return other, PERSON_MONTHS, mapping
+    kind = kind_of(source.table.header, mappings)
+    mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)
+    return source, kind, mapping
 
 
 def release_file(connection: duckdb.DuckDBPyConnection) -> None:
@@ -112,7 +129,7 @@ def choose_mapping(header: FoundHeader, mappings: Mappings, wanted: str | None) 
 def compile_source(source: Source, mapping: Mapping | None, kind: str = PERSON_MONTHS) -> Compiled:
     """The SQL for the file. Raises DeliveryRejectedError (D01, D02) when its columns are not those needed."""
     if mapping is None:
-        positions = canonical_positions(source.table.header, source.delimiter, kind)
+        positions = canonical_positions(source.table.header, source.delimiter, kind, source.other_sheets)
         return compile_identity(source.table, positions, [column.name for column in columns_of(kind)])
     try:
         return compile_mapping(mapping, source.table)
@@ -121,7 +138,7 @@ def compile_source(source: Source, mapping: Mapping | None, kind: str = PERSON_M
 
 
 def canonical_positions(
-    header: FoundHeader, delimiter: str = "", kind: str = PERSON_MONTHS
+    header: FoundHeader, delimiter: str = "", kind: str = PERSON_MONTHS, other_sheets: Sequence[str] = ()
 ) -> dict[str, int]:
     """Where each column of the contract stands.
 
@@ -139,14 +156,24 @@ def canonical_positions(
     missing = [column.name for column in columns_of(kind) if column.required in ("file", "amount")]
     missing = [name for name in missing if name not in positions]
     if missing and not positions and looks_like_data(header):
-        raise DeliveryRejectedError("D01", "rubrikraden saknas")
+        raise DeliveryRejectedError("D01", f"rubrikraden saknas{_sheets_text(other_sheets)}")
     if missing:
         left = [name for place, name in enumerate(header.names) if place not in positions.values()]
         found = [scrub_text(name.strip(), 40) or "(utan namn)" for name in left]
         raise DeliveryRejectedError(
-            "D02", _missing_text(missing, found, bool(delimiter) and len(header.names) == 1)
+            "D02",
+            _missing_text(missing, found, bool(delimiter) and len(header.names) == 1)
+            + _sheets_text(other_sheets),
         )
     return positions
+
+
+def _sheets_text(others: Sequence[str]) -> str:
+    """A hint that the rows may stand on another sheet than the first."""
+    if not others:
+        return ""
+    named = ", ".join(scrub_text(name, 40) for name in others[:5])
+    return f"; boken har också bladen {named}, skriv sheet i en mappning om uttaget står där"
 
 
 def looks_like_data(header: FoundHeader) -> bool:

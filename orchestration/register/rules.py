@@ -118,6 +118,12 @@ def known_reason_keys() -> frozenset[str]:
     return frozenset(map(reason_key, texts))
 
 
+@cache
+def municipality_codes() -> frozenset[str]:
+    """Every code of a municipality that there has been."""
+    return frozenset(row["municipality_code"] for row in _reference("municipalities.csv"))
+
+
 def source_systems() -> set[str]:
     """The case systems whose codes for reasons are known, some of them."""
     return {row["source_system"] for row in _reference("reason_aliases.csv")}

@@ -11,8 +11,10 @@ with read_columns as (
         known.last_year,
         upper(roll) as role_text,
         household_type_of(hushallstyp) as household_type_number,
-        amount_sek(forsorjningsstod_kr) as forsorjningsstod_sek,
-        amount_sek(ovrigt_bistand_kr) as ovrigt_bistand_sek
+        case when getvariable('are_payments') then payment_sek(forsorjningsstod_kr) else amount_sek(forsorjningsstod_kr) end
+            as forsorjningsstod_sek,
+        case when getvariable('are_payments') then payment_sek(ovrigt_bistand_kr) else amount_sek(ovrigt_bistand_kr) end
+            as ovrigt_bistand_sek
     from raw_rows
     left join reference_months as months on raw_rows.period = months.period
     left join reference_municipalities as known on raw_rows.kommunkod = known.municipality_code
@@ -46,6 +48,7 @@ judged as (
             when role_text is null or role_text not in ('RL', 'MS', 'BARN') then 'R04'
             when (forsorjningsstod_kr is not null and forsorjningsstod_sek is null)
                 or (ovrigt_bistand_kr is not null and ovrigt_bistand_sek is null) then 'R06'
+            when not getvariable('nets_recoveries') and (forsorjningsstod_sek < 0 or ovrigt_bistand_sek < 0) then 'R18'
         end as rule_id
     from placed
 )
@@ -91,6 +94,84 @@ select
     count(*) filter (where is_filtered) as rows_filtered,
     count(distinct file_row) as rows_in_file
 from typed_rows;
+
+-- name: sum_payments
+-- Several payments to a person in a household and month are one row: the first of them, with the sum of their amounts and
+-- the latest reason, type and role that are told.
+create or replace temp table payments as
+select
+    min(row_key) as first_key,
+    count(*) as payments_count,
+    sum(forsorjningsstod_sek) as forsorjningsstod_sek,
+    sum(ovrigt_bistand_sek) as ovrigt_bistand_sek,
+    arg_max(forsorjningshinder, row_key) as forsorjningshinder,
+    arg_max(stated_type_code, row_key) as stated_type_code,
+    municipality_code,
+    period_month,
+    hushalls_id,
+    person_number
+from typed_rows
+where rule_id is null and not is_filtered
+group by municipality_code, period_month, hushalls_id, person_number;
+
+update typed_rows
+set
+    forsorjningsstod_sek = payments.forsorjningsstod_sek,
+    ovrigt_bistand_sek = payments.ovrigt_bistand_sek,
+    forsorjningshinder = payments.forsorjningshinder,
+    stated_type_code = payments.stated_type_code,
+    household_type_code = case
+        when typed_rows.role = 'RL' then coalesce(payments.stated_type_code, typed_rows.household_type_code)
+    end,
+    household_type_unknown = typed_rows.role = 'RL' and payments.stated_type_code is null,
+    rule_id = case
+        when payments.forsorjningsstod_sek < 0 or payments.ovrigt_bistand_sek < 0 then 'R18'
+    end
+from payments
+where typed_rows.row_key = payments.first_key;
+
+delete from typed_rows
+using payments
+where
+    typed_rows.municipality_code = payments.municipality_code
+    and typed_rows.period_month = payments.period_month
+    and typed_rows.hushalls_id = payments.hushalls_id
+    and typed_rows.person_number = payments.person_number
+    and typed_rows.rule_id is null
+    and typed_rows.row_key <> payments.first_key;
+
+drop table payments;
+
+-- name: derive_household_types
+-- Where the export has none: by the sex of the applicant, whether somebody applies together with them, and the children.
+create or replace temp table derived_types as
+select
+    municipality_code,
+    period_month,
+    hushalls_id,
+    case
+        when count(*) filter (where role = 'MS') > 0 then 7
+        when max(sex) filter (where role = 'RL') = 'M' then 3
+        when max(sex) filter (where role = 'RL') = 'K' then 5
+    end + case when count(*) filter (where role = 'BARN') > 0 then 1 else 0 end as household_type_code
+from typed_rows
+where rule_id is null and not is_filtered
+group by municipality_code, period_month, hushalls_id;
+
+update typed_rows
+set
+    stated_type_code = derived_types.household_type_code,
+    household_type_code = coalesce(derived_types.household_type_code, 9),
+    household_type_unknown = derived_types.household_type_code is null
+from derived_types
+where
+    typed_rows.role = 'RL'
+    and typed_rows.rule_id is null
+    and typed_rows.municipality_code = derived_types.municipality_code
+    and typed_rows.period_month = derived_types.period_month
+    and typed_rows.hushalls_id = derived_types.hushalls_id;
+
+drop table derived_types;
 
 -- name: remove_filtered
 delete from typed_rows where is_filtered;

@@ -56,6 +56,9 @@ class Source:
     stream: Callable[[duckdb.DuckDBPyConnection], Counter]
     delimiter: str = ""
     encoding: str = ""
+    # of a book: its other visible sheets, and the cells below the header that are merged downwards
+    other_sheets: tuple[str, ...] = ()
+    merged_cells: int = 0
 
 
 def file_format(path: Path) -> str | None:
@@ -67,8 +70,11 @@ def file_format(path: Path) -> str | None:
     return None
 
 
-def open_source(path: Path, known_names: set[str]) -> Source:
-    """Opens the file and finds its header. Raises DeliveryRejectedError (D01, D03)."""
+def open_source(path: Path, known_names: set[str], sheet: str | None = None) -> Source:
+    """Opens the file, of a book the first visible sheet or the one that is named, and finds its header.
+
+    Raises DeliveryRejectedError (D01, D03).
+    """
     form = file_format(path)
     if form is None:
         advice = _OTHER_FORMS.get(path.suffix.lower())
@@ -80,7 +86,7 @@ def open_source(path: Path, known_names: set[str]) -> Source:
         if form == "parquet":
             return _parquet_source(path)
         if form in ("xlsx", "xlsm"):
-            return _spreadsheet_source(path, form, known_names)
+            return _spreadsheet_source(path, form, known_names, sheet)
         return _text_source(path, form, known_names)
     except UnreadableError as problem:
         raise DeliveryRejectedError("D01", str(problem)) from None
@@ -213,8 +219,15 @@ def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> 
     return Table(header, relation, cell)
 
 
-def _spreadsheet_source(path: Path, form: str, known_names: set[str]) -> Source:
-    sheet = open_sheet(path)
+def _spreadsheet_source(path: Path, form: str, known_names: set[str], sheet_name: str | None) -> Source:
+    sheet = open_sheet(path, sheet_name)
+    if not sheet.first_rows and sheet.others and sheet_name is None:
+        # the first sheet is blank: the rows may stand on one of the others
+        named = ", ".join(sheet.others[:5])
+        raise DeliveryRejectedError(
+            "D03",
+            f"det första bladet är tomt; boken har också bladen {named}, skriv sheet i en mappning om uttaget står där",
+        )
     if not sheet.first_rows:
         raise DeliveryRejectedError("D03", "filen är tom")
     header, _ = find_header([cells for _, cells in sheet.first_rows], known_names)
@@ -232,7 +245,10 @@ def _spreadsheet_source(path: Path, form: str, known_names: set[str]) -> Source:
         is_spreadsheet=True,
     )
     is_empty = len(sheet.first_rows) <= header.last + 1
-    return Source(form, table, header_row, header.last, is_empty, stream)
+    merged = sum(top >= header_row and top < bottom for top, bottom in sheet.merged_rows)
+    return Source(
+        form, table, header_row, header.last, is_empty, stream, other_sheets=sheet.others, merged_cells=merged
+    )
 
 
 def _parquet_source(path: Path) -> Source:

@@ -43,6 +43,7 @@ _ROWS_MAX = 1_048_576
 class Sheet:
     """An opened sheet. `first_rows` are its first filled rows as text, each with its row number in the sheet.
 
+    `others` are the names of the other visible sheets, `merged_rows` the first and last row (from 0) of its merged cells.
     `broken_cells` tells, by row of the sheet and column (from 0), what stands instead of the value of a cell that has none.
     """
 
@@ -50,6 +51,8 @@ class Sheet:
     first_rows: tuple[tuple[int, list[str]], ...]
     width: int
     broken_cells: dict[int, dict[int, str]]
+    others: tuple[str, ...]
+    merged_rows: tuple[tuple[int, int], ...]
 
 
 def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any, list[str]]:
@@ -104,12 +107,14 @@ def _read_through(archive: zipfile.ZipFile) -> None:
                     pass
 
 
-def open_sheet(path: Path) -> Sheet:
-    """The first visible sheet. Raises UnreadableError as `open_book`."""
+def open_sheet(path: Path, name: str | None = None) -> Sheet:
+    """The first visible sheet, or the one of that name. Raises UnreadableError as `open_book`."""
     book, visible = open_book(path)
+    chosen = name or visible[0]
     with readable():
-        sheet = book.get_sheet_by_name(visible[0])
-        broken = broken_cells(path, visible[0])
+        sheet = book.get_sheet_by_name(chosen)
+        broken = broken_cells(path, chosen)
+        merged = tuple((first[0], last[0]) for first, last in sheet.merged_cell_ranges or ())
         first_rows = []
         for number, row in _numbered(sheet, broken):
             cells = [cell_text(cell) for cell in row]
@@ -117,7 +122,9 @@ def open_sheet(path: Path) -> Sheet:
                 first_rows.append((number, cells))
             if len(first_rows) == SEARCHED_LINES:
                 break
-    return Sheet(sheet, tuple(first_rows), max((len(cells) for _, cells in first_rows), default=0), broken)
+    width = max((len(cells) for _, cells in first_rows), default=0)
+    others = tuple(one for one in visible if one != chosen)
+    return Sheet(sheet, tuple(first_rows), width, broken, others, merged)
 
 
 def broken_cells(file: Path | BinaryIO, sheet_name: str) -> dict[int, dict[int, str]]:

@@ -64,7 +64,9 @@ WRONG_ROWS = [
     ("R04", {"roll": "SYSTER"}),
     ("R04", {"roll": ""}),
     ("R06", {"forsorjningsstod_kr": "-1"}),
-    ("R06", {"forsorjningsstod_kr": "8 123,50 kr"}),
+    ("R06", {"forsorjningsstod_kr": "kr"}),
+    ("R06", {"forsorjningsstod_kr": "kr 5"}),
+    ("R06", {"forsorjningsstod_kr": "12.345 kr"}),
     ("R06", {"ovrigt_bistand_kr": "1.234,50"}),
     ("R06", {"ovrigt_bistand_kr": "99999999999"}),
     ("R06", {"ovrigt_bistand_kr": "1e5"}),
@@ -252,6 +254,17 @@ def test_a_row_is_stored_in_its_own_types(settings):
             "Öster",
             "R11",
         )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["5409 kr", "5 409 kr.", "5409,00 SEK", "5409:-", "5\u00a0409\u00a0kronor", "5409KR"]
+)
+def test_an_amount_may_have_its_currency_after_it(settings, text):
+    deliver(settings, [row(forsorjningsstod_kr=text)])
+    load(settings)
+    assert query(settings, "select forsorjningsstod_sek from register.person_months") == [
+        (Decimal("5409.00"),)
     ]
 
 

@@ -178,6 +178,8 @@ def test_a_household_row_becomes_one_row_a_person_with_the_amount_once(tmp_path)
         (2, "1", "MS", "b", None, None, "i"),
         (2, "1", "BARN", "c", None, None, None),
         (3, "2", "RL", "d", "200", "3", None),
+        # an applicant without a number is told, and the amount is kept with who has one
+        (4, "3", "RL", None, None, "8", None),
         (4, "3", "MS", "e", "300", None, None),
         (4, "3", "BARN", "f", None, None, None),
         # nobody: still a row, for the rules to judge
@@ -208,12 +210,3 @@ def test_a_column_the_mapping_names_must_be_there_unless_optional(tmp_path):
     assert mapped(mapping, COLUMNS, [["0180", "", "", "", "RL"]], "roll, distrikt") == [("RL", None)]
     with pytest.raises(mapping_sql.ColumnMissingError, match="två gånger"):
         mapped(mapping, [*COLUMNS, "roll "], [["", "", "", "", "", ""]], "roll")
-
-
-def test_an_amount_may_say_that_it_is_kronor(tmp_path):
-    text = RIGHT.replace("roll: Roll", "roll: Roll, forsorjningsstod_kr: Kr")
-    given = [
-        ["0180", "2019-05", "1", None, "RL", kr] for kr in ("8 123,50 kr", "100 KR.", "5:-", "kr", "kr 5")
-    ]
-    found = mapped(written(tmp_path, text), [*COLUMNS, "Kr"], given, "forsorjningsstod_kr")
-    assert [amount for (amount,) in found] == ["8 123,50", "100", "5", None, "kr 5"]

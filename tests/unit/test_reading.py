@@ -135,7 +135,7 @@ UNREADABLE = [
     ("k.csv.gz", TEXT.encode(), "D01", "gzip"),
     ("l.csv.gz", b"\x1f\x8b rubbish", "D01", "gzip"),
     ("m.parquet", TEXT.encode(), "D01", "parquet"),
-    ("n.parquet", b"PAR1" + b"\0" * 50 + b"PAR1", "D01", "parquet"),
+    ("n.parquet", b"PAR1" + b"\0" * 50 + b"PAR1", "D01", "Parquet"),
     ("o.pdf", b"%PDF-1.4", "D01", "filtypen"),
     ("p.csv", TEXT.encode() + b"x" * 3_000_000, "D01", "orimligt lång"),
     ("q.csv", TEXT.encode("utf-16-le"), "D01", "inte är text"),
