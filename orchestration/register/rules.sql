@@ -91,7 +91,7 @@ from judged;
 -- The rows a mapping gave, those its filters left out, and the rows of the file that are behind them.
 select
     count(*) filter (where not is_filtered) as rows_read,
-    count(*) filter (where is_filtered) as rows_filtered,
+    count(distinct file_row) filter (where is_filtered) as rows_filtered,
     count(distinct file_row) as rows_in_file
 from typed_rows;
 
