@@ -26,7 +26,10 @@ EXPLANATIONS = {
     "published_missing": "rapporten har ett märke i stället för ett tal",
     "both_missing": "rapporten har ett märke, och vi har inte heller någon siffra",
 }
-CAUSES = {"impossible_share": "tabellerna säger emot varandra"}
+CAUSES = {
+    "impossible_share": "tabellerna säger emot varandra",
+    "unseen_municipalities": "månader i andra kommuner syns inte",
+}
 BREAKDOWNS = {"total": "alla", "sex=K": "kvinnor", "sex=M": "män"}
 ALL_TABLES, ALL_AREAS, ALL_VERDICTS = "Alla tabeller", "Alla områden", "Alla utfall"
 

@@ -197,7 +197,9 @@ def caption(
 
     `with_caveats` is False where the same caveats already stand on the page.
     """
-    state = "preliminär" if is_preliminary else "publicerad, inte preliminär"
+    state = "egen beräkning, preliminär" if is_preliminary else "egen beräkning, slutlig"
+    if page.info["is_synthetic"]:
+        state = f"påhittade uppgifter, {'preliminära' if is_preliminary else 'slutliga'}"
     if is_estimated:
         state += "; folkmängden är uppskattad"
     if page.info["profile"] == "public":
@@ -212,12 +214,24 @@ def caption(
         parts.insert(1, f"Motsvarar {escape(definition['kolada_id'])} i Kolada.")
     if coverage:
         parts.append(escape(coverage))
+    if page.info["municipalities_count"] == 1 and counts_everywhere(definition["definition_id"]):
+        parts.append(
+            "Månader i andra kommuner syns inte, eftersom registret bara har den egna kommunens leveranser: den som flyttat "
+            "hit kan ha haft bistånd längre än vad som syns."
+        )
     if also:
         parts.append(escape(also))
     st.html(f'<div class="bl-caption">{" ".join(parts)}</div>')
     if with_caveats and not words.is_missing(definition["caveat_text"]):
         with st.expander("Att tänka på"):
             st.html(f'<div class="bl-note">{escape(definition["caveat_text"])}</div>')
+
+
+def counts_everywhere(definition_id: str) -> bool:
+    """Whether the definition counts a person's months in every municipality."""
+    return definition_id == "longterm:person_wide" or definition_id.startswith(
+        ("very_longterm:", "longterm_rolling12:")
+    )
 
 
 def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Series:
@@ -258,7 +272,9 @@ def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year:
     if found.empty:
         return ""
     row = found.iloc[0]
-    return words.not_computable(row["missing_months"], row["missing_municipalities"])
+    return words.not_computable(
+        row["missing_months"], row["missing_municipalities"], str(page.info["first_month"])
+    )
 
 
 MOST_ROWS = 1000

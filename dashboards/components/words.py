@@ -10,7 +10,7 @@ SPACE = "\u00a0"
 MINUS = "\u2212"
 
 STATUS_WORDS = {
-    "published": "publicerad",
+    "published": "redovisad",
     "suppressed": "dold",
     "not_reported": "ej rapporterat",
     "not_applicable": "ej tillämpligt",
@@ -147,15 +147,18 @@ def months_text(first: str, last: str) -> str:
     return f"{start}–{month_text(last)}"
 
 
-def not_computable(missing_months: Any, missing_municipalities: Any) -> str:
+def not_computable(missing_months: Any, missing_municipalities: Any, first_month: str = "") -> str:
     """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
 
-    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities.
+    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities. Where all of
+    them lie before `first_month`, nothing is missing: the register begins then.
     """
     if is_missing(missing_months):
         names = str(missing_municipalities)
         return f"Kan inte räknas: ingen kommun har levererat alla månader som behövs ({names})."
     runs = str(missing_months).split(", ")
+    if first_month and max(run.rpartition("–")[2] for run in runs) < first_month:
+        return f"Kan inte räknas: registret börjar i {month_text(first_month)}."
     texts = []
     for run in runs:
         first, _, last = run.partition("–")

@@ -35,15 +35,15 @@ final as (
         counted.municipality_code,
         counted.period_year,
         {% for month_number in range(1, 13) %}
-        case
-            when
-                counted.households_{{ month_number }} - counted.with_amount_{{ month_number }}
-                > limits.missing_share_max * counted.households_{{ month_number }}
-                then {{ month_bit(month_number) }}
-            else 0
-        end{{ " +" if not loop.last }}
+            case
+                when
+                    counted.households_{{ month_number }} - counted.with_amount_{{ month_number }}
+                    > limits.missing_share_max * counted.households_{{ month_number }}
+                    then {{ month_bit(month_number) }}
+                else 0
+            end{{ " +" if not loop.last }}
         {% endfor %}
-        as unknown_bits
+            as unknown_bits
     from counted
     cross join limits
 

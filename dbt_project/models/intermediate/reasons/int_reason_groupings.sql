@@ -47,29 +47,27 @@ counted as (
 
 ),
 
+groups_of_categories as (
+
+    select
+        grouping_id,
+        publication_category,
+        count(*) as groups_count,
+        {{ value_at_highest('reason_group', 'reasons_count * 2 + is_printed') }} as main_group
+    from counted
+    group by grouping_id, publication_category
+
+),
+
+-- a category that is split in one grouping is split in all, so that its persons have one registration reason
 main_groups as (
 
     select
         grouping_id,
         publication_category,
-        {{ value_at_highest('reason_group', 'reasons_count * 2 + is_printed') }} as main_group,
-        max(case when categories_split > 1 then 1 else 0 end) = 1 as is_split
-    from (
-        select
-            counted.*,
-            max(split.groups_count) over (partition by counted.publication_category) as categories_split
-        from counted
-        inner join (
-            select
-                grouping_id,
-                publication_category,
-                count(*) as groups_count
-            from counted
-            group by grouping_id, publication_category
-        ) as split
-            on counted.grouping_id = split.grouping_id and counted.publication_category = split.publication_category
-    ) as with_splits
-    group by grouping_id, publication_category
+        main_group,
+        max(groups_count) over (partition by publication_category) > 1 as is_split
+    from groups_of_categories
 
 ),
 

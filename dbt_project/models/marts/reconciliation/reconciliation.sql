@@ -104,6 +104,13 @@ contradicted as (
 
 ),
 
+register as (
+
+    select count(distinct municipality_code) as municipalities_count
+    from {{ ref('stg_register__units_in_force') }}
+
+),
+
 paired as (
 
     select
@@ -125,6 +132,12 @@ paired as (
         own_values.disclosure_count,
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
+        -- one municipality alone sees nobody's months elsewhere
+        register.municipalities_count = 1
+        and (
+            published_values.definition_id = 'longterm:person_wide'
+            or published_values.definition_id like 'very_longterm:%'
+        ) as is_alone,
         dropouts.geography_id is not null as is_dropout,
         tolerances.rounding_units * power(10, -published_values.decimals)
         + tolerances.relative_share * abs(coalesce(published_values.value, 0)) as tolerance,
@@ -132,6 +145,7 @@ paired as (
         and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
             as is_not_comparable
     from published_values
+    cross join register
     inner join own_indicators
         on
             published_values.indicator_id = own_indicators.indicator_id
@@ -213,6 +227,7 @@ final as (
             when verdict = 'published_missing' and published_status = 'suppressed' then 'suppressed'
             when verdict <> 'differs' then null
             when stated_cause is not null then stated_cause
+            when is_alone then 'unseen_municipalities'
             when is_dropout then 'dropout'
             when is_preliminary then 'preliminary'
             when abs(own_value - published_value) <= 2 * tolerance + 1e-9 then 'rounding'
