@@ -5,6 +5,7 @@ dbt reads these tables as sources; they always exist, also when there is no popu
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -52,6 +53,8 @@ COLUMNS = {
     "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
 
+# another number for every change that an older warehouse cannot be built on
+WAREHOUSE_VERSION = 2
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 
@@ -70,10 +73,14 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
     """
     catalog = load_catalog(settings)
     settings.build.mkdir(parents=True, exist_ok=True)
+    discard_other_version(settings)
     with open_database(settings.warehouse, WAREHOUSE_CONFIG) as connection:
         connection.begin()
         try:
             connection.execute("create schema if not exists raw")
+            connection.execute(
+                f"create or replace table raw.schema_version as select {WAREHOUSE_VERSION} as schema_version"
+            )
             for table, columns in COLUMNS.items():
                 connection.execute(f"create or replace table raw.{table} ({columns})")
             _insert(connection, "indicators", indicator_rows(catalog))
@@ -95,6 +102,29 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
         for table, count in rows.items():
             progress(f"raw.{table}: {count} rader inlästa.")
     return rows
+
+
+def discard_other_version(settings: Settings) -> None:
+    """Removes a warehouse that another version of the code made, or that cannot be read: it can always be built again.
+
+    Raises PlainError when another program has it open.
+    """
+    if not settings.warehouse.is_file():
+        return
+    try:
+        with open_database(settings.warehouse) as connection:
+            found = connection.execute("select schema_version from raw.schema_version").fetchone()
+    except duckdb.CatalogException:
+        found = None
+    except duckdb.Error as problem:
+        if "lock" in str(problem):
+            raise PlainError(
+                f"Datalagret {settings.warehouse} är öppet i ett annat program; stäng det och kör igen."
+            ) from None
+        found = None
+    if found != (WAREHOUSE_VERSION,):
+        for path in settings.build.glob("warehouse.duckdb*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def indicator_rows(catalog: Catalog) -> list[tuple]:
