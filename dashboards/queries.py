@@ -149,11 +149,12 @@ def coverage(release: Release, geography_id: str) -> pd.DataFrame:
 @_cached
 def missing_months(release: Release, geography_id: str) -> pd.DataFrame:
     """Windows in which something is not delivered: period (`2019` or `2019-07`), window_months, is_reported,
-    missing_months (`2017-06, 2018-01–2018-12`, of a municipality), missing_municipalities (of a larger area)."""
+    missing_months (`2017-06, 2018-01–2018-12`, of a municipality), missing_municipalities (of a larger area), register_begins_month."""
     return _frame(
         release,
         """
-        select period, window_months, is_reported, missing_months, missing_municipalities
+        select period, window_months, is_reported, missing_months, missing_municipalities,
+            coalesce(register_begins_month, '') as register_begins_month
         from missing_months
         where geography_id = ?
         order by period, window_months
@@ -578,7 +579,8 @@ def reconciliation_summary(release: Release) -> pd.DataFrame:
 @_cached
 def reconciliation(release: Release) -> pd.DataFrame:
     """Own figure beside each published one of a year, in the printed unit: indicator and definition names, area, year, table,
-    published_value, own_value, difference, tolerance, verdict, known_cause, own_status, published_status."""
+    published_value, own_value, difference, tolerance, verdict, known_cause, cause_name, own_status,
+    published_status."""
     return _frame(
         release,
         """
@@ -588,7 +590,7 @@ def reconciliation(release: Release) -> pd.DataFrame:
             coalesce(decimals, 1) as decimals,
             geography_id, geography_name, cast(period as integer) as period_year, breakdown,
             published_value, value_as_printed, published_status, reconciliation.unit, own_value, own_status,
-            difference, tolerance, verdict, known_cause
+            difference, tolerance, verdict, known_cause, cause_name
         from reconciliation
         left join dim_indicators
             on reconciliation.indicator_id = dim_indicators.indicator_id

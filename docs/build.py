@@ -29,7 +29,7 @@ def indicators_as_markdown() -> str:
             ("Nämnare", row["denominator_text"]),
             ("Enhet", row["unit"]),
             ("Kolada", row["kolada_id"]),
-            ("Seriebrott", row["break_years"]),
+            ("Publicerade siffror bryts", row["published_break_years"]),
             ("Att tänka på", row["caveat_text"]),
         ]
         lines += ["", *[f"- {label}: {text}" for label, text in details if text]]

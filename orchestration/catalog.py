@@ -185,7 +185,10 @@ def _check_unique(catalog: Catalog) -> None:
 def _check_references(catalog: Catalog) -> None:
     users = [("sources.yml", one.source_id, one.caveats) for one in catalog.sources]
     users += [("indicators.yml", one.indicator_id, one.caveats) for one in catalog.indicators]
-    users += [("indicators.yml", key, one.caveats) for key, one in catalog.definition_texts.items()]
+    users += [
+        ("indicators.yml", key, [*one.caveats, *filter(None, [one.unseen_months])])
+        for key, one in catalog.definition_texts.items()
+    ]
     users += [("published_tables.yml", one.table_id, one.caveats) for one in catalog.published.tables]
     for file_name, owner, keys in users:
         for key in keys:

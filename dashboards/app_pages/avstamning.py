@@ -21,14 +21,10 @@ EXPLANATIONS = {
     "agrees": "vår siffra blir den tryckta när den avrundas",
     "differs": "skillnaden är större än avrundningen",
     "not_comparable": "riket och medelvärden kan jämföras först när alla kommuner har levererat",
-    "own_missing": "en månad är inte levererad, eller underlag saknas",
+    "own_missing": "en månad är inte levererad, registret börjar senare, eller underlag saknas",
     "own_suppressed": "antalet är så litet att det döljs",
     "published_missing": "rapporten har ett märke i stället för ett tal",
     "both_missing": "rapporten har ett märke, och vi har inte heller någon siffra",
-}
-CAUSES = {
-    "impossible_share": "tabellerna säger emot varandra",
-    "unseen_municipalities": "månader i andra kommuner syns inte",
 }
 BREAKDOWNS = {"total": "alla", "sex=K": "kvinnor", "sex=M": "män"}
 ALL_TABLES, ALL_AREAS, ALL_VERDICTS = "Alla tabeller", "Alla områden", "Alla utfall"
@@ -120,9 +116,9 @@ def _details(found: pd.DataFrame) -> None:
                 for row in found.itertuples()
             ],
             "Utfall": [
-                f"{VERDICTS[row.verdict]} ({CAUSES[row.known_cause]})"
-                if row.verdict == "differs" and row.known_cause in CAUSES
-                else VERDICTS[row.verdict]
+                VERDICTS[row.verdict]
+                if row.verdict != "differs" or words.is_missing(row.cause_name)
+                else f"{VERDICTS[row.verdict]} ({row.cause_name})"
                 for row in found.itertuples()
             ],
         }
@@ -148,7 +144,8 @@ def _details(found: pd.DataFrame) -> None:
                 "difference": "skillnad",
                 "tolerance": "tolerans",
                 "verdict": "utfall",
-                "known_cause": "kand_orsak",
+                "known_cause": "kand_orsak_kod",
+                "cause_name": "kand_orsak",
             }
         ),
         "avstamning.csv",

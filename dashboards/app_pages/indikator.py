@@ -160,6 +160,8 @@ if kind == TOTAL:
     _over_time(page, area, definition, found)
 else:
     _by_group(area, definition, found, names)
+if len(found) and (begins := layout.register_begins(page, area, definition)):
+    st.caption(begins)
 for label, text in (("Täljare", definition["numerator_text"]), ("Nämnare", definition["denominator_text"])):
     if not words.is_missing(text):
         st.html(f'<div class="bl-note"><b>{label}:</b> {layout.escape(text)}</div>')

@@ -160,8 +160,11 @@ def _level(
     frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
     printed = _printed(page, area, definition)
     first, last_year = int(frame["year"].min()), int(frame["year"].max())
-    break_years = definition["break_years"]
+    break_years = definition["published_break_years"]
+    # our own series is counted in one way: the break is that of the published figures, where they are from before it
     break_after = None if words.is_missing(break_years) else int(str(break_years).split("/")[0])
+    if printed.empty or break_after is None or int(printed["year"].min()) > break_after:
+        break_after = None
     layout.show_chart(
         charts.years_line(frame, unit, decimals, printed, break_after),
         f"{definition['indicator_name']}, {area['geography_name']}, {first}–{last_year}",

@@ -216,6 +216,8 @@ def _definitions(page: layout.Page) -> None:
                     )
                 if _text(row.kolada_id):
                     lines.append(f"Motsvarar {layout.escape(row.kolada_id)} i Kolada.")
+                if _text(row.unseen_months_text):
+                    lines.append(layout.escape(row.unseen_months_text))
                 if _text(row.caveat_text):
                     lines.append(f"Att tänka på: {layout.escape(row.caveat_text)}")
                 st.html(f'<div class="bl-caption">{"<br>".join(lines)}</div>')

@@ -35,10 +35,14 @@ def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | N
         )
     step = "" if is_word else _step(row, unit, decimals)
     trend = "" if trend_row is None else _trend(definition, trend_row)
+    unseen = definition["unseen_months_text"]
+    beside = (
+        "" if is_word or words.is_missing(unseen) else f'<div class="bl-of">{layout.escape(unseen)}</div>'
+    )
     return (
         f'<div class="bl-card"><div class="bl-name">{layout.escape(definition["indicator_name"])}</div>'
         f'<div class="bl-value{" bl-word" if is_word else ""}">{text}</div><div class="bl-of">{of}</div>'
-        f'<div class="bl-step">{step}</div>{trend}</div>'
+        f'{beside}<div class="bl-step">{step}</div>{trend}</div>'
     )
 
 
@@ -114,7 +118,8 @@ with st.expander("Så läser du"):
         "- Riktningen ser till de tre senaste åren: **↗ ökar** eller **↘ minskar** bara när inget år går åt andra "
         "hållet. Rosa betyder en ökning som inte är önskad, grönt en minskning av samma slag, gult att det inte finns "
         "någon tydlig riktning och grått att riktningen varken är bra eller dålig.\n"
-        "- Ett ord i stället för ett tal betyder att talet inte finns: **ej rapporterat** (en månad är inte levererad), "
+        "- Ett ord i stället för ett tal betyder att talet inte finns: **ej rapporterat** (en månad är inte levererad, eller "
+        "registret börjar senare), "
         "**dold** (så få personer att de kan kännas igen), **saknas** eller **ej tillämpligt**. Det är aldrig noll.\n"
         "- En kurva visar vad som hänt, inte varför. Den visar inte effekten av en insats."
     )
@@ -155,6 +160,8 @@ for indicator_id, definition_id in wanted:
     rows.append({"Nyckeltal": definition["indicator_name"], **shown})
 table = pd.DataFrame(rows)
 layout.html_table(table, [column for column in table if column != "Nyckeltal"])
+if begins := layout.register_begins(page, area):
+    st.caption(begins)
 raw = values.merge(
     queries.indicators(page.release)[["indicator_id", "definition_id", "indicator_name", "definition_name"]],
     on=["indicator_id", "definition_id"],

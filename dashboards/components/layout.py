@@ -78,7 +78,7 @@ def banner(info: pd.Series) -> None:
         st.html(
             '<div class="bl-banner" role="note"><b>Alla uppgifter är påhittade.</b> Registret är slumpat för att '
             "visa hur sidorna fungerar; siffrorna säger inget om verkliga personer eller kommuner. Bara siffror "
-            "märkta ”publicerat” är tryckta siffror ur en rapport.</div>"
+            "märkta ”publicerat” är riktiga: de kommer ur en rapport eller officiell statistik.</div>"
         )
 
 
@@ -212,26 +212,16 @@ def caption(
     ]
     if not words.is_missing(definition["kolada_id"]):
         parts.insert(1, f"Motsvarar {escape(definition['kolada_id'])} i Kolada.")
+    if not words.is_missing(definition["unseen_months_text"]):
+        parts.append(f"<b>Obs!</b> {escape(definition['unseen_months_text'])}")
     if coverage:
         parts.append(escape(coverage))
-    if page.info["municipalities_count"] == 1 and counts_everywhere(definition["definition_id"]):
-        parts.append(
-            "Månader i andra kommuner syns inte, eftersom registret bara har den egna kommunens leveranser: den som flyttat "
-            "hit kan ha haft bistånd längre än vad som syns."
-        )
     if also:
         parts.append(escape(also))
     st.html(f'<div class="bl-caption">{" ".join(parts)}</div>')
     if with_caveats and not words.is_missing(definition["caveat_text"]):
         with st.expander("Att tänka på"):
             st.html(f'<div class="bl-note">{escape(definition["caveat_text"])}</div>')
-
-
-def counts_everywhere(definition_id: str) -> bool:
-    """Whether the definition counts a person's months in every municipality."""
-    return definition_id == "longterm:person_wide" or definition_id.startswith(
-        ("very_longterm:", "longterm_rolling12:")
-    )
 
 
 def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Series:
@@ -273,8 +263,32 @@ def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year:
         return ""
     row = found.iloc[0]
     return words.not_computable(
-        row["missing_months"], row["missing_municipalities"], str(page.info["first_month"])
+        row["missing_months"],
+        row["missing_municipalities"],
+        row["register_begins_month"],
+        _first_month(year, definition["window_months"]),
     )
+
+
+def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = None) -> str:
+    """The sentence that says when the register begins, where a year's figure (of the definition, or any) would need
+    months before it; else empty."""
+    found = queries.missing_months(page.release, area["geography_id"])
+    if definition is not None:
+        found = found[found["window_months"] == definition["window_months"]]
+    for row in found[found["period"].str.len() == 4].itertuples():
+        if _first_month(int(row.period), row.window_months) < row.register_begins_month:
+            whose = " för kommunen" if area["geography_type"] == "municipality" else ""
+            return (
+                f"Registret börjar i {words.month_text(row.register_begins_month)}{whose}; "
+                "det som behöver tidigare månader är ej rapporterat."
+            )
+    return ""
+
+
+def _first_month(year: int, window_months: int) -> str:
+    """The first month of a window that ends with the year."""
+    return f"{year - int(window_months) // 12 + 1}-01"
 
 
 MOST_ROWS = 1000

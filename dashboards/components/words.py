@@ -19,7 +19,7 @@ STATUS_WORDS = {
 }
 STATUS_EXPLANATIONS = {
     "suppressed": "Antalet är så litet att det döljs för att ingen ska kunna kännas igen.",
-    "not_reported": "Minst en månad som behövs är inte levererad.",
+    "not_reported": "Minst en månad som behövs är inte levererad, eller registret börjar senare.",
     "not_applicable": "Det finns inget att räkna på.",
     "not_comparable": "Siffrorna går inte att jämföra.",
     "missing": "Uppgift som behövs för att räkna saknas, till exempel folkmängd.",
@@ -147,24 +147,27 @@ def months_text(first: str, last: str) -> str:
     return f"{start}–{month_text(last)}"
 
 
-def not_computable(missing_months: Any, missing_municipalities: Any, first_month: str = "") -> str:
+def not_computable(
+    missing_months: Any, missing_municipalities: Any, register_begins: str, window_begins: str
+) -> str:
     """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
 
-    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities. Where all of
-    them lie before `first_month`, nothing is missing: the register begins then.
+    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities. Months
+    before the register's first (`2015-01`) are not missing: the register begins then.
     """
     if is_missing(missing_months):
+        if window_begins < register_begins:
+            return f"Kan inte räknas: registret börjar i {month_text(register_begins)}."
         names = str(missing_municipalities)
         return f"Kan inte räknas: ingen kommun har levererat alla månader som behövs ({names})."
-    runs = str(missing_months).split(", ")
-    if first_month and max(run.rpartition("–")[2] for run in runs) < first_month:
-        return f"Kan inte räknas: registret börjar i {month_text(first_month)}."
-    texts = []
-    for run in runs:
-        first, _, last = run.partition("–")
-        texts.append(months_text(first, last or first))
-    is_one = len(runs) == 1 and "–" not in runs[0]
-    return f"Kan inte räknas: {', '.join(texts)} är inte {'levererad' if is_one else 'levererade'}."
+    runs = [(run[:7], run[-7:]) for run in str(missing_months).split(", ")]
+    later = [run for run in runs if run[1] >= register_begins]
+    reasons = [] if later == runs else [f"registret börjar i {month_text(register_begins)} för kommunen"]
+    if later:
+        is_one = len(later) == 1 and later[0][0] == later[0][1]
+        texts = ", ".join(months_text(*run) for run in later)
+        reasons.append(f"{texts} är inte {'levererad' if is_one else 'levererade'}")
+    return f"Kan inte räknas: {', och '.join(reasons)}."
 
 
 def rounded_axis_top(values: list[float]) -> float:

@@ -25,7 +25,8 @@ COLUMNS = {
     "indicators": (
         "indicator_id varchar, definition_id varchar, indicator_name varchar, definition_name varchar, topic varchar, "
         "unit varchar, definition_text varchar, numerator_text varchar, denominator_text varchar, kolada_id varchar, "
-        "since_year integer, break_years varchar, caveat_text varchar, window_months integer, direction varchar, decimals integer, "
+        "since_year integer, published_break_years varchar, caveat_text varchar, unseen_months_text varchar, "
+        "window_months integer, direction varchar, decimals integer, "
         "sort_order integer"
     ),
     "sources": (
@@ -153,11 +154,16 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
                     *(
                         indicator.unit,
                         " ".join(texts),
-                        *_with_constants(catalog, indicator.numerator, indicator.denominator),
+                        *_with_constants(
+                            catalog,
+                            added.numerator or indicator.numerator,
+                            added.denominator or indicator.denominator,
+                        ),
                         kolada_id,
                     ),
-                    *(added.since_year, ", ".join(added.break_years) or None),
+                    *(added.since_year, ", ".join(added.published_break_years) or None),
                     catalog.caveat_text([*added.caveats, *indicator.caveats]) or None,
+                    added.unseen_months and catalog.caveats[added.unseen_months],
                     int(definition.thresholds["window_months"] or MONTHS_OF_A_YEAR),
                     *(indicator.direction, indicator.decimals, len(rows) + 1),
                 )

@@ -76,6 +76,27 @@ def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Set
     assert without_values == []
 
 
+def test_unseen_months_are_said_where_some_municipalities_do_not_deliver(drawn_warehouse: Settings) -> None:
+    """The drawn municipalities are several but not all, so months in the others are unseen."""
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        found = warehouse.execute(
+            "select kolada_id, unseen_months_text is not null from marts.dim_indicators where (indicator_id, definition_id) "
+            "in (('longterm_adults_share_recipients', 'longterm:person_wide'), ('recipients', 'default')) order by 1"
+        ).fetchall()
+    assert found == [("N31814", True), ("N31848", False)]
+
+
+def test_a_municipality_begins_with_its_first_delivered_month(drawn_warehouse: Settings) -> None:
+    with open_database(drawn_warehouse.warehouse) as warehouse:
+        found = warehouse.execute(
+            "select count(*), count(case when register_begins_month = first_month then 1 end) from marts.missing_months "
+            "inner join (select municipality_code, min(period) as first_month from marts.deliveries "
+            "where state = 'accepted' group by municipality_code) as firsts on geography_id = municipality_code"
+        ).fetchone()
+    assert found[0] > 0
+    assert found[0] == found[1]
+
+
 def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:
     with open_database(drawn_warehouse.warehouse) as warehouse:
         differing = warehouse.execute(

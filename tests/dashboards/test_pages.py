@@ -125,6 +125,30 @@ def test_the_overview_shows_the_numbers_of_the_release(home: Path) -> None:
     assert f">{words.figure(share, 'share', 1)}<" in text
 
 
+def test_unseen_months_are_said_beside_the_figure(home: Path) -> None:
+    """27 of 290 municipalities deliver, so a person's months elsewhere are unseen."""
+    unseen = "Månader i andra kommuner syns inte, bara i dem som har levererat"
+    card = _text(_open(omrade="Malmö")).split("Vuxna med långvarigt bistånd, andel")[1].split("bl-card")[0]
+    assert unseen in card
+    assert unseen in _text(_open("langvarigt", omrade="Malmö"))
+    assert unseen not in _text(_open("indikator", omrade="Malmö", matt="Biståndsmottagare"))
+
+
+def test_made_up_figures_are_not_called_published(home: Path) -> None:
+    for page in ("oversikt", "langvarigt", "forsorjningshinder"):
+        text = _text(_open(page, omrade="Malmö"))
+        assert "<b>Status:</b> påhittade uppgifter, slutliga" in text
+        assert "<b>Status:</b> publicerad" not in text
+
+
+def test_the_own_series_is_not_drawn_with_the_break_of_the_published_one(home: Path) -> None:
+    """The printed figures are from 2017 on, so there is nothing from before the break on the page."""
+    app = _open("langvarigt", omrade="Malmö")
+    drawn = [str(element.proto) for element in app.get("vega_lite_chart")]
+    assert drawn
+    assert not any("ny metod i den officiella statistiken" in chart for chart in drawn)
+
+
 def test_a_missing_year_is_a_word_and_not_a_number(home: Path) -> None:
     text = _text(_open(omrade="Burlöv", ar="2017"))
     assert "ej rapporterat" in text

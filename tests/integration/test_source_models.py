@@ -23,7 +23,7 @@ YEARS = [2023, 2024]
 MODELS = (
     "stg_kolada__kpis stg_kolada__municipality_groups stg_kolada__observations stg_kolada__values int_kolada_figures "
     "kolada_revisions source_datasets source_outcomes yearly_equivalents stg_scb__population "
-    "stg_scb__yearly_equivalents stg_population__by_age dim_indicators dim_sources +published_values "
+    "stg_scb__yearly_equivalents stg_population__by_age dim_sources +published_values "
     "stg_published_tables__figures municipalities value_marks kolada_kpis"
 )
 Key = tuple[str, str, int, str]

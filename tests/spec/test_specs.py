@@ -17,7 +17,10 @@ def answers(drawn_warehouse: Settings) -> dict[tuple, tuple]:
     with open_database(drawn_warehouse.warehouse) as warehouse:
         rows = warehouse.execute(
             "select indicator_id, definition_id, geography_id, period, breakdown, value, value_status "
-            "from marts.indicator_values"
+            "from marts.indicator_values union all "
+            # a month's reasons stand in the series only
+            "select indicator_id, definition_id, geography_id, period, breakdown, value, value_status "
+            "from marts.monthly_series where breakdown like 'reason=%'"
         ).fetchall()
     return {row[:5]: row[5:] for row in rows}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from orchestration.lib.database import open_database
 from orchestration.lib.raw_tables import COLUMNS, PopulationError, load_raw_tables
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT_ROOT, Settings
 
 HEADER = "kommunkod;ar;kon;alder;antal\n"
 
@@ -70,7 +71,7 @@ def test_thresholds_in_texts_come_from_the_definitions(loaded: Settings) -> None
 def test_only_the_official_definition_carries_the_kolada_id(loaded: Settings) -> None:
     found = query(
         loaded,
-        "select definition_id, kolada_id, break_years, since_year from raw.indicators "
+        "select definition_id, kolada_id, published_break_years, since_year from raw.indicators "
         "where indicator_id = 'longterm_adults_share_recipients' order by sort_order",
     )
     assert found == [
@@ -78,6 +79,42 @@ def test_only_the_official_definition_carries_the_kolada_id(loaded: Settings) ->
         ("longterm:within_municipality", None, None, None),
         ("longterm_rolling12:default", None, None, None),
     ]
+
+
+def test_what_counts_months_in_every_municipality_says_what_it_does_not_see(loaded: Settings) -> None:
+    """Every definition whose figure depends on months elsewhere, in the seed, has the text that stands beside it."""
+    saying = {row[0] for row in query(loaded, "select definition_id from raw.indicators where unseen_months_text like 'Månader i andra kommuner syns inte%'")}  # fmt: skip
+    with (PROJECT_ROOT / "dbt_project/seeds/reference/definitions.csv").open(encoding="utf-8") as file:
+        person_wide = {
+            row["definition_id"]
+            for row in csv.DictReader(file)
+            if row["municipality_method"] == "person_wide" and row["min_months"]
+        }
+    assert saying == person_wide
+
+
+def test_the_register_is_not_said_to_break_with_the_published_series(loaded: Settings) -> None:
+    [(text,)] = query(
+        loaded,
+        "select caveat_text from raw.indicators where indicator_id = 'longterm_adults' and definition_id = 'longterm:person_wide'",
+    )
+    assert "Våra egna siffror räknas på samma sätt alla år." in text
+
+
+def test_the_texts_of_reasons_say_what_is_counted(loaded: Settings) -> None:
+    texts = dict(
+        query(
+            loaded,
+            "select indicator_id || ' ' || definition_id, definition_text || ' ' || numerator_text || ' ' || "
+            "coalesce(denominator_text, '') from raw.indicators where topic = 'forsorjningshinder'",
+        )
+    )
+    assert "ett andra hinder i samma beslut räknas inte" in texts["several_reasons_share default"]
+    assert "bara om inget är registrerat den månaden" in texts["adults_with_reason default"]
+    assert "bara om inget hinder är registrerat den månaden" in texts["reason_share reason:months"]
+    assert texts["reason_share reason:months"].endswith(
+        "Månader då en vuxen hade försörjningshindret Månader i alla försörjningshinder, uppgift saknas inräknat"
+    )
 
 
 def test_the_unweighted_mean_of_very_long_term_2017_stands_with_both_printed_values(loaded: Settings) -> None:

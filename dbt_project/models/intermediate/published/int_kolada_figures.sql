@@ -20,7 +20,7 @@ indicators as (
         indicator_id,
         definition_id,
         unit
-    from {{ ref('dim_indicators') }}
+    from {{ source('raw', 'indicators') }}
 
 ),
 

@@ -1,5 +1,5 @@
--- A register of one municipality sees nobody's months elsewhere: what counts months in all municipalities is then not the
--- figure that Kolada publishes.
+-- A measure that counts months in every municipality does not see those where nothing is delivered, and says so. In a
+-- register of one municipality it is not the figure that Kolada publishes.
 with
 
 indicators as (
@@ -8,10 +8,13 @@ indicators as (
 
 ),
 
-register as (
+country as (
 
-    select count(distinct municipality_code) as municipalities_count
-    from {{ ref('stg_register__units_in_force') }}
+    select
+        municipalities_delivering_count < municipalities_count as has_unseen_months,
+        municipalities_delivering_count = 1 as is_alone
+    from {{ ref('dim_geographies') }}
+    where geography_id = '0000'
 
 ),
 
@@ -27,25 +30,17 @@ final as (
         indicators.definition_text,
         indicators.numerator_text,
         indicators.denominator_text,
-        case
-            when
-                register.municipalities_count = 1
-                and (
-                    indicators.definition_id like 'very_longterm:%'
-                    or indicators.definition_id in ('longterm:person_wide', 'longterm_rolling12:default')
-                )
-                then null
-            else indicators.kolada_id
-        end as kolada_id,
+        case when indicators.unseen_months_text is null or not country.is_alone then indicators.kolada_id end as kolada_id,
         indicators.since_year,
-        indicators.break_years,
+        indicators.published_break_years,
         indicators.caveat_text,
+        case when country.has_unseen_months then indicators.unseen_months_text end as unseen_months_text,
         indicators.window_months,
         indicators.direction,
         indicators.decimals,
         indicators.sort_order
     from indicators
-    cross join register
+    cross join country
 
 )
 

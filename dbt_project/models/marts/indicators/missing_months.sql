@@ -186,15 +186,30 @@ by_municipality as (
 
 ),
 
+first_months as (
+
+    select
+        units.municipality_code,
+        min(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as first_month
+    from units
+    inner join calendar
+        on units.month_index = calendar.month_index
+    group by units.municipality_code
+
+),
+
 members as (
 
     select
         member_years.geography_id,
         member_years.period_year,
-        count(*) as municipalities_count
+        count(*) as municipalities_count,
+        min(first_months.first_month) as register_begins_month
     from municipalities
     inner join member_years
         on municipalities.municipality_code = member_years.municipality_code
+    left join first_months
+        on municipalities.municipality_code = first_months.municipality_code
     group by member_years.geography_id, member_years.period_year
 
 ),
@@ -213,7 +228,8 @@ final as (
         case
             when member_years.geography_type <> 'municipality'
                 then string_agg(geographies.geography_name, ', ' order by geographies.geography_name)
-        end as missing_municipalities
+        end as missing_municipalities,
+        max(members.register_begins_month) as register_begins_month
     from by_municipality
     inner join member_years
         on

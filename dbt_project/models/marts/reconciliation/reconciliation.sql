@@ -104,6 +104,18 @@ contradicted as (
 
 ),
 
+known_causes as (
+
+    select * from {{ ref('known_causes') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('definitions') }}
+
+),
+
 register as (
 
     select count(distinct municipality_code) as municipalities_count
@@ -133,11 +145,7 @@ paired as (
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
         -- one municipality alone sees nobody's months elsewhere
-        register.municipalities_count = 1
-        and (
-            published_values.definition_id = 'longterm:person_wide'
-            or published_values.definition_id like 'very_longterm:%'
-        ) as is_alone,
+        register.municipalities_count = 1 and coalesce(definitions.municipality_method = 'person_wide', false) as is_alone,
         dropouts.geography_id is not null as is_dropout,
         tolerances.rounding_units * power(10, -published_values.decimals)
         + tolerances.relative_share * abs(coalesce(published_values.value, 0)) as tolerance,
@@ -174,6 +182,8 @@ paired as (
             published_values.geography_id = dropouts.geography_id
             and published_values.period = dropouts.period
             and published_values.published_by = dropouts.published_by
+    left join definitions
+        on published_values.definition_id = definitions.definition_id
     left join geographies
         on published_values.geography_id = geographies.geography_id
     left join contradicted
@@ -203,7 +213,7 @@ judged as (
 
 ),
 
-final as (
+explained as (
 
     select
         indicator_id,
@@ -234,6 +244,34 @@ final as (
         end as known_cause,
         disclosure_count
     from judged
+
+),
+
+final as (
+
+    select
+        explained.indicator_id,
+        explained.definition_id,
+        explained.geography_id,
+        explained.geography_name,
+        explained.period,
+        explained.breakdown,
+        explained.published_table_id,
+        explained.published_value,
+        explained.value_as_printed,
+        explained.published_status,
+        explained.unit,
+        explained.own_value,
+        explained.own_status,
+        explained.difference,
+        explained.tolerance,
+        explained.verdict,
+        explained.known_cause,
+        known_causes.cause_name,
+        explained.disclosure_count
+    from explained
+    left join known_causes
+        on explained.known_cause = known_causes.known_cause
 
 )
 
