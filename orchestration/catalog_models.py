@@ -88,8 +88,8 @@ class DefinitionText(Entry):
     """What a definition adds to every indicator that uses it; `text` may hold thresholds as {min_months}. `numerator`
     and `denominator` stand in place of the indicator's.
 
-    `published_break_years` are where the published series breaks; ours is counted in one way. `unseen_months` is the caveat that stands beside the figure while
-    some municipality does not deliver; the figure is then not the one that is published either.
+    `published_break_years` are where the published series breaks; ours is counted in one way. `unseen_months` is the
+    caveat that stands beside the figure while some municipality does not deliver.
     """
 
     text: str | None
