@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,19 +80,34 @@ def stage_file(
 def open_delivery(path: Path, mappings: Mappings, wanted: str | None) -> tuple[Source, str, Mapping | None]:
     """The opened file, what kind it is, and its mapping: a mapping may name the sheet of the book that it reads.
 
-    Raises DeliveryRejectedError (D01, D02, D03).
+    Raises DeliveryRejectedError (D01, D02, D03); D02 also where the sheet that the mapping names is not there.
     """
     known = mappings.known_names()
-    source = open_source(path, known)
+    source = open_source(path, known, may_be_blank=True)
     chosen = mappings.named(wanted) if wanted in {*mappings.own, *mappings.shared} else None
     for mapping in [chosen] if chosen else mappings.with_sheets():
-        if mapping.sheet in source.other_sheets:
-            other = open_source(path, known, mapping.sheet)
+        if name := next((name for name in source.other_sheets if _same_sheet(name, mapping.sheet)), None):
+            other = open_source(path, known, name)
             if chosen or mapping.fits(other.table.header):
                 return other, PERSON_MONTHS, mapping
+    source.stop_if_blank()
     kind = kind_of(source.table.header, mappings)
     mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)
+    if mapping and mapping.sheet and source.sheet and not _same_sheet(source.sheet, mapping.sheet):
+        raise DeliveryRejectedError(
+            "D02",
+            f"mappningen {mapping.name} läser bladet {mapping.sheet}, som inte finns i boken eller har andra kolumner",
+        )
     return source, kind, mapping
+
+
+def _same_sheet(name: str, other: str | None) -> bool:
+    """Excel lets no two sheets differ in case only."""
+    return other is not None and _folded_sheet(name) == _folded_sheet(other)
+
+
+def _folded_sheet(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().strip()
 
 
 def release_file(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,8 +6,12 @@ place where personnummer lie. Rows are counted here, from the bytes, independent
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
+import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +21,7 @@ import duckdb
 
 from orchestration.register.headers import FoundHeader, find_header
 from orchestration.register.mapping_sql import AMOUNTS, Table
+from orchestration.register.scrubbing import scrub_text
 from orchestration.register.spreadsheets import open_sheet, sheet_batches
 from orchestration.register.text_lines import Counter, Inspection, UnreadableError, inspect_text, line_batches
 
@@ -25,13 +30,6 @@ PARQUET_SUFFIX = ".parquet"
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm")
 DELIMITERS = (";", ",", "\t")
 SOURCE_VIEW = "delivery_source"
-# what to do with files of other kinds that people send
-_OTHER_FORMS = {
-    ".zip": "packa upp den och leverera filerna i den",
-    ".xls": "spara den som XLSX",
-    ".xlsb": "spara den som XLSX",
-    ".ods": "spara den som XLSX",
-}
 # a row with this many known names is the header
 SURE_COLUMNS = 5
 
@@ -56,9 +54,23 @@ class Source:
     stream: Callable[[duckdb.DuckDBPyConnection], Counter]
     delimiter: str = ""
     encoding: str = ""
-    # of a book: its other visible sheets, and the cells below the header that are merged downwards
+    # of a book: the sheet, the other visible ones, and below the header how many cells are merged downwards, and where (from 0)
+    sheet: str = ""
     other_sheets: tuple[str, ...] = ()
     merged_cells: int = 0
+    merged_places: tuple[int, ...] = ()
+    is_blank: bool = False
+
+    def stop_if_blank(self) -> None:
+        """Raises DeliveryRejectedError (D03) when there is nothing at all, naming the other sheets there are."""
+        if self.is_blank and self.other_sheets:
+            named = ", ".join(scrub_text(name, 40) for name in self.other_sheets[:5])
+            raise DeliveryRejectedError(
+                "D03",
+                f"bladet är tomt; boken har också bladen {named}, skriv sheet i en mappning om uttaget står där",
+            )
+        if self.is_blank:
+            raise DeliveryRejectedError("D03", "filen är tom")
 
 
 def file_format(path: Path) -> str | None:
@@ -70,36 +82,44 @@ def file_format(path: Path) -> str | None:
     return None
 
 
-def open_source(path: Path, known_names: set[str], sheet: str | None = None) -> Source:
+def open_source(
+    path: Path, known_names: set[str], sheet: str | None = None, may_be_blank: bool = False
+) -> Source:
     """Opens the file, of a book the first visible sheet or the one that is named, and finds its header.
 
-    Raises DeliveryRejectedError (D01, D03).
+    Raises DeliveryRejectedError: D01, and D03 where there is nothing (of a book's sheet unless it `may_be_blank`).
     """
     form = file_format(path)
-    if form is None:
-        advice = _OTHER_FORMS.get(path.suffix.lower())
-        raise DeliveryRejectedError("D01", f"filtypen tas inte emot{f', {advice}' if advice else ''}")
     if not path.stat().st_size:
         raise DeliveryRejectedError("D03", "filen är tom")
     _stop_unless_it_is(path, form)
     try:
         if form == "parquet":
             return _parquet_source(path)
-        if form in ("xlsx", "xlsm"):
-            return _spreadsheet_source(path, form, known_names, sheet)
-        return _text_source(path, form, known_names)
+        if form not in ("xlsx", "xlsm"):
+            return _text_source(path, form, known_names)
+        source = _spreadsheet_source(path, form, known_names, sheet)
     except UnreadableError as problem:
         raise DeliveryRejectedError("D01", str(problem)) from None
+    if not may_be_blank:
+        source.stop_if_blank()
+    return source
 
 
 # what a file is by its content, in words, and what to do with it when its name says something else
 _KINDS = {
     "book": ("en Excelbok", "ge den ändelsen .xlsx"),
     "old_book": ("en gammal Excelbok (.xls)", "spara den som XLSX"),
+    "binary_book": ("en binär Excelbok (.xlsb)", "spara den som XLSX"),
+    "open_book": ("ett kalkylblad (.ods)", "spara den som XLSX"),
+    "old_document": ("ett gammalt Officedokument", "spara uttaget som XLSX eller CSV"),
     "protected": ("en Excelbok skyddad med lösenord", "spara den utan lösenord"),
     "zip": ("en zip-fil", "packa upp den och leverera filerna i den"),
+    "packed": ("en packad fil (7z eller rar)", "packa upp den och leverera filerna i den"),
     "parquet": ("en Parquet-fil", "ge den ändelsen .parquet"),
     "pdf": ("en PDF", "ta ut uttaget som CSV eller XLSX"),
+    "picture": ("en bild", "ta ut uttaget som CSV eller XLSX"),
+    "rtf": ("ett textdokument (RTF)", "ta ut uttaget som CSV eller XLSX"),
     "page": ("en webbsida", "hämta själva uttaget"),
     "xml": ("en XML-fil", "spara den som CSV eller XLSX"),
     "gzip": ("en gzip-fil", "ge den ändelsen .csv.gz"),
@@ -107,38 +127,104 @@ _KINDS = {
 }
 
 
-def _stop_unless_it_is(path: Path, form: str) -> None:
-    """Raises DeliveryRejectedError (D01), saying what the file is, when its content is not what its name says."""
-    expected = {"parquet": {"parquet"}, "xlsx": {"book"}, "xlsm": {"book"}}.get(form, {"text", "gzip"})
+_MARKS = {
+    b"PAR1": "parquet",
+    b"%PDF": "pdf",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "packed",
+    b"Rar!": "packed",
+    b"PK\x05\x06": "zip",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"{\\rtf": "rtf",
+}
+_ZIP_MARK, _OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _stop_unless_it_is(path: Path, form: str | None) -> None:
+    """Raises DeliveryRejectedError (D01), saying what the file is, when its content is not what its name says, or its name
+    (`form` None) is of no kind that is received."""
     kind = kind_by_content(path)
-    if kind not in expected and kind is not None:
-        what, advice = _KINDS[kind]
+    what, advice = _KINDS.get(kind, ("", ""))
+    if form is None:
+        told = f", filen är {what}, {advice}" if what else ""
+        raise DeliveryRejectedError("D01", f"filtypen tas inte emot{told}")
+    expected = {"parquet": {"parquet"}, "xlsx": {"book"}, "xlsm": {"book"}}.get(form, {"text", "gzip"})
+    if what and kind not in expected:
         raise DeliveryRejectedError("D01", f"filen är {what} med namnet .{form}, {advice}")
+    if kind == "gzip" and (packed := _kind_inside(path)) not in (None, "text"):
+        raise DeliveryRejectedError(
+            "D01", f"gzip-filen innehåller {_KINDS[packed][0]}, packa upp den och leverera innehållet"
+        )
 
 
 def kind_by_content(path: Path) -> str | None:
     """A key of _KINDS; None for bytes that are none of them (a broken file of the kind that its name says, perhaps)."""
     with path.open("rb") as file:
         start = file.read(4096)
-    if start.startswith(b"PK\x03\x04"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return "book" if "xl/workbook.xml" in archive.namelist() else "zip"
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return None
-    if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        with path.open("rb") as file:
-            # a new workbook with a password has the outside of an old one
-            return "protected" if "EncryptedPackage".encode("utf-16-le") in file.read(2**20) else "old_book"
-    for mark, kind in ((b"PAR1", "parquet"), (b"%PDF", "pdf"), (b"\x1f\x8b", "gzip")):
+        if start.startswith(_OLE_MARK):
+            return _old_kind(start + file.read(2**20))
+    return _zip_kind(path) if start.startswith(_ZIP_MARK) else _kind_of_start(start)
+
+
+def _zip_kind(path: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return None
+    if "xl/workbook.xml" in names:
+        return "book"
+    return (
+        "binary_book"
+        if "xl/workbook.bin" in names
+        else "open_book"
+        if {"mimetype", "content.xml"} <= names
+        else "zip"
+    )
+
+
+def _old_kind(content: bytes) -> str:
+    """A new workbook with a password has the outside of an old one; other old documents have it too."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "protected"
+    is_document = any(
+        name.encode("utf-16-le") in content
+        for name in ("WordDocument", "PowerPoint Document", "__substg1.0_")
+    )
+    return "old_document" if is_document else "old_book"
+
+
+def _kind_of_start(start: bytes) -> str | None:
+    for mark, kind in _MARKS.items():
         if start.startswith(mark):
             return kind
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if text.startswith((b"<!doctype html", b"<html")):
+    is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in start and not is_wide:
+        return None
+    text = (start.decode("utf-16", "ignore") if is_wide else start.decode("utf-8-sig", "ignore")).lower()
+    text = re.sub(r"^(\s|<!--.*?-->)+", "", text, flags=re.DOTALL)
+    if re.match(r"<(!doctype html|(html|head|meta|style|title|body|div|table|p|font)[\s>/])", text):
         return "page"
-    if text.startswith(b"<?xml"):
-        return "xml"
-    return None if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) else "text"
+    if re.match(r"<\?xml|<[a-z]\w*[: >]", text):
+        return "page" if re.search(r"<html[\s>]", text) else "xml"
+    return "text"
+
+
+def _kind_inside(path: Path) -> str | None:
+    """The kind of what a gzip file packs, by its first bytes; None when they cannot be unpacked."""
+    try:
+        with gzip.open(path, "rb") as file:
+            start = file.read(4096)
+    except (EOFError, OSError, zlib.error):
+        return None
+    return (
+        "zip"
+        if start.startswith(_ZIP_MARK)
+        else "old_book"
+        if start.startswith(_OLE_MARK)
+        else _kind_of_start(start)
+    )
 
 
 def _register(connection: duckdb.DuckDBPyConnection, reader: Any) -> None:
@@ -199,10 +285,11 @@ def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> 
     has_no_blanks = not inspection.has_quotes and not inspection.padded_marks & {delimiter, "\n"}
 
     def cell(position: int, _: str | None) -> str:
+        field = f"nfc_normalize(f[{position + 1}])" if inspection.has_marks else f"f[{position + 1}]"
         # the last field carries the line end
         if inspection.has_odd_blanks or position >= header.filled_width - 1:
-            return f"clean(f[{position + 1}])"
-        return f"nullif(f[{position + 1}], '')" if has_no_blanks else f"clean_plain(f[{position + 1}])"
+            return f"clean({field})"
+        return f"nullif({field}, '')" if has_no_blanks else f"clean_plain({field})"
 
     # Spreadsheets add empty fields at the end of a row, or leave them out; neither is an error. `case` asks only
     # the rows that need it, where `or` would join the surplus of every row.
@@ -221,17 +308,10 @@ def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> 
 
 def _spreadsheet_source(path: Path, form: str, known_names: set[str], sheet_name: str | None) -> Source:
     sheet = open_sheet(path, sheet_name)
-    if not sheet.first_rows and sheet.others and sheet_name is None:
-        # the first sheet is blank: the rows may stand on one of the others
-        named = ", ".join(sheet.others[:5])
-        raise DeliveryRejectedError(
-            "D03",
-            f"det första bladet är tomt; boken har också bladen {named}, skriv sheet i en mappning om uttaget står där",
-        )
-    if not sheet.first_rows:
-        raise DeliveryRejectedError("D03", "filen är tom")
-    header, _ = find_header([cells for _, cells in sheet.first_rows], known_names)
-    header_row = sheet.first_rows[header.last][0]
+    is_blank = not sheet.first_rows
+    rows = [cells for _, cells in sheet.first_rows]
+    header = FoundHeader((), (), 0, 0) if is_blank else find_header(rows, known_names)[0]
+    header_row = 0 if is_blank else sheet.first_rows[header.last][0]
 
     def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
         reader, counter = sheet_batches(sheet, header_row)
@@ -241,14 +321,16 @@ def _spreadsheet_source(path: Path, form: str, known_names: set[str], sheet_name
     table = Table(
         header,
         f"select *, true as is_whole from {SOURCE_VIEW}",
-        lambda position, _: f"clean(c{position})",
+        lambda position, _: f"clean(nfc_normalize(c{position}))",
         is_spreadsheet=True,
     )
     is_empty = len(sheet.first_rows) <= header.last + 1
-    merged = sum(top >= header_row and top < bottom for top, bottom in sheet.merged_rows)
+    merged = [place for top, bottom, place in sheet.merged if header_row <= top < bottom]
     return Source(
-        form, table, header_row, header.last, is_empty, stream, other_sheets=sheet.others, merged_cells=merged
-    )
+        form, table, header_row, header.last, is_empty, stream,
+        sheet=sheet.name, other_sheets=sheet.others, merged_cells=len(merged),
+        merged_places=tuple(sorted(set(merged))), is_blank=is_blank,
+    )  # fmt: skip
 
 
 def _parquet_source(path: Path) -> Source:
@@ -266,7 +348,9 @@ def _parquet_source(path: Path) -> Source:
 
     def cell(position: int, column: str | None) -> str:
         used.add(position)
-        return f"clean({_text_of(f'c{position}', schema.field(position).type, column)})"
+        kind = schema.field(position).type
+        text = _text_of(f"c{position}", kind, column)
+        return f"clean(nfc_normalize({text}))" if _is_text(kind) else f"clean({text})"
 
     def stream(connection: duckdb.DuckDBPyConnection) -> Counter:
         # only the columns that the compiled SQL asks for are read
@@ -292,6 +376,12 @@ def _parquet_source(path: Path) -> Source:
 
     table = Table(header, f"select *, true as is_whole from {SOURCE_VIEW}", cell)
     return Source("parquet", table, 0, 0, file.metadata.num_rows == 0, stream)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow.types as types
+
+    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
 
 
 def _text_of(name: str, kind: Any, column: str | None) -> str:

@@ -43,16 +43,18 @@ _ROWS_MAX = 1_048_576
 class Sheet:
     """An opened sheet. `first_rows` are its first filled rows as text, each with its row number in the sheet.
 
-    `others` are the names of the other visible sheets, `merged_rows` the first and last row (from 0) of its merged cells.
+    `others` are the names of the other visible sheets, `merged` the first and last row and the first column (from 0) of its
+    merged cells.
     `broken_cells` tells, by row of the sheet and column (from 0), what stands instead of the value of a cell that has none.
     """
 
+    name: str
     sheet: Any
     first_rows: tuple[tuple[int, list[str]], ...]
     width: int
     broken_cells: dict[int, dict[int, str]]
     others: tuple[str, ...]
-    merged_rows: tuple[tuple[int, int], ...]
+    merged: tuple[tuple[int, int, int], ...]
 
 
 def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any, list[str]]:
@@ -114,7 +116,7 @@ def open_sheet(path: Path, name: str | None = None) -> Sheet:
     with readable():
         sheet = book.get_sheet_by_name(chosen)
         broken = broken_cells(path, chosen)
-        merged = tuple((first[0], last[0]) for first, last in sheet.merged_cell_ranges or ())
+        merged = tuple((first[0], last[0], first[1]) for first, last in sheet.merged_cell_ranges or ())
         first_rows = []
         for number, row in _numbered(sheet, broken):
             cells = [cell_text(cell) for cell in row]
@@ -124,7 +126,7 @@ def open_sheet(path: Path, name: str | None = None) -> Sheet:
                 break
     width = max((len(cells) for _, cells in first_rows), default=0)
     others = tuple(one for one in visible if one != chosen)
-    return Sheet(sheet, tuple(first_rows), width, broken, others, merged)
+    return Sheet(chosen, sheet, tuple(first_rows), width, broken, others, merged)
 
 
 def broken_cells(file: Path | BinaryIO, sheet_name: str) -> dict[int, dict[int, str]]:

@@ -27,6 +27,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _NEWLINE, _QUOTE = 10, 34
 # tab, no-break space and narrow no-break space: blanks that the quick way of trimming leaves
 _ODD_BLANKS = (b"\t", b"\xc2\xa0", b"\xe2\x80\xaf")
+# the first byte, in UTF-8, of the marks that are written beside their letter (U+0300–U+036F)
+_MARK_LEADS = (b"\xcc", b"\xcd")
 _MARKS = frozenset(";,\n")
 _BLANK_BYTES = b' ;,\t\r\n\x0b\x0c\x1a"'
 
@@ -51,6 +53,8 @@ class Inspection:
     joins_quoted_lines: bool
     has_odd_blanks: bool
     padded_marks: frozenset[str]
+    # letters with their mark beside them (a and ¨), as some programs write ä
+    has_marks: bool = False
 
 
 @dataclass
@@ -105,17 +109,22 @@ def _inspect(path: Path, encoding: str) -> Inspection:
     first_lines: list[tuple[int, str]] = []
     filled_lines = 0
     line_number = 1
-    has_odd_blanks = False
+    has_odd_blanks = has_marks = False
     padded_marks: set[str] = set()
     for lines in _whole_lines(_text_chunks(path, encoding)):
         if b"\0" in lines:
             raise UnreadableError("den innehåller tecken som inte är text")
         quotes.count(lines)
         has_odd_blanks = has_odd_blanks or any(blank in lines for blank in _ODD_BLANKS)
+        has_marks = has_marks or any(lead in lines for lead in _MARK_LEADS)
         padded_marks |= _padded_marks(lines)
         if filled_lines > SEARCHED_LINES + 1:
             continue
         filled, starts, ends = _filled_lines(lines, None)
+        if not filled.all():
+            # a line with nothing but the end of a quoted field is a part of it
+            marks = (np.frombuffer(lines, np.uint8) == _QUOTE).astype(np.int64)
+            filled |= np.add.reduceat(marks, starts) % 2 == 1
         filled_lines += int(filled.sum())
         for place in np.flatnonzero(filled)[: SEARCHED_LINES - len(first_lines)]:
             text = lines[starts[place] : min(ends[place], starts[place] + _HEADER_BYTES_MAX)]
@@ -131,6 +140,7 @@ def _inspect(path: Path, encoding: str) -> Inspection:
         quotes.spans_lines,
         has_odd_blanks,
         frozenset(padded_marks),
+        has_marks,
     )
 
 

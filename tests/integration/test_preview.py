@@ -207,8 +207,16 @@ def test_what_is_no_file_is_told_in_a_sentence(settings, tmp_path, name, told):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("uttag.zip", b"PK", "Filen skulle avvisas (D01): filtypen tas inte emot, packa upp den"),
-        ("uttag.xls", b"x", "Filen skulle avvisas (D01): filtypen tas inte emot, spara den som XLSX."),
+        (
+            "uttag.zip",
+            b"PK\x05\x06" + bytes(18),
+            "Filen skulle avvisas (D01): filtypen tas inte emot, filen är en zip-fil, packa upp den",
+        ),
+        (
+            "uttag.xls",
+            b"x",
+            "Filen skulle avvisas (D01): filtypen tas inte emot, filen är text, ge den ändelsen .csv.",
+        ),
         ("uttag.xlsx", b"", "Filen skulle avvisas (D03): filen är tom."),
         (
             "uttag.csv",

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
+import struct
 import time
+import tracemalloc
+import unicodedata
+import zipfile
+import zlib
 from datetime import date, datetime
 
 import duckdb
@@ -14,6 +20,7 @@ import pytest
 from orchestration.register import pipeline, reading, text_lines
 from orchestration.settings import load_settings
 from tests.fixtures.register_files import COLUMNS, csv_text, row, rows
+from tests.fixtures.xlsx_files import xlsx_bytes
 
 
 @pytest.fixture
@@ -59,6 +66,8 @@ EXPECTED = [(2, True, "H1", "Väst"), (3, True, "H2", "Öster")]
         TEXT.replace("Väst", '"Väst"').encode("utf-8"),
         "\n".join(";".join(f'"{field}"' for field in line.split(";")) for line in TEXT.splitlines()).encode(),
         (TEXT + "\x1a").encode("utf-8"),
+        # letters with their marks beside them
+        unicodedata.normalize("NFD", TEXT.replace("hushalls_id", "hushålls_id")).encode("utf-8"),
         (TEXT + "\n \n;;;;;;;;;;;;\n").encode("utf-8"),
     ],
 )
@@ -79,6 +88,22 @@ def test_quoted_fields_may_hold_delimiters_quotes_and_line_ends(connection, tmp_
         (2, True, "H1", 'Väst; "norra"\ndelen'),
         (4, True, "H2", "Öster"),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_header_over_several_lines_is_the_header_that_a_spreadsheet_has(connection, tmp_path, end):
+    text = TEXT.replace("hushalls_id", '"hushålls\n\nid"').replace("distrikt", '"\ndistrikt\n"')
+    (tmp_path / "fil.csv").write_bytes(text.replace("\n", end).encode())
+    sql = "is_whole, hushalls_id, distrikt"
+    found = read(connection, tmp_path / "fil.csv", sql)
+    lines = [line.split(";") for line in TEXT.splitlines()]
+    lines[0] = [
+        name.replace("hushalls_id", "hushålls\nid").replace("distrikt", "\ndistrikt\n") for name in lines[0]
+    ]
+    (tmp_path / "bok.xlsx").write_bytes(xlsx_bytes(lines))
+    assert (
+        found == read(connection, tmp_path / "bok.xlsx", sql) == [(True, "H1", "Väst"), (True, "H2", "Öster")]
+    )
 
 
 def test_a_stray_quotation_mark_swallows_no_rows(connection, tmp_path):
@@ -118,6 +143,109 @@ def test_columns_outside_the_contract_are_named_but_not_read(connection, tmp_pat
 def test_a_personnummer_as_column_name_is_hidden(connection, tmp_path):
     (tmp_path / "fil.csv").write_text(TEXT.replace("distrikt", "fil 19900101-9802"))
     assert reading.stage_file(connection, tmp_path / "fil.csv").ignored_columns == ("fil [dolt]",)
+
+
+def packed(**members: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return content.getvalue()
+
+
+BOOK = xlsx_bytes([line.split(";") for line in TEXT.splitlines()])
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# what a file is, whatever its name says
+OTHER_KINDS = [
+    ("a.csv", BOOK, "filen är en Excelbok med namnet .csv, ge den ändelsen .xlsx"),
+    ("a.xls", BOOK, "filtypen tas inte emot, filen är en Excelbok, ge den ändelsen .xlsx"),
+    ("a.parquet", BOOK, "filen är en Excelbok med namnet .parquet"),
+    ("a.xlsx", TEXT.encode(), "filen är text med namnet .xlsx, ge den ändelsen .csv"),
+    ("b.xlsx", TEXT.encode("utf-16"), "filen är text med namnet .xlsx"),
+    ("a.xlsm", gzip.compress(TEXT.encode()), "filen är en gzip-fil med namnet .xlsm"),
+    ("c.xlsx", OLD + bytes(600), "filen är en gammal Excelbok (.xls) med namnet .xlsx, spara den som XLSX"),
+    ("c.csv", OLD + bytes(600), "filen är en gammal Excelbok (.xls) med namnet .csv"),
+    ("c.xls", OLD + bytes(600), "filen är en gammal Excelbok (.xls), spara den som XLSX"),
+    (
+        "d.xlsx",
+        OLD + bytes(5000) + "EncryptedPackage".encode("utf-16-le"),
+        "skyddad med lösenord med namnet .xlsx",
+    ),
+    ("e.csv", OLD + bytes(600) + "WordDocument".encode("utf-16-le"), "ett gammalt Officedokument"),
+    (
+        "f.xlsx",
+        b"\n <!DOCTYPE html><html><body>Logga in</body></html>",
+        "filen är en webbsida med namnet .xlsx",
+    ),
+    (
+        "f.csv",
+        b"<!-- uttag --><table><tr><td>kommunkod</td></tr></table>",
+        "filen är en webbsida med namnet .csv",
+    ),
+    ("f.xls", "<HTML><table></table></HTML>".encode("utf-16"), "filen är en webbsida, hämta själva uttaget"),
+    ("g.csv", b'<?xml version="1.0"?><ss:Workbook/>', "filen är en XML-fil med namnet .csv"),
+    ("h.csv", packed(uttag=TEXT), "filen är en zip-fil med namnet .csv, packa upp den"),
+    ("h.xlsx", packed(xl__workbook=""), "filen är en zip-fil med namnet .xlsx"),
+    ("i.xlsx", packed(**{"xl/workbook.bin": ""}), "filen är en binär Excelbok (.xlsb) med namnet .xlsx"),
+    (
+        "j.xlsx",
+        packed(**{"mimetype": "", "content.xml": ""}),
+        "filen är ett kalkylblad (.ods) med namnet .xlsx",
+    ),
+    ("k.csv", b"7z\xbc\xaf\x27\x1c" + bytes(40), "filen är en packad fil (7z eller rar)"),
+    ("l.csv", b"%PDF-1.4", "filen är en PDF med namnet .csv"),
+    ("m.csv", b"\x89PNG\r\n\x1a\n" + bytes(40), "filen är en bild med namnet .csv"),
+    ("n.csv.gz", gzip.compress(BOOK), "gzip-filen innehåller en zip-fil, packa upp den"),
+    ("o.csv.gz", gzip.compress(gzip.compress(TEXT.encode())), "gzip-filen innehåller en gzip-fil"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "told"), OTHER_KINDS)
+def test_a_file_of_another_kind_than_its_name_is_told_what_it_is(connection, tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    rule_id, text = refusal(connection, tmp_path / name)
+    assert rule_id == "D01"
+    assert told in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x" * 60_000_000,
+        b'kommunkod;"' + b"x" * 60_000_000,
+        b"kommunkod\n" + b";" * 60_000_000,
+        bytes(60_000_000),
+    ],
+)
+def test_a_file_that_unpacks_to_one_endless_line_is_refused_in_little_memory(connection, tmp_path, content):
+    (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(content, 1))
+    tracemalloc.start()
+    try:
+        assert refusal(connection, tmp_path / "bomb.csv.gz")[0] == "D01"
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("member", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+def test_a_part_of_a_book_that_holds_more_than_it_says_is_refused(connection, tmp_path, member):
+    told = zipfile.ZipFile(io.BytesIO(BOOK)).read("xl/worksheets/sheet1.xml")
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(BOOK)) as book,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as lying,
+    ):
+        for name in book.namelist():
+            if name != member:
+                lying.writestr(name, book.read(name))
+        lying.writestr(member, told + b" " * 50_000_000)
+        entry = lying.getinfo(member)
+        # the size and check sum of its beginning only: in its own head, and in the list at the end
+        right = struct.pack("<III", entry.CRC, entry.compress_size, entry.file_size)
+        entry.CRC, entry.file_size = zlib.crc32(told), len(told)
+        wrong = struct.pack("<III", entry.CRC, entry.compress_size, entry.file_size)
+    (tmp_path / "bok.xlsx").write_bytes(content.getvalue().replace(right, wrong))
+    assert refusal(connection, tmp_path / "bok.xlsx")[0] == "D01"
 
 
 UNREADABLE = [
