@@ -196,9 +196,13 @@ def _read(row: dict[str, str], today: date) -> _Read:
 
 
 def _saved_from_excel(text: str) -> str:
-    names = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
-    if (found := re.fullmatch("([a-z]{3})-([0-9]{2})", text.lower())) and found[1] in names:
-        return f"{'20' if found[2] < '70' else '19'}{found[2]}-{names.index(found[1]) + 1:02d}"
+    spellings = (
+        "jan", "feb", "mar mars", "apr", "maj may", "jun juni june", "jul juli july", "aug", "sep sept", "okt oct", "nov", "dec",
+    )  # fmt: skip
+    numbers = {name: number for number, names in enumerate(spellings, 1) for name in names.split()}
+    if (found := re.fullmatch("([a-z]+)[.]?-(19|20)?([0-9]{2})", text.lower())) and found[1] in numbers:
+        century = found[2] or ("20" if found[3] < "70" else "19")
+        return f"{century}{found[3]}-{numbers[found[1]]:02d}"
     found = re.fullmatch("([0-9]{4}-[0-9]{2})-01([ T]00:00(:00)?)?", text)
     return found[1] if found else text
 

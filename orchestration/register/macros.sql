@@ -51,12 +51,22 @@ create or replace temp macro whole_number_text(number) as
 create or replace temp macro unambiguous_decimals(number_text) as
     case when regexp_matches(number_text, '[.][0-9]{3}$') then number_text || '0' else number_text end;
 
--- a month as Excel shows it when a text file is opened and saved (jan-25), or the first of it as a date
+-- a month as Excel shows it when a text file is opened and saved (jan-25; some versions write mars-25 and jan.-25, an English
+-- one may-25), or the first of it as a date
 create or replace temp macro period_of_saved_sheet(value) as
     case
-        when value[4] = '-' and regexp_full_match(lower(value), '(jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)-[0-9]{2}')
-            then case when right(value, 2) < '70' then '20' else '19' end || right(value, 2) || '-' || lpad(cast(
-                1 + (strpos('janfebmaraprmajjunjulaugsepoktnovdec', lower(left(value, 3))) - 1) // 3 as varchar
+        when value > '9z' and regexp_full_match(
+            lower(value), '(jan|feb|mars?|apr|ma[jy]|june?|juni|july?|juli|aug|sept?|o[kc]t|nov|dec)[.]?-(19|20)?[0-9]{2}'
+        )
+            then case
+                when regexp_matches(value, '-[0-9]{4}$') then left(right(value, 4), 2)
+                when right(value, 2) < '70' then '20'
+                else '19'
+            end || right(value, 2) || '-' || lpad(cast(
+                1 + (strpos(
+                    'janfebmaraprmajjunjulaugsepoktnovdec',
+                    replace(replace(lower(left(value, 3)), 'may', 'maj'), 'oct', 'okt')
+                ) - 1) // 3 as varchar
             ), 2, '0')
         when length(value) >= 10 and regexp_full_match(value, '[0-9]{4}-[0-9]{2}-01([ T]00:00(:00)?)?') then left(value, 7)
         else value
@@ -92,6 +102,13 @@ create or replace temp macro payment_sek(value) as
     case
         when regexp_full_match(value, '[-−–] ?[0-9].*') then -amount_sek(trim(value[2:]))
         else amount_sek(value)
+    end;
+
+-- the part of an amount that falls on one of several months (place from 0): whole öre, what does not divide evenly to the first
+create or replace temp macro part_of_month(amount, months, place) as
+    case
+        when place = 0 then amount - (months - 1) * cast(trunc(amount * 100 / months) / 100 as decimal(12, 2))
+        else cast(trunc(amount * 100 / months) / 100 as decimal(12, 2))
     end;
 
 create or replace temp macro household_type_of(value) as

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from orchestration.register.headers import FoundHeader, normalised_name
-from orchestration.register.mappings import PERIOD_PARTS, Mapping, RowFilter
+from orchestration.register.mappings import PERIOD_PARTS, Mapping, Person, RowFilter
 from orchestration.register.rules import canonical_columns
 
 AMOUNTS = ("forsorjningsstod_kr", "ovrigt_bistand_kr")
 # what shows that a place for a person in a household row is taken
 _PRESENCE = ("personnummer", "forsorjningshinder", "forsorjningshinder_2", *AMOUNTS)
-# more places than a household row can have (two adults and repeated persons of at most 30), and than a row can have months
-_ROW_KEYS = 1000
+# more places than a household row can have (each person may be a hundred, in repeated columns or in one cell), and more
+# months than a row is made into
+_ROW_KEYS = 100_000
+_SPLIT_PLACES = 100
 _MONTHS_MAX = 24
 _MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?"
@@ -152,12 +154,19 @@ class _Builder:
         if self.mapping.months is None:
             return columns
         divided = {
-            name: f"case when months_of_row = 1 or amount_sek({columns[name]}) is null then {columns[name]} "
-            f"else cast(cast(amount_sek({columns[name]}) / months_of_row as decimal(12, 2)) as varchar) end"
+            name: self._part_of_month(columns[name])
             for name in set(AMOUNTS) & set(columns)
             if not self.mapping.months.amount_per_month
         }
         return columns | divided | {"period": "month_text"}
+
+    def _part_of_month(self, text: str) -> str:
+        """An amount divided over the months of its row; what is no amount stays as it is, for the rules to judge."""
+        amount = f"{'payment_sek' if self.mapping.sum_payments else 'amount_sek'}({text})"
+        return (
+            f"case when months_of_row = 1 or {amount} is null then {text} "
+            f"else cast(part_of_month({amount}, months_of_row, month_place) as varchar) end"
+        )
 
     def person_rows(self) -> str:
         columns = {name: self.value(name, source) for name, source in self.mapping.columns.items()}
@@ -180,7 +189,7 @@ class _Builder:
         persons = self._persons()
         told = [columns[name] for _, columns in persons for name in columns]
         self._shared_by_persons = {sql for sql in told if told.count(sql) > 1}
-        places = [self._place(number, role, columns) for number, (role, columns) in enumerate(persons, 1)]
+        places = [self._place(number, person, columns) for number, (person, columns) in enumerate(persons, 1)]
         names = [column.name for column in canonical_columns()]
         values = {name: f"coalesce(person.{name}, {sql})" for name, sql in shared.items()}
         for name in AMOUNTS:
@@ -213,7 +222,7 @@ class _Builder:
             from people
         """
 
-    def _persons(self) -> list[tuple[str, dict[str, str]]]:
+    def _persons(self) -> list[tuple[Person, dict[str, str]]]:
         found = []
         for person in self.mapping.persons:
             for number in range(1, max(person.up_to, 1) + 1):
@@ -230,9 +239,7 @@ class _Builder:
                         for name, source in sources.items()
                         if all(self.table.header.holds(part) for part in source)
                     }
-                found.append(
-                    (person.role, {name: self.value(name, source) for name, source in sources.items()})
-                )
+                found.append((person, {name: self.value(name, source) for name, source in sources.items()}))
         if not found:
             raise ColumnMissingError("ingen av personernas kolumner finns")
         return found
@@ -251,18 +258,16 @@ class _Builder:
             else [one]
         end))"""
 
-    def _place(self, number: int, role: str, columns: dict[str, str]) -> str:
+    def _place(self, number: int, person: Person, columns: dict[str, str]) -> str:
         own = [name for name in _PRESENCE if name in columns and columns[name] not in self._shared_by_persons]
         present = " or ".join(f"{columns[name]} is not null" for name in own)
         # a household has an applicant, also where the number is left out
-        present = "true" if role == "RL" else present
-        is_split = any(person.split and person.role == role for person in self.mapping.persons)
-        number = 100 + number if is_split else number
+        present = "true" if person.role == "RL" else present
         parts = [
-            f"'place': {number}",
+            f"'place': {number * _SPLIT_PLACES}",
             f"'is_present': {present}",
-            f"'is_split': {str(is_split).lower()}",
-            f"'roll': '{role}'",
+            f"'is_split': {str(person.split).lower()}",
+            f"'roll': '{person.role}'",
         ]
         parts += [
             f"'{column.name}': {columns.get(column.name, 'cast(null as varchar)')}"

@@ -321,6 +321,19 @@ def test_a_file_that_was_opened_and_saved_in_excel_is_read_as_it_was(settings):
     ) == [("0180", date(2019, 3, 1), 1950), ("0180", date(2019, 3, 1), 2000)]
 
 
+def test_every_month_is_known_as_a_spreadsheet_shows_it(settings):
+    shown = [
+        "jan-19", "feb.-19", "mars-19", "Apr-19", "maj-2019", "juni-19", "jul-19", "aug-19", "sept.-19", "okt-19", "nov-19",
+        "dec.-1999",
+    ]  # fmt: skip
+    deliver(settings, [row(period=period, hushalls_id=f"H{n}") for n, period in enumerate(shown)])
+    load(settings)
+    assert query(settings, "select period_month from register.person_months order by file_row") == [
+        *((date(2019, month, 1),) for month in range(1, 12)),
+        (date(1999, 12, 1),),
+    ]
+
+
 def test_a_file_of_unknown_codes_is_rejected_whole(settings):
     deliver(settings, rows(10, kommunkod="18"))
     report = load(settings)
