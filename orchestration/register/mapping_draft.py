@@ -63,12 +63,15 @@ def draft_text(name: str, draft: Draft) -> str:
         "is_draft: true",
         "# kolumner som alla ska finnas för att mappningen ska gälla en fil",
         f"signature: [{', '.join(_quoted(column) for column in _signature(draft))}]",
+        *_form_lines(draft),
         "columns:",
     ]
     constants = []
     for column in canonical_columns():
         source = draft.sources.get(column.name)
         if draft.persons and column.name in ("personnummer", "roll", *PERSON_COLUMNS):
+            continue
+        if draft.months and column.name == "period":
             continue
         if source:
             lines.append(f"  {column.name}: {_quoted(source)}")
@@ -99,12 +102,32 @@ def draft_text(name: str, draft: Draft) -> str:
         ]
     if not draft.persons:
         lines += ["# true om hushållets belopp upprepas på varje persons rad", "amounts_on_rl_row: false"]
-    used = set(draft.sources.values())
+    used = {*draft.sources.values(), *(draft.months or ())}
     for person in draft.persons:
         for source in person.columns.values():
             used |= {source.replace("{n}", str(number)) for number in range(person.up_to + 1)}
     left = [_quoted(column) for column in draft.samples if column not in used]
     return "\n".join([*lines, f"# läses inte: {', '.join(left)}"[:1000], ""])
+
+
+def _form_lines(draft: Draft) -> list[str]:
+    """Where in the book the rows stand, which cells are merged, and from which day to which a row holds."""
+    lines = []
+    if draft.sheet:
+        lines += ["# bladet där raderna står", f"sheet: {_quoted(draft.sheet)}"]
+    if draft.merged:
+        named = ", ".join(_quoted(column) for column in draft.merged)
+        lines += [
+            "# celler sammanfogade nedåt: värdet gäller raderna under (aldrig belopp)",
+            f"fill_down: [{named}]",
+        ]
+    if draft.months:
+        first, last = map(_quoted, draft.months)
+        lines += [
+            "# en rad per månad från och med till och med; beloppet delas jämnt, eller gäller varje månad",
+            f"months: {{from: {first}, to: {last}, amount_per_month: false}}  # SE ÖVER: delas beloppet?",
+        ]
+    return lines
 
 
 def _signature(draft: Draft) -> list[str]:

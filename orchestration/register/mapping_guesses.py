@@ -14,10 +14,11 @@ import yaml
 
 from orchestration.register import vault_file
 from orchestration.register.headers import FoundHeader, normalised_name
+from orchestration.register.mapping_sql import AMOUNTS
 from orchestration.register.mappings import load_mappings
 from orchestration.register.reading import looks_like_data, release_file
 from orchestration.register.rules import CATALOG, canonical_columns, municipality_codes
-from orchestration.register.sources import DeliveryRejectedError, open_source
+from orchestration.register.sources import DeliveryRejectedError, Source, open_source
 from orchestration.settings import Settings
 
 SAMPLE_ROWS = 500
@@ -33,6 +34,7 @@ _PERIODS = (
     ("DD.MM.ÅÅÅÅ", r"[0-3]\d\.(0[1-9]|1[0-2])\.(19|20)\d\d"),
 )
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:[ \u00a0]?[0-9]{3})*(?:[.,][0-9]{1,2})?(?: ?(?:kr|SEK|:-))?")
+_DAY = re.compile(r"(19|20)\d\d-?(0[1-9]|1[0-2])-?[0-3]\d([ T].*)?")
 _SHARE = 0.8
 _LIKE = 0.75
 PERSON_COLUMNS = ("forsorjningshinder", "forsorjningshinder_2", "kon", "utrikes_fodd")
@@ -57,6 +59,10 @@ class Draft:
     persons: list[DraftPerson] = field(default_factory=list)
     period_format: str = ""
     granted: tuple[str, tuple[str, ...]] | None = None
+    # the columns of the first and last day, the sheet when it is not the first, and the columns with cells merged downwards
+    months: tuple[str, str] | None = None
+    sheet: str = ""
+    merged: tuple[str, ...] = ()
 
 
 @cache
@@ -64,9 +70,20 @@ def guess_words() -> dict[str, Any]:
     return yaml.safe_load((CATALOG / "column_guesses.yml").read_text(encoding="utf-8"))
 
 
+def _likeliest_sheet(path: Path, known: set[str]) -> tuple[Source, str]:
+    """The opened file, and of a book the name of the sheet where that is not the first: the one whose header has most names
+    that are known or guessed from. Raises DeliveryRejectedError."""
+    words = known | {normalised_name(word) for names in guess_words()["names"].values() for word in names}
+    first = open_source(path, known, may_be_blank=True)
+    others = [open_source(path, known, name, may_be_blank=True) for name in first.other_sheets]
+    best = max((first, *others), key=lambda source: source.table.header.known(words))
+    best.stop_if_blank()
+    return best, "" if best is first else best.sheet
+
+
 def guess(path: Path, settings: Settings) -> Draft:
     """Looks at the header and the first rows. Raises DeliveryRejectedError when there is nothing to look at."""
-    source = open_source(path, load_mappings(settings).known_names())
+    source, sheet = _likeliest_sheet(path, load_mappings(settings).known_names())
     header = source.table.header
     if looks_like_data(header):
         raise DeliveryRejectedError("D01", "rubrikraden saknas")
@@ -91,7 +108,13 @@ def guess(path: Path, settings: Settings) -> Draft:
         header.names[place]: [cell for cell in column if cell]
         for place, column in zip(places, columns, strict=True)
     }
-    return _guessed(header, samples)
+    draft = _guessed(header, samples)
+    draft.sheet = sheet
+    # an amount that is filled down would be counted on every row
+    amounts = {draft.sources.get(name) for name in AMOUNTS}
+    merged = (header.names[place] for place in source.merged_places if place in places)
+    draft.merged = tuple(name for name in merged if name not in amounts)
+    return draft
 
 
 def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
@@ -100,20 +123,16 @@ def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
     taken: set[str] = set()
     if len(numbers) > 1 and any(_person_role(name) != "RL" for name in numbers):
         draft.persons, taken = _household(numbers, list(samples))
-    fits = {
-        # a spreadsheet has often taken the zero in front
-        "kommunkod": [name for name in samples if _are_municipalities(samples[name])],
-        "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
-        "personnummer": numbers,
-        "forsorjningsstod_kr": [name for name in samples if _share(samples[name], _AMOUNT) >= _SHARE],
-    }
-    fits["ovrigt_bistand_kr"] = [
-        name for name in samples if not samples[name] or name in fits["forsorjningsstod_kr"]
-    ]
+    fits = _fitting(samples, numbers)
+    # months of the export's own go before days
+    if all(_share(samples[name], _DAY) >= _SHARE for name in fits["period"]):
+        draft.months = _first_and_last_day(samples)
+        taken |= set(draft.months or ())
     wanted = [
         column.name
         for column in canonical_columns()
-        if not draft.persons or column.name not in ("personnummer", "roll")
+        if (not draft.persons or column.name not in ("personnummer", "roll"))
+        and (not draft.months or column.name != "period")
     ]
     # the surest pair first, so that two canonical columns never take the same one
     ranked = sorted(
@@ -134,6 +153,19 @@ def _guessed(header: FoundHeader, samples: dict[str, list[str]]) -> Draft:
     draft.period_format = next(iter(_period_formats(samples.get(draft.sources.get("period", ""), []))), "")
     draft.granted = _decisions({name: cells for name, cells in samples.items() if name not in taken})
     return draft
+
+
+def _fitting(samples: dict[str, list[str]], numbers: list[str]) -> dict[str, list[str]]:
+    """The columns whose cells have the form that some of the canonical columns need."""
+    amounts = [name for name, cells in samples.items() if _share(cells, _AMOUNT) >= _SHARE]
+    return {
+        # a spreadsheet has often taken the zero in front
+        "kommunkod": [name for name in samples if _are_municipalities(samples[name])],
+        "period": [name for name in samples if name not in numbers and _period_formats(samples[name])],
+        "personnummer": numbers,
+        "forsorjningsstod_kr": amounts,
+        "ovrigt_bistand_kr": [name for name in samples if not samples[name] or name in amounts],
+    }
 
 
 def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson], set[str]]:
@@ -217,6 +249,16 @@ def _person_role(name: str) -> str:
         if any(re.search(rf"\b{word}", own) for word in words):
             return role
     return "RL"
+
+
+def _first_and_last_day(samples: dict[str, list[str]]) -> tuple[str, str] | None:
+    """The columns that say from which day to which a row holds, by their names and that they hold days."""
+    days = [name for name, cells in samples.items() if _share(cells, _DAY) >= _SHARE]
+    ends = []
+    for words in (guess_words()["days"]["from"], guess_words()["days"]["to"]):
+        known = {normalised_name(word) for word in words}
+        ends.append([name for name in days if normalised_name(name) in known])
+    return (ends[0][0], ends[1][0]) if len(ends[0]) == len(ends[1]) == 1 else None
 
 
 def _decisions(samples: dict[str, list[str]]) -> tuple[str, tuple[str, ...]] | None:

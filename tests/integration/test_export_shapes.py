@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,7 @@ ROWS = (
     "select municipality_code, period_month, household_id, person_id, role, household_type_code, forsorjningsstod_sek, "
     "reason_code, sex from register.person_months order by all"
 )
+AMOUNTS = "select forsorjningsstod_sek from register.person_months order by period_month"
 PERSON_MAPPING = """
 signature: [Kommun, Akt]
 columns: {kommunkod: Kommun, period: Månad, hushalls_id: Akt, personnummer: Pnr, roll: Roll, hushallstyp: Typ,
@@ -161,6 +163,19 @@ def test_children_in_one_cell_are_a_row_each(settings, canonical, between):
     assert query(settings, ROWS) == canonical
 
 
+def test_children_in_one_cell_and_others_in_another_are_all_rows(settings):
+    two = HOUSEHOLD_MAPPING + "  - {role: BARN, split: true, columns: {personnummer: Växelvis}}\n"
+    header = ["Kommun", "Månad", "Akt", "Typ", "Belopp", "Sökande", "Orsak", "Barn", "Växelvis"]
+    cells = [f"{child(1)}, {child(2)}", f"{child(3)} {child(4)}"]
+    load(settings, two, csv(header, ["0180", "2019-03", "1", "4", "8000", adult(1), REASON, *cells]))
+    assert query(
+        settings, "select role, count(distinct person_id) from register.person_months group by all order by 1"
+    ) == [
+        ("BARN", 4),
+        ("RL", 1),
+    ]
+
+
 def test_what_else_stands_in_the_cell_of_children_is_told_and_not_lost(settings):
     header = ["Kommun", "Månad", "Akt", "Typ", "Belopp", "Sökande", "Orsak", "Barn"]
     odd = ["0180", "2019-03", "1", "4", "8000", adult(1), REASON, f"{child(1)}, okänt nummer"]
@@ -180,6 +195,38 @@ def test_rows_on_another_sheet_are_read_when_the_mapping_names_it_and_hinted_at_
     assert "boken har också bladen Personer, skriv sheet i en mappning" in told
     load(settings, PERSON_MAPPING + "sheet: Personer\n", book, name="bok.xlsx")
     assert query(settings, ROWS) == canonical
+
+
+def test_a_sheet_is_found_whatever_the_case_of_its_name_and_after_a_blank_one(settings, canonical):
+    book = workbook_bytes({"Blad1": [], "PERSONER": [HEADER, *PEOPLE]})
+    load(settings, PERSON_MAPPING + "sheet: Personer\n", book, name="bok.xlsx")
+    assert query(settings, ROWS) == canonical
+
+
+def test_another_sheet_than_the_one_the_mapping_names_is_never_read(settings):
+    book = workbook_bytes({"Blad1": [HEADER, *PEOPLE], "Personer": [["Nr", "Text"]]})
+    report = load(settings, PERSON_MAPPING + "sheet: Personer\n", book, name="bok.xlsx")
+    assert (report.rejected, report.rows_loaded) == (1, 0)
+    assert (
+        "mappningen egen läser bladet Personer, som inte finns i boken eller har andra kolumner"
+        in report.messages[0]
+    )
+
+
+def test_letters_with_their_marks_beside_them_are_the_same_letters(settings, canonical):
+    words = {"RL": "Sökande", "BARN": "Barn"}
+    lines = [[*line[:4], words[line[4]], *line[5:]] for line in PEOPLE]
+    recovered = [*lines[0][:7], "Återkrav"]
+    mapping = PERSON_MAPPING + (
+        "codes: {roll: {Sökande: RL, Barn: BARN}}\nfilters: [{column: Orsak, not_contains: [återkrav]}]\n"
+    )
+    content = unicodedata.normalize("NFD", csv(HEADER, *lines, recovered))
+    load(settings, mapping, content)
+    assert query(settings, ROWS) == canonical
+    book = replace(settings, home=settings.home / "bok")
+    cells = [[unicodedata.normalize("NFD", cell) for cell in line] for line in (HEADER, *lines, recovered)]
+    load(book, mapping, workbook_bytes({"Blad1": cells}), name="bok.xlsx")
+    assert query(book, ROWS) == canonical
 
 
 MERGED = [[*line[:3], *line[3:]] if line[4] == "RL" else ["", "", "", *line[3:]] for line in PEOPLE]
@@ -250,6 +297,20 @@ def test_the_amount_of_a_decision_may_be_that_of_each_month(settings, canonical)
     assert query(settings, ROWS) == canonical
 
 
+def test_what_does_not_divide_evenly_falls_on_the_first_month_and_no_ore_is_lost(settings):
+    line = ["0180", "2019-03-01", "2019-05-31", "1", adult(1), "RL", "3", "10000", REASON, GRANTED]
+    load(settings, DECISIONS % "", csv(DECISION_HEADER, line))
+    assert [float(amount) for (amount,) in query(settings, AMOUNTS)] == [3333.34, 3333.33, 3333.33]
+
+
+def test_a_recovery_over_several_months_is_divided_as_a_payment_is(settings):
+    line = ["0180", "2019-03-01", "2019-04-30", "1", adult(1), "RL", "3", "16000", REASON, GRANTED]
+    recovery = [*line[:7], "-1000", *line[8:]]
+    netting = DECISIONS % "" + "sum_payments: true\nnet_recoveries: true\n"
+    load(settings, netting, csv(DECISION_HEADER, line, recovery))
+    assert [float(amount) for (amount,) in query(settings, AMOUNTS)] == [7500, 7500]
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [
@@ -257,6 +318,9 @@ def test_the_amount_of_a_decision_may_be_that_of_each_month(settings, canonical)
         ("2015-01-01", "2019-03-31"),
         ("i mars", "2019-03-31"),
         ("", "2019-03-31"),
+        ("2019-03-01", ""),
+        # 25 months
+        ("2017-03-01", "2019-03-31"),
     ],
 )
 def test_days_that_make_no_months_are_a_row_without_a_month(settings, first, last):
@@ -301,6 +365,39 @@ def test_two_who_apply_together_are_a_couple_and_a_code_of_the_system_is_known(s
         ("MS", None, "sjukskriven_ingen_sjukpenning", None),
         ("BARN", None, None, None),
     ]
+
+
+def draft_of(settings: Settings, path: Path, content: str | bytes) -> str:
+    from orchestration.register.mapping_draft import write_draft
+
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return write_draft(settings, path).read_text(encoding="utf-8")
+
+
+def test_a_draft_names_the_sheet_where_the_rows_stand(settings, tmp_path):
+    for first in ([["Uttag"], ["Ur systemet"]], []):
+        book = workbook_bytes({"Försättsblad": first, "Personer": [HEADER, *PEOPLE]})
+        text = draft_of(settings, tmp_path / f"bok{len(first)}.xlsx", book)
+        assert 'sheet: "Personer"' in text
+        assert 'personnummer: "Pnr"' in text
+
+
+def test_a_draft_fills_down_the_columns_with_merged_cells_but_no_amount(settings, tmp_path):
+    text = draft_of(settings, tmp_path / "sammanfogad.xlsx", MERGED_BOOK)
+    assert 'fill_down: ["Kommun", "Månad", "Akt"]' in text
+    amounts = workbook_bytes({"Blad1": [HEADER, *MERGED]}, merged={"Blad1": ["C2:C4", "G2:G4"]})
+    assert 'fill_down: ["Akt"]' in draft_of(settings, tmp_path / "belopp.xlsx", amounts)
+
+
+def test_a_draft_finds_the_days_of_a_decision_and_its_months_go_before_them(settings, tmp_path):
+    lines = [[*line, "2019-02-27"] for line in decisions({})]
+    text = draft_of(settings, tmp_path / "beslut.csv", csv([*DECISION_HEADER, "Beslutsdatum"], *lines))
+    assert 'months: {from: "FromDate", to: "ToDate", amount_per_month: false}' in text
+    assert "  period:" not in text
+    lines = [[*line, line[1][:7]] for line in decisions({})]
+    text = draft_of(settings, tmp_path / "manad.csv", csv([*DECISION_HEADER, "Månad"], *lines))
+    assert "months:" not in text
+    assert 'period: "Månad"' in text
 
 
 def test_a_draft_finds_the_columns_of_a_household_row_by_the_person_at_their_end(settings, tmp_path: Path):
