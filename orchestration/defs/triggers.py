@@ -32,6 +32,6 @@ def new_delivery(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     return dg.RunRequest(run_key=hashlib.sha256(repr(sorted(now)).encode()).hexdigest())
 
 
-def landing_marks(files: dict[str, tuple[int, int, int]]) -> set[str]:
+def landing_marks(files: dict[str, tuple[int, int]]) -> set[str]:
     """A short mark of each file that is another when the file is: the cursor holds no names."""
     return {hashlib.sha256(repr(file).encode()).hexdigest()[:16] for file in files.items()}

@@ -19,9 +19,9 @@ LEFT_OUT = {"__pycache__", "target", "logs"}
 @dataclass(frozen=True)
 class Inputs:
     """What a release is made from, as it lay there at one moment. `files` are those of landing and snapshots (which may be
-    large, so by size, time of change and inode), by their path below the home; `rest` is a digest of settings and code."""
+    large, so by size and time of change), by their path below the home; `rest` is a digest of settings and code."""
 
-    files: dict[str, tuple[int, int, int]]
+    files: dict[str, tuple[int, int]]
     rest: str
 
 
@@ -32,8 +32,8 @@ def note_inputs(settings: Settings) -> Inputs:
     return Inputs(files, hashlib.sha256(repr(said).encode()).hexdigest())
 
 
-def landing_files(settings: Settings) -> dict[str, tuple[int, int, int]]:
-    """(size, time of change in ns, inode) of every file in landing that may be read, by its path below the home."""
+def landing_files(settings: Settings) -> dict[str, tuple[int, int]]:
+    """(size, time of change in ns) of every file in landing that may be read, by its path below the home."""
     return _stats(settings, settings.home / "landing")
 
 
@@ -70,7 +70,7 @@ def remember_inputs(settings: Settings, inputs: Inputs) -> None:
     _state(settings).write_text(json.dumps(state), encoding="utf-8")
 
 
-def _taken_in(settings: Settings, files: dict[str, tuple[int, int, int]]) -> dict[str, tuple[int, int, int]]:
+def _taken_in(settings: Settings, files: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """Without the deliveries that the vault has not seen, or that have been put away since."""
     from orchestration.register.landing import look_in_landing
     from orchestration.register.ledger import files_seen
@@ -94,16 +94,12 @@ def _digest(settings: Settings, inputs: Inputs) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _stats(settings: Settings, folder: Path, pattern: str = "*") -> dict[str, tuple[int, int, int]]:
+def _stats(settings: Settings, folder: Path, pattern: str = "*") -> dict[str, tuple[int, int]]:
     found = {}
     for path in _files(folder, pattern):
         with suppress(FileNotFoundError):
             status = path.stat()
-            found[path.relative_to(settings.home).as_posix()] = (
-                status.st_size,
-                status.st_mtime_ns,
-                status.st_ino,
-            )
+            found[path.relative_to(settings.home).as_posix()] = (status.st_size, status.st_mtime_ns)
     return found
 
 

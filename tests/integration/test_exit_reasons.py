@@ -70,7 +70,7 @@ def test_the_rules_that_apply_keep_rows_out_and_nothing_is_lost(settings):
     bad = [
         (good[0] | {"avslutsorsak": "Studier"}, "R07"),
         (good[1], "R08"),
-        (row(kommunkod="180") | {"avslutsorsak": "Arbete"}, "R01"),
+        (row(kommunkod="18") | {"avslutsorsak": "Arbete"}, "R01"),
         (row(period="2019-13") | {"avslutsorsak": "Arbete"}, "R02"),
         (row(personnummer="1") | {"avslutsorsak": "Arbete"}, "R03"),
         (row(hushalls_id="") | {"avslutsorsak": "Arbete"}, "R00"),
