@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import queries
 from dashboards.components import layout
+from orchestration.errors import PlainError
 from orchestration.settings import load_settings
 
 # drawn here: an icon by name would be fetched from outside
@@ -36,7 +37,7 @@ navigation = st.navigation(
 try:
     release = queries.current_release(load_settings())
     info = queries.release_info(release).iloc[0]
-except (queries.NoRelease, ValueError) as problem:
+except (queries.NoRelease, PlainError) as problem:
     st.title("Biståndslagret")
     st.warning(str(problem))
     st.stop()

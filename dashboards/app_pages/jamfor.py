@@ -67,6 +67,9 @@ page = layout.open_page()
 st.title("Hur ser det ut hos oss jämfört med andra?")
 municipalities = queries.areas(page.release)
 municipalities = municipalities[municipalities["geography_type"] == "municipality"]
+if municipalities.empty:
+    st.info("Ingen kommun har levererat till registret än; utgåvan har bara officiella uppgifter.")
+    st.stop()
 names = list(municipalities["geography_name"])
 name = layout.remembered_choice("Kommun", names, "omrade", names[0], "Skriv några bokstäver för att söka.")
 area = municipalities[municipalities["geography_name"] == name].iloc[0]

@@ -172,6 +172,36 @@ def test_an_empty_house_says_what_to_do(tmp_path: Path) -> None:
     assert ended.stderr.startswith("Fel: Det finns inga leveranser")
 
 
+def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    from orchestration.settings import PROJECT_ROOT
+    from tests.fixtures.socialstyrelsen_files import year_workbook
+
+    book = tmp_path / "socialstyrelsen.xlsx"
+    book.write_bytes(year_workbook())
+    home = tmp_path / "home"
+    added = bistand(home, "sources", "add", "--source", "socialstyrelsen/files", str(book))
+    assert added.returncode == 0, added.stderr
+    ended = bistand(home, "run")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "inga leveranser: bara de officiella uppgifterna byggs" in ended.stdout
+    assert in_release(home, "select count(*) > 0 from socialstyrelsen_figures where value is not null") == [
+        (True,)
+    ]
+    assert in_release(home, "select count(*) from indicator_values where value is not null") == [(0,)]
+    assert "Inget nytt" in bistand(home, "run").stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BISTAND_HOME", str(home))
+        for page in sorted((PROJECT_ROOT / "dashboards" / "app_pages").glob("*.py")):
+            shown = AppTest.from_file(
+                str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=120
+            )
+            shown.run()
+            shown.switch_page(f"app_pages/{page.name}").run()
+            assert not shown.exception, page.name
+
+
 def test_the_public_profile_hides_one_to_three_and_their_rates(home: Path) -> None:
     ended = bistand(home, "run", "--profile", "public")
     assert ended.returncode == 0, ended.stdout + ended.stderr
