@@ -138,6 +138,12 @@ _MARKS = {
     b"\xff\xd8\xff": "picture",
     b"{\\rtf": "rtf",
 }
+# the parts that tell what a zip is
+_ZIPPED = {
+    ("xl/workbook.xml",): "book",
+    ("xl/workbook.bin",): "binary_book",
+    ("mimetype", "content.xml"): "open_book",
+}
 _ZIP_MARK, _OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -173,15 +179,10 @@ def _zip_kind(path: Path) -> str | None:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    if "xl/workbook.xml" in names:
-        return "book"
-    return (
-        "binary_book"
-        if "xl/workbook.bin" in names
-        else "open_book"
-        if {"mimetype", "content.xml"} <= names
-        else "zip"
-    )
+    for parts, kind in _ZIPPED.items():
+        if set(parts) <= names:
+            return kind
+    return "zip"
 
 
 def _old_kind(content: bytes) -> str:
@@ -218,13 +219,9 @@ def _kind_inside(path: Path) -> str | None:
             start = file.read(4096)
     except (EOFError, OSError, zlib.error):
         return None
-    return (
-        "zip"
-        if start.startswith(_ZIP_MARK)
-        else "old_book"
-        if start.startswith(_OLE_MARK)
-        else _kind_of_start(start)
-    )
+    if start.startswith(_OLE_MARK):
+        return _old_kind(start)
+    return "zip" if start.startswith(_ZIP_MARK) else _kind_of_start(start)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, reader: Any) -> None:
