@@ -7,6 +7,7 @@ used: `bistand run` never goes out and never loads it.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -218,7 +219,7 @@ def decoded_json(body: bytes, url: str, source_name: str) -> Any:
     """The JSON of an answer, with or without a byte order mark. Raises SourceError when it is cut or no JSON."""
     try:
         # Python reads NaN and Infinity, which are no JSON and no figure
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_number)
     except ValueError:
         raise SourceError(
             f"{source_name} svarar med avhuggen eller felaktig JSON ({url}); kör igen, och anmäl felet till tjänsten om "
@@ -226,6 +227,13 @@ def decoded_json(body: bytes, url: str, source_name: str) -> Any:
             "unreadable",
             url,
         ) from None
+
+
+def _number(text: str) -> float:
+    """A number; 1e999 is one in JSON and infinite in Python."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(text)
+    return number
 
 
 def _no_number(text: str) -> None:

@@ -90,10 +90,16 @@ def open_book(file: Path | BinaryIO, cells_max: int | None = None) -> tuple[Any,
     return book, visible
 
 
-def is_unreasonable(members: Iterable[zipfile.ZipInfo], unpacked_bytes_max: int) -> bool:
-    """Whether a zip unpacks to more than that, or one of its files to so much more than it is packed that no table does."""
+def is_unreasonable(
+    members: Iterable[zipfile.ZipInfo], unpacked_bytes_max: int, packed_bytes: int | None = None
+) -> bool:
+    """Whether a zip unpacks to more than that, or one of its files (or, with the size of the zip itself, the whole) to so much
+    more than it is packed that no table does."""
     members = list(members)
-    return sum(member.file_size for member in members) > unpacked_bytes_max or any(
+    unpacked = sum(member.file_size for member in members)
+    if packed_bytes is not None and unpacked > max(_SUSPECT_BYTES, _RATIO_MAX * packed_bytes):
+        return True
+    return unpacked > unpacked_bytes_max or any(
         member.file_size > _SUSPECT_BYTES and member.file_size > _RATIO_MAX * member.compress_size
         for member in members
     )

@@ -31,9 +31,12 @@ from orchestration.sources import SourceError
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXT_SUFFIXES = (".csv", ".txt", ".tsv", ".skv")
 _BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
+READ_SUFFIXES = (*_TEXT_SUFFIXES, *_BOOK_SUFFIXES)
 _UNPACKED_BYTES_MAX = 2 * 2**30
 # a published sheet may be wide; it is read whole, so the places it spans are limited
 _CELLS_MAX = 10_000_000
+# as many columns as a workbook may have, and longer than any line of a table
+_COLUMNS_MAX, _LINE_BYTES_MAX = 16_384, 2**20
 FETCH_AGAIN = "hämta den igen från källan och lägg in den på nytt"
 
 
@@ -106,23 +109,53 @@ def zip_members(content: bytes, file_name: str) -> dict[str, bytes] | None:
                 member.filename in ("xl/workbook.xml", "xl/workbook.bin", "mimetype") for member in members
             ):
                 return None
-            if is_unreasonable(members, _UNPACKED_BYTES_MAX):
-                raise SourceFileError(
-                    f"Filen {file_name} är orimligt stor när den packas upp; {FETCH_AGAIN}.", "unreadable"
-                )
+            if is_unreasonable(members, _UNPACKED_BYTES_MAX, len(content)):
+                raise _too_large(file_name)
             if any(member.flag_bits & 1 for member in members):
                 raise SourceFileError(
                     f"Filen {file_name} är skyddad med lösenord; spara den utan lösenord.", "unreadable"
                 )
-            return {_plain_name(member): archive.read(member) for member in members}
+            return _by_name(members, archive)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
         raise SourceFileError(
             f"Filen {file_name} är en skadad zip-fil; {FETCH_AGAIN}.", "unreadable"
         ) from None
 
 
+def nested_zip(file_name: str) -> SourceFileError:
+    """What is said of a zip inside a zip, which is not unpacked."""
+    return SourceFileError(
+        f"Filen {file_name} är en zip-fil i en zip-fil; packa upp den och lägg in filerna för sig.",
+        "unreadable",
+    )
+
+
+def _too_large(file_name: str) -> SourceFileError:
+    return SourceFileError(
+        f"Filen {file_name} är orimligt stor när den packas upp; {FETCH_AGAIN}.", "unreadable"
+    )
+
+
+def _by_name(members: list[zipfile.ZipInfo], archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The contents by name; files with the same name in several folders keep the folder's."""
+    names = [_plain_name(member) for member in members]
+    return {
+        name if names.count(name) == 1 else composed(member.filename.replace("/", " - ")): archive.read(
+            member
+        )
+        for name, member in zip(names, members, strict=True)
+    }
+
+
 def decoded(content: bytes, file_name: str) -> str:
     """Text in UTF-8 (with or without a mark), UTF-16 with a mark, or Windows' own. Raises SourceFileError."""
+    # a line of twice the length fills one of these stretches, wherever it begins
+    for start in range(0, len(content) - _LINE_BYTES_MAX, _LINE_BYTES_MAX):
+        end = start + _LINE_BYTES_MAX
+        if content.find(b"\n", start, end) < 0 and content.find(b"\r", start, end) < 0:
+            raise SourceFileError(
+                f"Filen {file_name} har en rad som är orimligt lång; {FETCH_AGAIN}.", "unreadable"
+            )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -143,7 +176,15 @@ def swedish_text(cell: Any) -> str:
     """A cell of a workbook as printed in Swedish: 67.1 becomes `67,1`."""
     if isinstance(cell, float) and not cell.is_integer():
         return f"{cell:.12g}".replace(".", ",")
-    return composed(cell_text(cell)).replace("\xa0", " ").strip()
+    return printed(composed(cell_text(cell)))
+
+
+def printed(text: str) -> str:
+    """The text as it looks: a word that is divided over two lines, or may be, is one word."""
+    if "\n" in text or "\xad" in text or "_x000D_" in text:
+        text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\xad", "")
+        text = re.sub(r"(?<=[^\W\d_])-\n(?=[a-zåäö])", "", text)
+    return text.replace("\xa0", " ").strip()
 
 
 def composed(text: str) -> str:
@@ -158,14 +199,16 @@ def delimiter_of(text: str) -> str:
     return max(counts, key=lambda mark: (2 * counts[mark] >= len(lines), counts[mark]))
 
 
-def _grids(content: bytes, file_name: str) -> Iterator[Grid]:
+def _grids(content: bytes, file_name: str, is_member: bool = False) -> Iterator[Grid]:
     if not content.strip():
         return
     members = zip_members(content, file_name)
+    if members is not None and is_member:
+        raise nested_zip(file_name)
     if members is not None:
         for name, member in members.items():
-            if name.lower().endswith((*_TEXT_SUFFIXES, *_BOOK_SUFFIXES)):
-                yield from _grids(member, f"{file_name}/{name}")
+            if name.lower().endswith(READ_SUFFIXES):
+                yield from _grids(member, f"{file_name}/{name}", is_member=True)
     elif content.startswith((_ZIP, _OLE)):
         yield from _book(content, file_name)
     elif (start := content.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()).startswith(
@@ -197,7 +240,7 @@ def _book(content: bytes, file_name: str) -> Iterator[Grid]:
                         if row <= len(rows) and column < len(rows[row - 1]):
                             rows[row - 1][column] = text
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-            yield from _grid(file_name, name.strip(), rows, merged)
+            yield from _grid(file_name, composed(name).strip(), rows, merged)
     except UnreadableError as problem:
         raise SourceFileError(
             f"Filen {file_name} kan inte läsas: {problem}; {FETCH_AGAIN}.", "unreadable"
@@ -215,10 +258,13 @@ def _opened_xls(content: bytes) -> tuple[Any, list[str]]:
 
 
 def _text(text: str, file_name: str) -> Iterator[Grid]:
+    delimiter = delimiter_of(text)
+    if text.count(delimiter) + text.count("\n") > _CELLS_MAX:
+        raise _too_large(file_name)
     try:
         rows = [
-            [cell.replace("\xa0", " ").strip() for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+            [printed(cell) for cell in row]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         ]
     except csv.Error:
         raise SourceFileError(
@@ -231,6 +277,8 @@ def _grid(
     file_name: str, sheet: str, rows: list[list[str]], merged: list[tuple[int, int, int, int]]
 ) -> Iterator[Grid]:
     width = max((len(row) for row in rows), default=0)
+    if width > _COLUMNS_MAX or width * len(rows) > _CELLS_MAX:
+        raise _too_large(file_name)
     if any(cell for row in rows for cell in row):
         yield Grid(file_name, sheet, tuple((*row, *[""] * (width - len(row))) for row in rows), tuple(merged))
 

@@ -30,6 +30,7 @@ def long_form(content: Any, name: str, url: str) -> tuple[dict[str, np.ndarray],
                 f"{name}: fältet {field} saknas, så svaret är ingen json-stat2 ({url}); se om tjänsten har ändrats.",
                 url,
             )
+    _stop_at_other_shapes(content, name, url)
     codes = {one: codes_of(content["dimension"].get(one), one, name, url) for one in content["id"]}
     size = [len(codes[one]) for one in content["id"]]
     cells = int(np.prod(size))
@@ -49,6 +50,26 @@ def long_form(content: Any, name: str, url: str) -> tuple[dict[str, np.ndarray],
     status = _spread(content.get("status") or {}, cells)
     columns[STATUS] = np.full(cells, None, dtype=object) if status is None else status
     return columns, {one: content["dimension"][one]["category"].get("label") or {} for one in content["id"]}
+
+
+def _stop_at_other_shapes(content: dict[str, Any], name: str, url: str) -> None:
+    """Raises Drifted, naming the field, when one of those that are needed is of another shape."""
+    given = content["value"]
+    values = given.values() if isinstance(given, dict) else given if isinstance(given, list) else ["none"]
+    is_right = {
+        "id": isinstance(content["id"], list) and all(isinstance(one, str) for one in content["id"]),
+        "size": isinstance(content["size"], list),
+        "dimension": isinstance(content["dimension"], dict),
+        "value": all(
+            one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in values
+        ),
+    }
+    wrong = [field for field, right in is_right.items() if not right]
+    if wrong:
+        raise Drifted(
+            f"{name}: fältet {wrong[0]} har en annan form än i json-stat2 ({url}); se om tjänsten har ändrats.",
+            url,
+        )
 
 
 def codes_of(dimension: Any, variable: str, name: str, url: str) -> list[str]:

@@ -22,6 +22,10 @@ PARSER_VERSION = 1
 NAME = "Kolada"
 MOST_IDS = 25
 MOST_PAGES = 2000
+# words that no Swedish title has
+_ENGLISH = re.compile(
+    r"(?i)\b(municipalit(y|ies)|inhabitants?|recipients?|households?|county|sweden|(number|share|cost) of|the)\b"
+)
 
 TABLES = {
     "kolada_kpis": pa.schema(
@@ -129,6 +133,7 @@ def _next_url(page: dict[str, Any], base: str, url: str) -> str:
 def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
     """Rows of one page. Raises Drifted, naming the field, or SourceError when the bytes are no JSON."""
     items = _envelope(body, url)["values"]
+    _stop_when_english(items, url)
     if dataset_id == "kpis":
         asked = [(kpi,) for kpi in _asked(url).get("kpi", [])] if items else []
         return {
@@ -137,7 +142,7 @@ def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
         }
     if dataset_id == "municipalities":
         rows = [
-            (_text(i, "id", url), _text(i, "title", url), i.get("type") or i.get("region_type"))
+            (_text(i, "id", url), _text(i, "title", url), _either(i, "type", "region_type", url))
             for i in items
         ]
         return {"kolada_municipalities": _table("kolada_municipalities", rows)}
@@ -187,6 +192,44 @@ def _objects(item: dict[str, Any], name: str, url: str) -> list[dict[str, Any]]:
     return value
 
 
+def _optional(item: dict[str, Any], name: str, url: str) -> str | None:
+    """A text, or null where the field is null or left out."""
+    return None if item.get(name) is None else _text(item, name, url)
+
+
+def _either(item: dict[str, Any], name: str, other: str, url: str) -> str | None:
+    """A text under the name of v3, or else of v2."""
+    return _optional(item, name if item.get(name) is not None else other, url)
+
+
+def _code(item: dict[str, Any], name: str, url: str) -> str | None:
+    """A text that may have been written as a whole number."""
+    value = item.get(name)
+    return (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else _optional(item, name, url)
+    )
+
+
+def _flag(item: dict[str, Any], name: str, url: str) -> bool:
+    """True or false, as v3 writes it, or 1 and 0 as v2 did; any other value says nothing sure."""
+    value = _field(item, name, url)
+    if not isinstance(value, bool | int) or value not in (0, 1):
+        raise Drifted(
+            f"{NAME}: kolumnen {name} är varken sann eller falsk ({url}); se om tjänsten har ändrats.", url
+        )
+    return bool(value)
+
+
+def _stop_when_english(items: list[dict[str, Any]], url: str) -> None:
+    """Groups are known by their Swedish titles, and the pages show them: metadata in English would be read in part."""
+    english = sum(_ENGLISH.search(str(item.get("title") or "")) is not None for item in items)
+    if 2 * english > len(items):
+        raise Drifted(
+            f"{NAME}: kolumnen title är på engelska ({url}); hämta svaret på svenska och lägg in det på nytt.",
+            url,
+        )
+
+
 def missing(dataset_id: str, tables: dict[str, pa.Table]) -> list[str]:
     """What was asked for and is no longer there, as Swedish sentences: a KPI that has gone from the catalogue."""
     if dataset_id != "kpis":
@@ -199,11 +242,11 @@ def missing(dataset_id: str, tables: dict[str, pa.Table]) -> list[str]:
 
 def _kpi(item: dict[str, Any], url: str) -> tuple:
     return (
-        *(_text(item, "id", url), _text(item, "title", url), item.get("description")),
-        *(bool(_field(item, "is_divided_by_gender", url)), item.get("municipality_type")),
-        *(item.get("operating_area"), item.get("perspective")),
-        *(item.get("prel_publication_date"), item.get("publication_date")),
-        None if item.get("publ_period") is None else str(item["publ_period"]),
+        *(_text(item, "id", url), _text(item, "title", url), _optional(item, "description", url)),
+        *(_flag(item, "is_divided_by_gender", url), _optional(item, "municipality_type", url)),
+        *(_optional(item, "operating_area", url), _optional(item, "perspective", url)),
+        *(_optional(item, "prel_publication_date", url), _optional(item, "publication_date", url)),
+        _code(item, "publ_period", url),
     )
 
 
@@ -212,10 +255,10 @@ def _members(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
         members = _objects(group, "members", url)
         for member in members:
             # v2 named them id and title
-            member_id = _text(member, "member_id" if "member_id" in member else "id", url)
+            member_id = _text(member, "id" if "id" in member else "member_id", url)
             yield (
                 *(_text(group, "id", url), _text(group, "title", url)),
-                *(member_id, member.get("member_title") or member.get("title")),
+                *(member_id, _either(member, "member_title", "title", url)),
             )
 
 
@@ -224,7 +267,10 @@ def _values(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
         kpi, area = _text(item, "kpi", url), _text(item, "municipality", url)
         period = _period(_field(item, "period", url), url)
         for inner in _objects(item, "values", url):
-            is_deleted = bool(inner.get("isdeleted", inner.get("is_deleted", False)))
+            deleted = next(
+                (name for name in ("isdeleted", "is_deleted") if inner.get(name) is not None), None
+            )
+            is_deleted = deleted is not None and _flag(inner, deleted, url)
             value = _field(inner, "value", url)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise Drifted(
@@ -232,15 +278,17 @@ def _values(items: Sequence[dict[str, Any]], url: str) -> Iterator[tuple]:
                     url,
                 )
             count = inner.get("count")
-            if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
+            if count is not None and (
+                isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**31
+            ):
                 raise Drifted(
                     f"{NAME}: kolumnen count är inget heltal i {kpi} {area} {period} ({url}); se om tjänsten har ändrats.",
                     url,
                 )
-            status = inner.get("status")
+            status = _code(inner, "status", url)
             yield (
                 *(kpi, area, period, _text(inner, "gender", url)),
-                *(None if value is None else float(value), None if status is None else str(status)),
+                *(None if value is None else float(value), status),
                 *(count, is_deleted),
             )
 

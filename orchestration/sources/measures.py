@@ -34,6 +34,8 @@ _UNIT_WORDS = {
 BREAKDOWN_ORDER = ("sex", "age", "origin", "household_type", "reason")
 # what comes after these words says how the table is divided, and nothing of what it measures
 _DIVISION = re.compile(r"(?i)\b(efter|fördela\w+|uppdela\w+)\b.*| / .*", re.DOTALL)
+# an age wherever it stands, but no date and no range of years
+_SOME_AGE = re.compile(r"(?i)(?<![\d-])\d{1,3}\s*(?:[-–w]\s*\d{1,3}(?![\d-])|\+|-?år(?:ing\w*)?\b)")
 _AGE = re.compile(r"(\d{1,2})\s*(?:-\s*(\d{1,2})|\+|-|\s*år och äldre)?\s*(?:år)?(?: och äldre)?")
 
 
@@ -56,6 +58,8 @@ class Definitions:
         self._noise = set(content["noise_words"]) | _UNIT_WORDS
         self._units = [(one["unit"], re.compile(one["pattern"], re.IGNORECASE)) for one in content["units"]]
         self.totals = {header_word(word) for word in content["totals"]}
+        self.title_words = frozenset(content["title_words"])
+        self._limits = re.compile(content["limits"], re.IGNORECASE)
 
     def unit(self, *texts: str) -> str:
         """The unit of the first text that names one; `unknown` when none does."""
@@ -75,6 +79,19 @@ class Definitions:
     def says_something(self, text: str) -> bool:
         """Whether the text holds more than words that go with every measure (Antal, Totalt)."""
         return bool(self._key(text))
+
+    def names_measure(self, text: str) -> bool:
+        """Whether the text, and nothing more, names a measure of the catalogue in any unit."""
+        key = self._key(text)
+        return any(known == key for known, _ in self._names)
+
+    def limits(self, text: str) -> bool:
+        """Whether the text holds a word or an age that limits a table to a group, known or not."""
+        return bool(self._limits.search(text) or self.has_age(text))
+
+    def has_age(self, text: str) -> bool:
+        """Whether an age stands in the text, as `25+` or `18–24`."""
+        return _SOME_AGE.search(text) is not None
 
     def group(self, text: str, dimension: str | None = None) -> tuple[str, str] | None:
         """The part of a breakdown that a text means: ("sex", "K"); ("total", "") for the whole; None when unknown."""

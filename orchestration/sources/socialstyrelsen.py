@@ -19,10 +19,12 @@ from orchestration.catalog_models import Dataset, Route
 from orchestration.sources import Questions, Request
 from orchestration.sources.grids import (
     FETCH_AGAIN,
+    READ_SUFFIXES,
     UNREAD,
     Grid,
     SourceFileError,
     file_name_of,
+    nested_zip,
     open_grids,
     unread_table,
     zip_members,
@@ -32,7 +34,7 @@ from orchestration.sources.socialstyrelsen_bulk import bulk_figures, is_bulk
 from orchestration.sources.socialstyrelsen_tables import Figure, sheet_figures
 from orchestration.sources.tables import header_word, looks_like_table
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 FIGURES = pa.schema(
     [
         ("file_name", pa.string()),
@@ -94,6 +96,8 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
     if members is not None and is_bulk(members):
         figures, unread = bulk_figures(members, file_name, FIGURES)
         return _whole(figures, unread, file_name)
+    if members is not None:
+        return _whole(*_figures_of_members(members, file_name), file_name)
     grids = open_grids(content, file_name)
     published_date, article_number = _publication(grids)
     is_workbook = bool(article_number) or any(_TABLE_SHEET.fullmatch(grid.sheet) for grid in grids)
@@ -125,6 +129,24 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
     ]
     table, twice = _without_duplicates(pa.Table.from_pylist(rows, schema=FIGURES), file_name)
     return _whole(table, [*unread, *twice, *_missing_sheets(grids)], file_name)
+
+
+def _figures_of_members(members: dict[str, bytes], file_name: str) -> tuple[pa.Table, list[str]]:
+    """Each file of a zip by itself, with its own dates: two exports in one zip are two exports."""
+    figures, unread = [FIGURES.empty_table()], []
+    for name, content in members.items():
+        if not name.lower().endswith(READ_SUFFIXES):
+            continue
+        try:
+            if zip_members(content, f"{file_name}/{name}") is not None:
+                raise nested_zip(f"{file_name}/{name}")
+            parsed = parse_file(content, f"{file_name}/{name}")
+        except SourceFileError as problem:
+            unread.append(str(problem))
+        else:
+            figures.append(parsed.figures)
+            unread += parsed.unread
+    return pa.concat_tables(figures), unread
 
 
 def saved_at(content: bytes) -> str | None:
@@ -239,7 +261,7 @@ def _without_duplicates(figures: pa.Table, file_name: str) -> tuple[pa.Table, li
             kept.append(place)
         elif (value, status) != (columns[6][before], columns[7][before]):
             problems.append(
-                f"I filen {file_name}, bladet {sheet}, står {key[3]} {key[4]} ({key[1]}) två gånger med olika värden, på rad "
+                f"I filen {file_name}{f', bladet {sheet}' if sheet else ''}, står {key[3]} {key[4]} ({key[1]}) två gånger med olika värden, på rad "
                 f"{columns[9][before]} och {row}; den första gäller, rätta filen om den är fel."
             )
     return figures.take(pa.array(kept, pa.int64())), problems

@@ -17,7 +17,7 @@ from orchestration.sources.cells import read_month, read_period, read_value, rea
 from orchestration.sources.grids import FETCH_AGAIN, SourceFileError, decoded, delimiter_of
 from orchestration.sources.measures import BREAKDOWN_ORDER, definitions
 from orchestration.sources.places import find_place
-from orchestration.sources.socialstyrelsen_tables import title_slug
+from orchestration.sources.socialstyrelsen_tables import may_be_thousands, title_slug
 from orchestration.sources.tables import header_word
 
 LAYOUT = "bulk"
@@ -60,8 +60,9 @@ def _code_lists(members: dict[str, bytes]) -> dict[str, dict[str, str]]:
 
 
 def _code(code: str) -> str:
-    """Codes are padded with zeros in one file and not in the other."""
-    return code.strip().lstrip("0") or "0"
+    """Codes are padded with zeros in one file and not in the other; a blank is no code."""
+    plain = code.strip()
+    return plain and (plain.lstrip("0") or "0")
 
 
 def _read(name: str, content: bytes, file_name: str) -> pa.Table:
@@ -144,14 +145,38 @@ class _DataFile:
             columns[name].cast(kind) if name in columns else pa.nulls(rows, kind)
             for name, kind in zip(schema.names, schema.types, strict=True)
         ]
-        kept = pc.and_(is_known, pc.is_valid(period))
-        lost = rows - (pc.sum(kept).as_py() or 0)
+        is_unsure = self._may_be_thousands(columns)
+        kept = pc.and_(pc.and_(is_known, pc.is_valid(period)), pc.invert(is_unsure))
+        unsure = pc.sum(is_unsure).as_py() or 0
+        if unsure:
+            self.unread.append(
+                f"I filen {self.where} har {unsure} rader ett antal eller belopp med decimaler, som kan vara ett tusental; "
+                f"{FETCH_AGAIN}."
+            )
+        lost = rows - unsure - (pc.sum(kept).as_py() or 0)
         if lost:
             self.unread.append(
-                f"I filen {self.where} kunde {lost} rader inte läsas: värdet är varken ett tal eller ett märke, eller året "
-                f"inget år; {FETCH_AGAIN}."
+                f"I filen {self.where} kunde {lost} rader inte läsas: värdet är varken ett tal eller ett märke, eller tiden "
+                f"varken ett år eller en månad; {FETCH_AGAIN}."
             )
         return pa.Table.from_arrays(arrays, schema=schema).filter(kept), self.unread
+
+    def _may_be_thousands(self, columns: dict[str, Any]) -> pa.Array:
+        """Rows whose decimals may be thousands, asked once per distinct indicator, unit and text with decimals."""
+        names = ("indicator_id", "unit", "decimals", "value_as_printed")
+        # a join finds no null
+        asked = {**columns, "indicator_id": pc.fill_null(columns["indicator_id"], "")}
+        table = pa.table({name: asked[name] for name in names})
+        table = table.append_column("row", pa.array(range(self.data.num_rows)))
+        table = table.filter(pc.greater(table["decimals"], 0))
+        kinds = table.group_by(list(names)).aggregate([]).to_pylist()
+        unsure = [one for one in kinds if may_be_thousands(*(one[name] for name in names))]
+        found = table.join(
+            pa.Table.from_pylist(unsure, pa.schema([table.schema.field(name) for name in names])),
+            list(names),
+            join_type="left semi",
+        )
+        return pc.is_in(pa.array(range(self.data.num_rows)), found["row"].combine_chunks())
 
     def _each(self, role: str, reads: Callable[[str], Any]) -> dict[str, pa.ChunkedArray]:
         """`reads` asked once per distinct text; its attributes as columns, null where it gave None."""
@@ -272,7 +297,7 @@ class _DataFile:
             number = read_month(text) or (
                 int(code) if re.fullmatch(r"0?[1-9]|1[0-2]", code.strip()) else None
             )
-            return f"-{number:02}" if number else None
+            # what is no month is not read: only the whole is the year
+            return f"-{number:02}" if number else "" if self.words.group(text) == ("total", "") else None
 
-        month = self._mapped(column, month_of)
-        return pc.if_else(pc.is_valid(month), pc.binary_join_element_wise(year, month, ""), year)
+        return pc.binary_join_element_wise(year, self._mapped(column, month_of), "")

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from orchestration.sources.above import Above, area_in_title, read_above
 from orchestration.sources.cells import (
     Value,
     is_error_cell,
@@ -20,12 +21,23 @@ from orchestration.sources.cells import (
 from orchestration.sources.grids import Grid
 from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions, definitions
 from orchestration.sources.places import COUNTRY, Place, find_place, names_municipality
-from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, label_places
+from orchestration.sources.tables import (
+    LONG_TEXT,
+    Column,
+    FoundTable,
+    Row,
+    find_tables,
+    header_word,
+    label_places,
+)
 
 _FOOTNOTE = re.compile(
     r"(?P<stars>\*{1,3}|\d\)|[¹²³⁴⁵])\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL
 )
 _AREA_ROLES = ("place", "county", "code")
+# a header that means a time, in a form that is not read: `Sep-24`, `Kv 1`
+_LIKE_TIME = re.compile(r"(?i)[a-zåäö]{3,9}\.?[\s'/-]*\d{2}|(kv|kvartal|q|tertial)\s*\d.*")
+_THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}")
 _YEAR_IN_TEXT = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
 
 
@@ -91,6 +103,13 @@ def sheet_figures(grid: Grid, layout: str) -> tuple[list[Figure], list[str]]:
     return figures, list(dict.fromkeys(unread))
 
 
+def may_be_thousands(indicator_id: str | None, unit: str, decimals: int, printed: str) -> bool:
+    """Whether decimals may be thousands: no count of ours has any, and an amount with a point and three is not sure."""
+    if unit in ("households", "persons"):
+        return bool(indicator_id and decimals)
+    return unit in ("tkr", "sek", "sek_per_household") and _THOUSANDS.fullmatch(printed.strip()) is not None
+
+
 def plain_title(text: str) -> str:
     """A title without its number and years: it holds from one edition to the next."""
     plain = re.sub(r"(?i)^tab(ell)?\.?\s*\d+[a-z]?\s*[.:]?\s*", "", without_stars(text))
@@ -111,9 +130,9 @@ class _TableReader:
         self.unread: list[str] = []
         self.layout = layout
         self.title = table.title or table.grid.sheet or table.grid.file_name.rsplit("/", 1)[-1]
-        self.values = list(self._value_columns())
+        self.values = self._with_odd_times(list(self._value_columns()))
         self.labels = list(self._label_columns())
-        self.title_groups, self.title_unknown = self._groups_of_title()
+        self.above = self._read_above()
 
     def figures(self) -> Iterator[Figure]:
         if not self.values:
@@ -135,8 +154,8 @@ class _TableReader:
             return
         if cell.odd_time:
             self.unread.append(
-                f"I {where}, gäller raden {cell.odd_time[:40]!r}, som varken är ett år eller en månad; skriv månaden med namn "
-                "eller som ÅÅÅÅ-MM."
+                f"I {where}, är tiden {cell.odd_time[:40]!r}, som varken är ett år eller en månad; skriv månaden med namn "
+                "eller som ÅÅÅÅ-MM, och Hela året för ett helt år."
             )
             return
         cell = self._with_area_of_title(cell)
@@ -153,47 +172,38 @@ class _TableReader:
                 "kommungrupp; figurerna behålls utan område, rätta namnet om det är felskrivet."
             )
         figure = self._build(row, column, self._with_title_groups(cell), value, period)
-        if figure.indicator_id and figure.unit in ("households", "persons") and figure.decimals:
+        if may_be_thousands(figure.indicator_id, figure.unit, figure.decimals, text):
+            what = "ett antal" if figure.unit in ("households", "persons") else "ett belopp"
             self.unread.append(
-                f"I {where}, står {text[:40]!r}: ett antal med decimaler kan vara ett tusental; skriv antalet utan punkt."
+                f"I {where}, står {text[:40]!r}: {what} med decimaler kan vara ett tusental; skriv talet utan punkt."
             )
             return
         yield figure
 
-    def _groups_of_title(self) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-        """The groups that the title limits the table to, known and unknown: its parts that are neither what the columns
-        measure, nor an area, nor a time."""
-        columns = [text for _, cell in self.values for text in cell.measures]
-        if not any(self.words.says_something(text) for text in columns):
-            # then the title says what is measured, and is read whole
-            return (), ()
-        explained = self.words.explained_words(columns)
-        groups, unknown = [], []
-        for part in re.split(r"[,:;]|\s[–-]\s|\.\s", plain_title(self.title)):
-            text = _YEAR_IN_TEXT.sub("", part).strip(" .")
-            known = self.words.group(text)
-            if known and known[0] != "total":
-                groups.append(known)
-            elif not known and not find_place(text) and not read_month(text) and not read_period(text):
-                words = self.words.words_of(text) - explained
-                area = _area_in_title(text)
-                if words - (self.words.words_of(area) if area else frozenset()):
-                    unknown.append(text)
-        for text in unknown:
+    def _read_above(self) -> Above:
+        table = self.table
+        others = [line for line in table.other_lines if len(line) < LONG_TEXT]
+        # without a title the file may be named after the group
+        others.append(table.grid.sheet)
+        if not table.title:
+            others.append(re.sub(r"[\W_]+", " ", table.grid.file_name.rsplit("/", 1)[-1].rpartition(".")[0]))
+        columns = [text for _, cell in self.values if not cell.odd_time for text in cell.measures]
+        above = read_above(table.title, others, columns, self.words)
+        for text in above.unknown:
             self.unread.append(
-                f"Titeln i {self.table.grid.where} begränsar tabellen till {text!r}, som inte är någon känd grupp; figurerna "
+                f"Titeln i {table.grid.where} begränsar tabellen till {text!r}, som inte är någon känd grupp; figurerna "
                 "behålls utan indikator. Lägg till gruppens namn under groups i data/catalog/socialstyrelsen.yml om den är känd."
             )
-        return tuple(groups), tuple(unknown)
+        return above
 
     def _with_title_groups(self, cell: _Cell) -> _Cell:
         named = {name for name, _ in cell.groups}
-        groups = tuple(group for group in self.title_groups if group[0] not in named)
-        unknown = tuple(f"grupp={text}" for text in self.title_unknown)
+        groups = tuple(group for group in self.above.groups if group[0] not in named)
+        unknown = tuple(f"grupp={text}" for text in self.above.unknown)
         return replace(cell, groups=(*groups, *cell.groups), unknown_groups=(*cell.unknown_groups, *unknown))
 
     def _build(self, row: Row, column: Column, cell: _Cell, value: Value, period: str) -> Figure:
-        title = self.table.context.get("measure") or plain_title(self.title)
+        title = self.table.context.get("measure") or self.above.measure or plain_title(self.title)
         telling = [text for text in dict.fromkeys(cell.measures) if self.words.says_something(text)]
         # Antal and Andel alone tell two columns apart, but what they measure stands in the title
         measures = telling or [title, *dict.fromkeys(cell.measures)]
@@ -237,6 +247,25 @@ class _TableReader:
                 yield column, _Cell()
             elif column.path and column.role is None and not self._is_text(column):
                 yield column, self._of_header(column)
+
+    def _with_odd_times(self, values: list[tuple[Column, _Cell]]) -> list[tuple[Column, _Cell]]:
+        """Among columns that are months, one whose header is neither a month nor a known measure is a time not understood."""
+        months = sum(bool(cell.month or cell.period) for _, cell in values)
+
+        def is_odd(cell: _Cell) -> bool:
+            if cell.month or cell.period or not cell.measures:
+                return False
+            text = cell.measures[-1]
+            return _LIKE_TIME.fullmatch(text) is not None or (
+                2 * months >= len(values)
+                and self.words.says_something(text)
+                and not self.words.names_measure(text)
+            )
+
+        return [
+            (column, replace(cell, odd_time=cell.measures[-1]) if is_odd(cell) else cell)
+            for column, cell in values
+        ]
 
     def _label_columns(self) -> Iterator[Column]:
         """The columns that say what a row is about; those whose cells are areas are areas, whatever they are called."""
@@ -294,8 +323,10 @@ class _TableReader:
         if row.section and find_place(row.section) is None:
             cell = self._with_group(cell, None, "grupp", row.section)
         areas: dict[str, str] = {}
+        has_blank_month = False
         for column in self.labels:
             text = row.cells[column.place]
+            has_blank_month = has_blank_month or (column.role == "month" and not text)
             if not text:
                 continue
             cell = replace(cell, stars=cell.stars | stars_of(text))
@@ -307,6 +338,8 @@ class _TableReader:
         for role, text in self.table.context.items():
             if role in BREAKDOWN_ORDER:
                 cell = self._with_group(cell, role, role, text)
+        if has_blank_month and not cell.period and not cell.odd_time:
+            cell = replace(cell, odd_time="(tom)")
         return _with_area(cell, areas)
 
     def _with_label(self, cell: _Cell, column: Column, text: str) -> _Cell:
@@ -339,7 +372,9 @@ class _TableReader:
         if cell.area:
             return cell
         text = (
-            self.table.context.get("place") or self.table.context.get("county") or _area_in_title(self.title)
+            self.table.context.get("place")
+            or self.table.context.get("county")
+            or area_in_title(self.table.title)
         )
         if text:
             return replace(cell, area=text, place=find_place(text), area_basis="title")
@@ -405,15 +440,6 @@ def _breakdown(cell: _Cell) -> str:
     groups = dict(cell.groups)
     parts = [f"{name}={groups[name]}" for name in BREAKDOWN_ORDER if name in groups]
     return ";".join([*parts, *sorted(cell.unknown_groups)]) or "total"
-
-
-def _area_in_title(title: str) -> str | None:
-    """The area a title ends with (`Ekonomiskt bistånd, Dalarnas län`), known or not."""
-    plain = re.sub(r"\b(?:19|20)\d\d\b.*$", "", without_stars(title)).strip(" ,.-–")
-    parts = [part.strip() for part in re.split(r"[,:;]| i (?=[A-ZÅÄÖ])", plain)]
-    known = [part for part in parts if part and not part[0].isdigit() and find_place(part)]
-    unknown = [part for part in parts[1:] if re.search(r"\b(län|kommun|stad)$", part)]
-    return (known or unknown or [None])[-1]
 
 
 def _year_of_title(table: FoundTable) -> int | None:

@@ -25,7 +25,7 @@ _SCREEN_READER = re.compile(
     r"(?i)(på )?(denna|den här|det här|detta|i denna|i den här)\s+(sida|sidan|flik|fliken|blad|bladet|tabell)\b.*"
 )
 _PUBLICATION = re.compile(r"(?i)öppna jämförelser\b")
-_LONG_TEXT = 60
+LONG_TEXT = 60
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Row:
 
 @dataclass(frozen=True)
 class FoundTable:
-    """One table of a grid. `titles` are the texts above it, `context` what stands there as pairs (role: text)."""
+    """One table of a grid. `titles` are the texts above it, `context` what stands there as pairs (role: text), `pairs` those
+    whose first cell is no known role."""
 
     grid: Grid
     titles: tuple[str, ...]
@@ -62,6 +63,17 @@ class FoundTable:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    pairs: tuple[str, ...] = ()
+
+    @property
+    def other_lines(self) -> list[str]:
+        """What else stands above the table and may limit it: neither the title, nor a note, nor the publication's name."""
+        lines = [line for line in self.titles if line != self.title and not _PUBLICATION.match(line)]
+        return [
+            line
+            for line in (*lines, *self.pairs)
+            if not _NOTE.fullmatch(line) and not _SCREEN_READER.match(line)
+        ]
 
     @property
     def title(self) -> str:
@@ -81,10 +93,14 @@ class Words:
 
     def __init__(self, roles: Mapping[str, Sequence[str]]) -> None:
         self._role_of = {header_word(word): role for role, words in roles.items() for word in words}
+        # a word that a header broken over two lines, or a hyphen, divides
+        self._joined_role_of = {_joined(word): role for word, role in self._role_of.items()}
 
     def role(self, text: str) -> str | None:
         """What a column with this header holds; None when the header is no word of the vocabulary."""
         if role := self._role_of.get(header_word(text)):
+            return role
+        if role := self._joined_role_of.get(_joined(header_word(text))):
             return role
         parts = [header_word(part) for part in re.split(r"[/\n]", text)]
         roles = {self._role_of.get(part) for part in parts} if len(parts) > 1 else set()
@@ -95,6 +111,10 @@ def header_word(text: str) -> str:
     """A header without case, stars, parentheses and punctuation."""
     plain = re.sub(r"\([^()]*\)", " ", without_stars(text)).casefold()
     return " ".join(re.sub(r"[.:;]", " ", plain).split())
+
+
+def _joined(word: str) -> str:
+    return re.sub(r"[\s-]", "", word)
 
 
 def find_tables(grid: Grid, words: Words, is_row_label: Callable[[str], bool]) -> list[FoundTable]:
@@ -110,9 +130,9 @@ def find_tables(grid: Grid, words: Words, is_row_label: Callable[[str], bool]) -
         above = heads[place - 1][1] + 1 if place else 0
         end = heads[place + 1][0] if place + 1 < len(heads) else len(grid.rows)
         columns = _columns(grid, words, anchor, first, last)
-        titles, context = _above(grid, words, above, first, is_first=place == 0)
+        titles, context, pairs = _above(grid, words, above, first, is_first=place == 0)
         rows, notes = _body(grid, columns, range(last + 1, end), is_row_label)
-        tables.append(FoundTable(grid, titles, context, anchor + 1, columns, rows, notes))
+        tables.append(FoundTable(grid, titles, context, anchor + 1, columns, rows, notes, pairs))
     return _with_repeated_headers_joined(tables)
 
 
@@ -221,7 +241,7 @@ def _is_group_row(grid: Grid, place: int, anchor: Sequence[str], keys: set[int])
     if any(_SCREEN_READER.match(row[column]) for column in filled):
         return False
     # a line of text alone at the left is a title, however far it is merged
-    return len(filled) >= 2 or (filled[0] > 0 and len(row[filled[0]]) < _LONG_TEXT)
+    return len(filled) >= 2 or (filled[0] > 0 and len(row[filled[0]]) < LONG_TEXT)
 
 
 def _columns(grid: Grid, words: Words, anchor: int, first: int, last: int) -> tuple[Column, ...]:
@@ -256,15 +276,17 @@ def _filled_level(grid: Grid, place: int, is_group: bool, keys: set[int]) -> lis
 
 def _above(
     grid: Grid, words: Words, start: int, end: int, is_first: bool
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    titles, context = [], {}
+) -> tuple[tuple[str, ...], dict[str, str], tuple[str, ...]]:
+    titles, context, pairs = [], {}, []
     for row in grid.rows[start:end]:
         cells = [cell for cell in row if cell]
         if len(cells) == 2 and (role := words.role(cells[0])):
             context[role] = cells[1]
+        elif len(cells) == 2:
+            pairs.append(f"{cells[0]}: {cells[1]}")
         elif len(cells) == 1 and (is_first or not _NOTE.fullmatch(cells[0])):
             titles.append(cells[0])
-    return tuple(titles), context
+    return tuple(titles), context, tuple(pairs)
 
 
 def _body(
@@ -324,7 +346,7 @@ def _is_note(cells: Sequence[str], filled: Sequence[int], values: Sequence[int])
         return True
     if any(cells[place] and read_value(cells[place]) is not None for place in values if place != filled[0]):
         return False
-    return bool(_NOTE.fullmatch(first)) or (len(filled) == 1 and len(first) >= _LONG_TEXT)
+    return bool(_NOTE.fullmatch(first)) or (len(filled) == 1 and len(first) >= LONG_TEXT)
 
 
 def _with_repeated_headers_joined(tables: list[FoundTable]) -> list[FoundTable]:
@@ -339,7 +361,7 @@ def _with_repeated_headers_joined(tables: list[FoundTable]) -> list[FoundTable]:
         ):
             joined[-1] = FoundTable(
                 before.grid, before.titles, before.context, before.header_row, before.columns,
-                (*before.rows, *table.rows), (*before.notes, *table.notes),
+                (*before.rows, *table.rows), (*before.notes, *table.notes), before.pairs,
             )  # fmt: skip
         else:
             joined.append(table)

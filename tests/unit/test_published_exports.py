@@ -14,13 +14,21 @@ from orchestration.sources.grids import SourceFileError
 from orchestration.sources.kolada import missing, parse
 from orchestration.sources.scb import parse as parse_scb
 from orchestration.sources.socialstyrelsen import parse_file, saved_at
-from tests.fixtures.xlsx_files import xlsx_bytes
+from tests.fixtures.xlsx_files import workbook_bytes, xlsx_bytes
 
 HEADER = ["År", "Månad", "Antal hushåll", "Utbetalt ekonomiskt bistånd tkr"]
 
 
 def export(title: str, *rows: list[object]) -> bytes:
     return xlsx_bytes([[title, None, None, None], HEADER, *(rows or [["2024", "Januari", 1111, 11111]])])
+
+
+def packed(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return made.getvalue()
 
 
 def told(content: bytes, name: str = "uttag.xlsx") -> list[tuple]:
@@ -39,6 +47,8 @@ def told(content: bytes, name: str = "uttag.xlsx") -> list[tuple]:
         ("18-24 år", "age=18-24"),
         ("Par med barn", "household_type=par_med_barn"),
         ("Samtliga hushåll", "total"),
+        ("Kön: Kvinnor", "sex=K"),
+        ("Ålder 18–24 år", "age=18-24"),
     ],
 )
 def test_a_known_group_in_the_title_is_a_breakdown(group, breakdown):
@@ -57,6 +67,10 @@ def test_a_known_group_in_the_title_is_a_breakdown(group, breakdown):
         "Ekonomiskt bistånd - ensamkommande unga, Uppsala län",
         "Ekonomiskt bistånd till unga vuxna, Uppsala län, 2024",
         "Ekonomiskt bistånd, Uppsala län: Båda sökande utrikesfödda",
+        "Ekonomiskt bistånd, Uppsala län, 25+",
+        "Ekonomiskt bistånd, Uppsala län, 16–19 år",
+        "Försörjningsstöd, Uppsala län",
+        "Kvinnor i Uppsala län",
     ],
 )
 def test_an_unknown_group_in_the_title_leaves_the_figures_without_indicator_and_is_told(title):
@@ -75,6 +89,8 @@ def test_an_unknown_group_in_the_title_leaves_the_figures_without_indicator_and_
         "Tabell 3. Antal hushåll och utbetalt ekonomiskt bistånd, Uppsala län, 2024",
         "Biståndshushåll och utbetalt belopp efter månad, Uppsala län",
         "Ekonomiskt bistånd – Uppsala län",
+        "Ekonomiskt bistånd, Uppsala län, januari–december 2024",
+        "Socialstyrelsens statistikdatabas: Ekonomiskt bistånd, månadsstatistik, Uppsala län, Period: 2024-01 – 2024-12",
     ],
 )
 def test_a_title_of_measure_area_and_time_is_the_total(title):
@@ -84,12 +100,104 @@ def test_a_title_of_measure_area_and_time_is_the_total(title):
     ]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ekonomiskt bistånd (kvinnor), Uppsala län",
+        "Ekonomiskt bistånd | Kvinnor | Uppsala län",
+        "Ekonomiskt bistånd\nKvinnor\nUppsala län",
+        "Ekonomiskt bistånd/Kvinnor/Uppsala län",
+    ],
+)
+def test_the_parts_of_a_title_may_be_divided_in_any_way(title):
+    assert told(export(title))[0] == ("households", "2024-01", "sex=K")
+
+
+@pytest.mark.parametrize(
+    ("line", "indicator", "breakdown"),
+    [
+        (["Kvinnor"], "households", "sex=K"),
+        (["Kön: Kvinnor"], "households", "sex=K"),
+        (["Kön", "Kvinnor"], "households", "sex=K"),
+        (["En av sökande/sambo utrikesfödd"], None, "grupp=En av sökande/sambo utrikesfödd"),
+        (["Flykting", "Ja"], None, "grupp=Flykting"),
+        (["Uttaget 2026-01-01"], "households", "total"),
+        (["Economic assistance, Uppsala county"], "households", "total"),
+        (["Källa: Socialstyrelsen, registret över barn och unga"], "households", "total"),
+    ],
+)
+def test_a_group_on_a_line_of_its_own_limits_as_in_the_title(line, indicator, breakdown):
+    rows = [["Ekonomiskt bistånd, Uppsala län"], line, HEADER, ["2024", "Januari", 1111, 11111]]
+    width = [[*row, *[None] * (4 - len(row))] for row in rows]
+    assert told(xlsx_bytes(width))[0] == (indicator, "2024-01", breakdown)
+
+
+def test_a_sheet_or_a_file_without_title_may_be_named_after_its_group():
+    rows = [["Ekonomiskt bistånd, Uppsala län", None, None, None], HEADER, ["2024", "Januari", 1111, 11111]]
+    sheets = workbook_bytes({"Kvinnor": rows, "Män": rows, "Flyktingar": rows})
+    found = {(indicator, breakdown) for indicator, _, breakdown in told(sheets)}
+    assert found == {
+        ("households", "sex=K"), ("paid_sek", "sex=K"), ("households", "sex=M"), ("paid_sek", "sex=M"),
+        (None, "grupp=Flyktingar"),
+    }  # fmt: skip
+    table = "Region;År;Antal hushåll\nFalun;2024;5\n".encode()
+    assert told(table, "uttag.csv") == [("households", "2024", "total")]
+    assert told(table, "uttag_kvinnor.csv") == [(None, "2024", "grupp=uttag kvinnor")]
+
+
+@pytest.mark.parametrize(
+    ("title", "indicator", "breakdown"),
+    [
+        ("Antal hushåll, Uppsala län", "households", "total"),
+        ("Antal hushåll, kvinnor, Uppsala län", "households", "sex=K"),
+        ("Antal hushåll, båda sökande utrikesfödda", None, "grupp=båda sökande utrikesfödda"),
+    ],
+)
+def test_a_group_beside_a_measure_in_the_title_limits_columns_of_years(title, indicator, breakdown):
+    content = xlsx_bytes([[title, None, None], ["Region", "2023", "2024"], ["Falun", 5, 6]])
+    assert told(content) == [(indicator, "2023", breakdown), (indicator, "2024", breakdown)]
+
+
 def test_a_month_that_is_not_understood_is_told_and_never_the_whole_year():
     text = "Ekonomiskt bistånd\nRegion;År;Månad;Antal hushåll\nFalun;2024;Sept;6\nFalun;2024;Sep-24;7\nFalun;2024;13;8\n"
     parsed = parse_file(text.encode("utf-8-sig"), "manad.csv")
     assert [(row["period"], row["value"]) for row in parsed.figures.to_pylist()] == [("2024-09", 6.0)]
     assert len(parsed.unread) == 2
     assert "'Sep-24'" in parsed.unread[0]
+
+
+def test_a_blank_month_is_told_and_only_a_word_for_the_whole_is_the_year():
+    text = "Ekonomiskt bistånd\nRegion;År;Månad;Antal hushåll\nFalun;2024;;5\nFalun;2024;Hela året;6\n"
+    parsed = parse_file(text.encode(), "manad.csv")
+    assert [(row["period"], row["value"]) for row in parsed.figures.to_pylist()] == [("2024", 6.0)]
+    assert "rad 3" in parsed.unread[0]
+
+
+def test_a_header_among_months_that_is_no_month_is_told():
+    text = "Antal hushåll\nRegion;År;Januari;Februari;Sep-24;Totalt\nFalun;2024;1;2;3;9\n"
+    parsed = parse_file(text.encode(), "manad.csv")
+    assert [(row["indicator_id"], row["period"], row["value"]) for row in parsed.figures.to_pylist()] == [
+        ("households", "2024-01", 1.0), ("households", "2024-02", 2.0), ("households", "2024", 9.0),
+    ]  # fmt: skip
+    assert "'Sep-24'" in parsed.unread[0]
+
+
+def bulk(rows: str) -> bytes:
+    return packed(**{
+        "ekonomiskt bistånd - data - hushåll.csv": f"Mått;År;Månad;Region;Värde\n{rows}".encode(),
+        "ekonomiskt bistånd - Mått.csv": b"kod;text\n1;Antal hush\xc3\xa5ll\n2;Utbetalt belopp, tkr\n",
+        "ekonomiskt bistånd - Månad.csv": "kod;text\n0;Hela året\n14;Kvartal 2\n".encode(),
+    })  # fmt: skip
+
+
+def test_the_bulk_file_has_no_year_for_a_month_and_no_count_with_decimals():
+    rows = "1;2024;1;00;5\n1;2024;0;00;9\n1;2024;14;00;7\n1;2024;;00;8\n1;2024;2;00;1.234\n2;2024;3;00;1.234\n2;2024;4;00;5,5\n"
+    parsed = parse_file(bulk(rows), "bulk.zip")
+    assert [(row["period"], row["value"]) for row in parsed.figures.to_pylist()] == [
+        ("2024-01", 5.0), ("2024", 9.0), ("2024-04", 5.5),
+    ]  # fmt: skip
+    assert "har 2 rader ett antal eller belopp med decimaler" in parsed.unread[0]
+    assert "kunde 2 rader inte läsas" in parsed.unread[1]
 
 
 @pytest.mark.parametrize("word", ["jan", "Jan.", "janua", "JANUARI"])
@@ -105,6 +213,23 @@ def test_a_count_with_decimals_is_told_and_an_amount_with_decimals_is_read():
     got = {(row["geography_id"], row["indicator_id"]): row["value"] for row in parsed.figures.to_pylist()}
     assert got == {("2080", "paid_sek"): 5.5, ("2081", "households"): 12, ("2081", "paid_sek"): 7}
     assert "'1.234': ett antal med decimaler" in parsed.unread[0]
+
+
+def test_an_amount_with_a_point_and_three_decimals_is_told():
+    text = "Ekonomiskt bistånd\nRegion;År;Utbetalt tkr\nFalun;2024;1.234\nBorlänge;2024;1234,567\n"
+    parsed = parse_file(text.encode(), "belopp.csv")
+    assert [row["value"] for row in parsed.figures.to_pylist()] == [1234.567]
+    assert "'1.234': ett belopp med decimaler" in parsed.unread[0]
+
+
+def test_a_word_divided_over_two_lines_is_one_word():
+    for header in ("Antal hus-\nhåll", "Antal hus\u00adhåll", "Antal\r\nhushåll"):
+        text = f'"Ekonomiskt bistånd"\n"Region";"År";"{header}"\n"Falun";"2024";"5"\n'
+        assert told(text.encode(), "rubrik.csv") == [("households", "2024", "total")]
+    for header in ("Kommun\nkod", "Kommun-\nkod", "Region\nkod"):
+        text = f'"Ekonomiskt bistånd"\n"{header}";"År";"Antal hushåll"\n"2080";"2024";"5"\n'
+        areas = [row["geography_id"] for row in parse_file(text.encode(), "kod.csv").figures.to_pylist()]
+        assert areas == ["2080"]
 
 
 def test_a_header_over_two_lines_is_one_and_a_translation_below_it_is_none():
@@ -154,17 +279,54 @@ def with_cell(book: bytes, place: str, cell: str) -> bytes:
     return made.getvalue()
 
 
-def packed(**members: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return made.getvalue()
-
-
 def test_a_zip_that_unpacks_beyond_reason_is_refused_before_it_is_unpacked():
     with pytest.raises(SourceFileError, match="orimligt stor"):
         parse_file(packed(**{"a.csv": b"1" * 40_000_000}), "bomb.zip")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(
+            packed(**{f"{n}.csv": b"1" * 4_000_000 for n in range(10)}), "orimligt stor", id="many small"
+        ),
+        pytest.param(packed(**{"a.csv": packed(**{"b.csv": b"1"})}), "zip-fil i en zip-fil", id="nested"),
+        pytest.param(b"1;" * 2_000_000, "orimligt lång", id="one line"),
+        pytest.param(b"1;" * 20_000 + b"\n", "orimligt stor", id="wide"),
+        pytest.param(b"1;" * 2_000 + b"\n" + b"1\n" * 6_000, "orimligt stor", id="filled out"),
+    ],
+)
+def test_what_would_take_all_memory_is_refused(content, words):
+    with pytest.raises(SourceFileError, match=words):
+        parse_file(content, "bomb.zip" if content.startswith(b"PK") else "bomb.csv")
+
+
+def test_a_zip_that_holds_more_than_it_says_is_refused():
+    content = bytearray(packed(**{"a.csv": b"1" * 4_000_000}))
+    for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        start = content.find(mark) + place
+        content[start : start + 4] = (100).to_bytes(4, "little")
+    with pytest.raises(SourceFileError, match="skadad zip-fil"):
+        parse_file(bytes(content), "bomb.zip")
+
+
+def test_the_files_of_a_zip_keep_their_own_names_and_dates():
+    text = "Ekonomiskt bistånd\nRegion;År;Antal hushåll\nFalun;2024;{}\n"
+    properties = b"<cp><dcterms:modified>2026-03-01T08:30:00Z</dcterms:modified></cp>"
+    book = io.BytesIO(export("Ekonomiskt bistånd, Uppsala län"))
+    with zipfile.ZipFile(book, "a") as archive:
+        archive.writestr("docProps/core.xml", properties)
+    content = packed(**{
+        "ny/uttag.csv": text.format(5).encode(), "gammal/uttag.csv": text.format(4).encode(),
+        "bok.xlsx": book.getvalue(), "trasig.csv": b"\0",
+    })  # fmt: skip
+    parsed = parse_file(content, "allt.zip")
+    found = {(row["file_name"], row["saved_at"]): row["value"] for row in parsed.figures.to_pylist()}
+    assert found == {
+        ("allt.zip/ny - uttag.csv", None): 5.0, ("allt.zip/gammal - uttag.csv", None): 4.0,
+        ("allt.zip/bok.xlsx", "2026-03-01T08:30:00"): 11111.0,
+    }  # fmt: skip
+    assert "trasig.csv" in parsed.unread[0]
 
 
 def test_what_a_mac_leaves_in_a_zip_is_no_table():
@@ -208,6 +370,15 @@ def test_when_a_workbook_was_saved_is_read_from_its_properties():
         ("values", b'{"values": [{"kpi": "N1", "municipality": "0180", "period": 2024, "values": null}]}', "values"),
         ("values", b'{"values": [{"kpi": "N1", "municipality": "0180", "period": 2024, '
                    b'"values": [{"gender": "T", "value": 1, "count": "x"}]}]}', "count"),
+        ("values", b'{"values": [{"kpi": "N1", "municipality": "0180", "period": 2024, '
+                   b'"values": [{"gender": "T", "value": 1, "count": 3000000000}]}]}', "count"),
+        ("values", b'{"values": [{"kpi": "N1", "municipality": "0180", "period": 2024, '
+                   b'"values": [{"gender": "T", "value": 1, "isdeleted": "false"}]}]}', "isdeleted"),
+        ("kpis", b'{"values": [{"id": "N1", "title": "Ett", "is_divided_by_gender": null}]}', "is_divided_by_gender"),
+        ("kpis", b'{"values": [{"id": "N1", "title": "Ett", "is_divided_by_gender": 1, "description": 7}]}', "description"),
+        ("municipalities", b'{"values": [{"id": "0180", "title": "Stockholm", "type": []}]}', "type"),
+        ("municipality_groups", b'{"values": [{"id": "G175905", "title": "Similar municipalities, Ale, 2023", '
+                                b'"members": []}]}', "title är på engelska"),
     ],
 )  # fmt: skip
 def test_a_field_of_another_shape_is_named(dataset, body, field):
@@ -215,7 +386,7 @@ def test_a_field_of_another_shape_is_named(dataset, body, field):
         parse(dataset, body, "http://127.0.0.1/data/kpi/N1/year/2024")
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_what_is_no_json_number_is_refused(number):
     body = b'{"values": [{"kpi": "N1", "municipality": "0180", "period": 2024, "values": [{"gender": "T", "value": %s}]}]}'
     with pytest.raises(Exception, match="felaktig JSON"):

@@ -186,7 +186,8 @@ def test_the_older_json_of_v1_is_read() -> None:
         (["Region", "Inkomst", "Tid"], {"Region": ["0180"], "Inkomst": ["1"], "Tid": ["2024"]}, [1], "kolumnen Inkomst"),
         (["Region", "Tid"], {"Region": ["0180"], "Tid": ["2024M01"]}, [1], "kolumnen Tid"),
         (["Region", "Tid"], {"Region": ["0180"], "Tid": ["2024"]}, [1, 2], "fältet value"),
-        (["Region", "Tid"], {"Region": ["0180"], "Tid": ["2024"]}, ["många"], "form som inte går att läsa"),
+        (["Region", "Tid"], {"Region": ["0180"], "Tid": ["2024"]}, ["många"], "fältet value"),
+        (["Region", "Tid"], {"Region": ["0180"], "Tid": ["2024"]}, 7, "fältet value"),
     ],
 )  # fmt: skip
 def test_a_changed_table_of_scb_stops_with_the_name(id_: list, codes: dict, value: list, words: str) -> None:

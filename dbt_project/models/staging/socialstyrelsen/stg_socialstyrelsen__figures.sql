@@ -1,7 +1,7 @@
 -- Every capture of every printed cell. The latest publication of a cell is in force. A web tool's export tells no
 -- publication date: the one with the latest published month is the newest, then the one that was saved last by what the
--- workbook says of itself, then by the file's time; never by its name or by the order in which files were added. Any other
--- file without a publication date counts from the day it was retrieved.
+-- workbook says of itself (or the file system, where it says nothing), then by the file's time; never by its name or by the
+-- order in which files were added. Any other file without a publication date counts from the day it was retrieved.
 with
 
 snapshots as (
@@ -67,7 +67,7 @@ numbered as (
             order by
                 known_date nulls first,
                 case when known_date is null then last_published_period end nulls first,
-                case when known_date is null then saved_at end nulls first,
+                case when known_date is null then coalesce(saved_at, substring(file_time, 1, 19)) end nulls first,
                 case when known_date is null then file_time end nulls first,
                 retrieved_at,
                 dataset_id,
