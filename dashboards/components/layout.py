@@ -85,9 +85,11 @@ def banner(info: pd.Series) -> None:
 def foot(info: pd.Series) -> None:
     """Which release is shown, and in which profile."""
     made_up = " · påhittade uppgifter" if info["is_synthetic"] else ""
+    months = f"månaderna {escape(info['first_month'])} till {escape(info['last_month'])}"
+    if words.is_missing(info["first_month"]):
+        months = "inga leveranser, bara officiella uppgifter"
     st.html(
-        f'<div class="bl-foot">Utgåva {escape(info["release_id"])} · uppgifter per {escape(info["as_of"])} · '
-        f"månaderna {escape(info['first_month'])} till {escape(info['last_month'])} · "
+        f'<div class="bl-foot">Utgåva {escape(info["release_id"])} · uppgifter per {escape(info["as_of"])} · {months} · '
         f"profil: {PROFILE_WORDS.get(info['profile'], escape(info['profile']))}{made_up}</div>"
     )
 

@@ -100,8 +100,12 @@ def list_snapshots(
 
 
 def has_snapshots(settings: Settings) -> bool:
-    """Whether anything of an official source is kept."""
-    return any(path.parent.parent.name != REFUSED for path in settings.snapshots.glob(f"*/*/*/{SIDECAR}"))
+    """Whether anything of an official source is kept, as of the day that is built."""
+    before = settings.known_before.strftime(_TIME) if settings.known_before else "9"
+    return any(
+        path.parent.name[0] != "." and path.parent.name < before
+        for path in settings.snapshots.glob(f"*/*/*/{SIDECAR}")
+    )
 
 
 def write_snapshot(

@@ -298,6 +298,10 @@ def test_the_data_page_shows_how_old_each_source_is_and_what_went_wrong(home: Pa
     assert "aldrig hämtad" in text
 
 
+def test_the_data_page_names_a_kpi_that_has_gone_from_the_catalogue(home: Path) -> None:
+    assert "2020-01-13 Nyckeltalet N31807 finns inte i Koladas katalog." in _text(_open("om_data"))
+
+
 def test_the_current_state_of_a_month_is_what_counts(release: queries.Release) -> None:
     months = queries.delivery_months(release).set_index(["municipality_name", "period"])["state"]
     assert months["Mjölby", "2018-05"] == "replaced"

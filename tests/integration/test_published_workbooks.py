@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+import io
+import os
+import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,20 @@ def uppsala(households: list[object]) -> bytes:
     )
 
 
+def saved(households: int, day: str) -> bytes:
+    """An export for Värmland that was saved that day, by its properties."""
+    book = io.BytesIO(
+        xlsx_bytes(
+            [["Ekonomiskt bistånd, Värmlands län", None], ["År", "Antal hushåll"], ["2024", households]]
+        )
+    )
+    with zipfile.ZipFile(book, "a") as archive:
+        archive.writestr(
+            "docProps/core.xml", f"<cp><dcterms:modified>{day}T08:00:00Z</dcterms:modified></cp>"
+        )
+    return book.getvalue()
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("workbooks"))
@@ -72,6 +89,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     # the newest export by its content comes first, by its name last, and the order of adding says nothing
     add("socialstyrelsen/files", **{"uttag (1)__xlsx": uppsala([4010, 4020])})
     add("socialstyrelsen/files", uttag__xlsx=uppsala([4000, "--"]))
+    # the same months: by what a workbook says of itself, or else by the time of the file
+    for name, content, day in (
+        ("text.csv", "Ekonomiskt bistånd, Värmlands län\nÅr;Antal hushåll\n2024;22\n".encode(), "2026-03-01"),
+        ("b.xlsx", saved(22 - 1, "2026-02-01"), "2026-05-01"),
+        ("c.xlsx", saved(22 - 2, "2026-01-01"), "2026-06-01"),
+    ):
+        (files / name).write_bytes(content)
+        os.utime(files / name, times=(datetime.fromisoformat(day).timestamp(),) * 2)
+        outcome = add_files(settings, "socialstyrelsen/files", [files / name])
+        assert outcome.outcome == "new", outcome.message
     add("socialstyrelsen/bulk", bulk__zip=bulk_zip())
     add("oppna_jamforelser/workbooks", oj2017__xlsx=survey(2017), oj2024__xlsx=survey(2024))
     add("oppna_jamforelser/workbooks", tabell2__xlsx=xlsx_bytes(
@@ -97,6 +124,27 @@ def test_the_newest_export_is_told_by_its_months_and_not_by_its_name_or_the_orde
         where geography_id = 'lan:03' and indicator_id = 'households' and table_title = 'Ekonomiskt bistånd, Uppsala län'
         order by period
     """) == [("2025-01", 4010), ("2025-02", 4020)]  # fmt: skip
+
+
+def test_an_older_export_that_is_added_later_makes_no_revision_backwards(built: Settings) -> None:
+    found = ask(built, """
+        select period, old_value_as_printed, new_value_as_printed, old_file_name, new_file_name
+        from marts.socialstyrelsen_revisions where area_id = 'lan:03' order by period
+    """)  # fmt: skip
+    assert found == [
+        ("2025-01", "4000", "4010", "uttag.xlsx", "uttag (1).xlsx"),
+        ("2025-02", "--", "4020", "uttag.xlsx", "uttag (1).xlsx"),
+    ]
+
+
+def test_of_exports_with_the_same_months_the_one_saved_last_is_in_force(built: Settings) -> None:
+    assert ask(built, """
+        select value, file_name from marts.socialstyrelsen_figures
+        where geography_id = 'lan:17' and indicator_id = 'households'
+    """) == [(22, "text.csv")]  # fmt: skip
+    assert ask(built, """
+        select old_value, new_value from marts.socialstyrelsen_revisions where area_id = 'lan:17' order by old_value
+    """) == [(20, 21), (21, 22)]  # fmt: skip
 
 
 def test_the_latest_publication_is_in_force_whenever_it_was_laid_in(built: Settings) -> None:

@@ -183,6 +183,8 @@ def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> 
     home = tmp_path / "home"
     added = bistand(home, "sources", "add", "--source", "socialstyrelsen/files", str(book))
     assert added.returncode == 0, added.stderr
+    before_it_came = bistand(home, "run", "--as-of", "2020-01-01")
+    assert before_it_came.stderr.startswith("Fel: Det finns inga leveranser")
     ended = bistand(home, "run")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "inga leveranser: bara de officiella uppgifterna byggs" in ended.stdout
@@ -200,6 +202,7 @@ def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> 
             shown.run()
             shown.switch_page(f"app_pages/{page.name}").run()
             assert not shown.exception, page.name
+            assert "månaderna None" not in "".join(element.proto.body for element in shown.get("html")), page.name
 
 
 def test_the_public_profile_hides_one_to_three_and_their_rates(home: Path) -> None:

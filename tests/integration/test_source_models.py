@@ -212,6 +212,11 @@ def test_silent_revisions_are_found_value_by_value(built: Settings, told: list[T
     assert any("hela nyckeltalet är borta" in line for line in diff_lines(built, "kolada"))
 
 
+def test_a_kpi_that_has_gone_from_the_catalogue_is_told_by_diff(built: Settings) -> None:
+    gone = [line for line in diff_lines(built, "kolada") if "Koladas katalog" in line]
+    assert gone == ["N31814 (Vuxna): finns inte längre i Koladas katalog"]
+
+
 def test_the_newest_value_is_in_force_and_what_went_stays_marked(built: Settings, told: list[Told]) -> None:
     found = query(
         built,

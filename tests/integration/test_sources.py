@@ -397,6 +397,43 @@ def test_files_saved_by_hand_go_through_the_same_gate(settings: Settings, tmp_pa
     assert len(list((settings.snapshots / "kolada" / "values" / "refused").iterdir())) == 1
 
 
+def test_a_kpi_that_has_gone_from_the_catalogue_is_told_each_time(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer
+) -> None:
+    assert "finns inte" not in only(refresh(settings, "kolada/kpis", catalog=catalog)).message
+    del kolada.kpis["N31814"]
+    for outcome in ("new", "unchanged"):
+        ended = only(refresh(settings, "kolada/kpis", catalog=catalog))
+        assert ended.outcome == outcome
+        assert "Nyckeltalet N31814 finns inte i Koladas katalog." in ended.message
+
+
+def test_a_refresh_waits_for_nobody_and_two_of_them_say_so(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer
+) -> None:
+    import subprocess
+    import sys
+
+    # another process holds a lock, as a run or a refresh does
+    hold = (
+        "import sys; from pathlib import Path; from orchestration.lib import run_lock; "
+        "from orchestration.settings import Settings\n"
+        "with getattr(run_lock, sys.argv[1])(Settings(home=Path(sys.argv[2]))): print('håller', flush=True); sys.stdin.read()"
+    )
+    for lock, ends in (("only_run", "new"), ("only_refresh", "")):
+        with subprocess.Popen(
+            [sys.executable, "-c", hold, lock, str(settings.home)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as other:  # fmt: skip
+            assert other.stdout.readline() == "håller\n"
+            if ends:
+                assert only(refresh(settings, "kolada/municipalities", catalog=catalog)).outcome == ends
+            else:
+                with pytest.raises(PlainError, match="En annan hämtning pågår"):
+                    refresh(settings, "kolada/municipalities", catalog=catalog)
+            other.communicate("")
+
+
 def test_an_unknown_source_says_where_to_look(settings: Settings) -> None:
     with pytest.raises(PlainError, match="bistand sources list"):
         refresh(settings, "kolatta")
