@@ -116,17 +116,13 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
             )
     if not is_workbook:
         found = _named_by_tool(found)
-    found = _sheets_apart(found)
-    rows = [
-        {
-            **asdict(one),
-            "file_name": file_name,
-            "published_date": published_date,
-            "article_number": article_number,
-            "saved_at": saved_at(content),
-        }
-        for one in found
-    ]
+    of_file = {
+        "file_name": file_name,
+        "published_date": published_date,
+        "article_number": article_number,
+        "saved_at": saved_at(content),
+    }
+    rows = [asdict(one) | of_file for one in _sheets_apart(found)]
     table, twice = _without_duplicates(pa.Table.from_pylist(rows, schema=FIGURES), file_name)
     return _whole(table, [*unread, *twice, *_missing_sheets(grids)], file_name)
 

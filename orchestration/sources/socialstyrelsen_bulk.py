@@ -120,7 +120,6 @@ class _DataFile:
             _DATA.split(self.name)[0].strip() + ", " + _DATA.split(self.name)[-1].rsplit(".", 1)[0].strip()
         )
         values = self._each("value", read_value)
-        is_known = pc.is_valid(values["status"])
         area, measure = self._area(), self._measure(title)
         breakdown, is_ours = self._breakdown()
         period = self._period()
@@ -145,21 +144,29 @@ class _DataFile:
             columns[name].cast(kind) if name in columns else pa.nulls(rows, kind)
             for name, kind in zip(schema.names, schema.types, strict=True)
         ]
+        kept = self._kept(columns)
+        return pa.Table.from_arrays(arrays, schema=schema).filter(kept), self.unread
+
+    def _kept(self, columns: dict[str, Any]) -> pa.Array:
+        """Which rows can be read; those that cannot are told."""
         is_unsure = self._may_be_thousands(columns)
-        kept = pc.and_(pc.and_(is_known, pc.is_valid(period)), pc.invert(is_unsure))
+        kept = pc.and_(
+            pc.and_(pc.is_valid(columns["value_status"]), pc.is_valid(columns["period"])),
+            pc.invert(is_unsure),
+        )
         unsure = pc.sum(is_unsure).as_py() or 0
         if unsure:
             self.unread.append(
                 f"I filen {self.where} har {unsure} rader ett antal eller belopp med decimaler, som kan vara ett tusental; "
                 f"{FETCH_AGAIN}."
             )
-        lost = rows - unsure - (pc.sum(kept).as_py() or 0)
+        lost = self.data.num_rows - unsure - (pc.sum(kept).as_py() or 0)
         if lost:
             self.unread.append(
                 f"I filen {self.where} kunde {lost} rader inte läsas: värdet är varken ett tal eller ett märke, eller tiden "
                 f"varken ett år eller en månad; {FETCH_AGAIN}."
             )
-        return pa.Table.from_arrays(arrays, schema=schema).filter(kept), self.unread
+        return kept
 
     def _may_be_thousands(self, columns: dict[str, Any]) -> pa.Array:
         """Rows whose decimals may be thousands, asked once per distinct indicator, unit and text with decimals."""

@@ -202,7 +202,9 @@ def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> 
             shown.run()
             shown.switch_page(f"app_pages/{page.name}").run()
             assert not shown.exception, page.name
-            assert "månaderna None" not in "".join(element.proto.body for element in shown.get("html")), page.name
+            assert "månaderna None" not in "".join(element.proto.body for element in shown.get("html")), (
+                page.name
+            )
 
 
 def test_the_public_profile_hides_one_to_three_and_their_rates(home: Path) -> None:
