@@ -75,7 +75,7 @@ def test_only_the_official_definition_carries_the_kolada_id(loaded: Settings) ->
         "where indicator_id = 'longterm_adults_share_recipients' order by sort_order",
     )
     assert found == [
-        ("longterm:person_wide", "N31814", None, 2017),
+        ("longterm:person_wide", "N31814", "2016/2017", 2017),
         ("longterm:within_municipality", None, None, None),
         ("longterm_rolling12:default", None, None, None),
     ]
