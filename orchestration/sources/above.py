@@ -11,7 +11,7 @@ from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions
 from orchestration.sources.places import find_place
 
 _BETWEEN_PARTS = re.compile(r"[,:;|()\n]|\s[–-]\s|\.\s|/(?=[A-ZÅÄÖ])")
-_YEAR = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
+YEAR_IN_TEXT = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def area_in_title(title: str) -> str | None:
 def _parts(text: str, words: Definitions) -> Iterator[str]:
     """The parts of a text that are neither an area nor a time, nor the name of a column."""
     for part in _BETWEEN_PARTS.split(text):
-        plain = without_stars(_YEAR.sub("", part)).strip(" .–-")
+        plain = without_stars(YEAR_IN_TEXT.sub("", part)).strip(" .–-")
         if plain and not find_place(plain) and not _is_time(plain) and not words.words.role(plain):
             yield plain
 

@@ -11,6 +11,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,12 +140,10 @@ def _too_large(file_name: str) -> SourceFileError:
 def _by_name(members: list[zipfile.ZipInfo], archive: zipfile.ZipFile) -> dict[str, bytes]:
     """The contents by name; files with the same name in several folders keep the folder's."""
     names = [_plain_name(member) for member in members]
-    return {
-        name if names.count(name) == 1 else composed(member.filename.replace("/", " - ")): archive.read(
-            member
-        )
-        for name, member in zip(names, members, strict=True)
-    }
+    times = Counter(names)
+    whole = [composed(member.filename.replace("/", " - ")) for member in members]
+    kept = [name if times[name] == 1 else path for name, path in zip(names, whole, strict=True)]
+    return {name: archive.read(member) for name, member in zip(kept, members, strict=True)}
 
 
 def decoded(content: bytes, file_name: str) -> str:

@@ -256,8 +256,9 @@ def _without_duplicates(figures: pa.Table, file_name: str) -> tuple[pa.Table, li
         if before == place:
             kept.append(place)
         elif (value, status) != (columns[6][before], columns[7][before]):
+            where = f"filen {file_name}, bladet {sheet}" if sheet else f"filen {file_name}"
             problems.append(
-                f"I filen {file_name}{f', bladet {sheet}' if sheet else ''}, står {key[3]} {key[4]} ({key[1]}) två gånger med olika värden, på rad "
+                f"I {where}, står {key[3]} {key[4]} ({key[1]}) två gånger med olika värden, på rad "
                 f"{columns[9][before]} och {row}; den första gäller, rätta filen om den är fel."
             )
     return figures.take(pa.array(kept, pa.int64())), problems

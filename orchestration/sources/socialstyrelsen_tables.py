@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from orchestration.sources.above import Above, area_in_title, read_above
+from orchestration.sources.above import YEAR_IN_TEXT, Above, area_in_title, read_above
 from orchestration.sources.cells import (
     Value,
     is_error_cell,
@@ -38,7 +38,6 @@ _AREA_ROLES = ("place", "county", "code")
 # a header that means a time, in a form that is not read: `Sep-24`, `Kv 1`
 _LIKE_TIME = re.compile(r"(?i)[a-zåäö]{3,9}\.?[\s'/-]*\d{2}|(kv|kvartal|q|tertial)\s*\d.*")
 _THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}")
-_YEAR_IN_TEXT = re.compile(r"[,(]?\s*\b(?:år\s+)?((?:19|20)\d\d)\b(?!\s*[-–])\*{0,3}\)?")
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,7 @@ class _TableReader:
         self.title = table.title or table.grid.sheet or table.grid.file_name.rsplit("/", 1)[-1]
         self.values = self._with_odd_times(list(self._value_columns()))
         self.labels = list(self._label_columns())
+        self.area_above = self._area_above()
         self.above = self._read_above()
 
     def figures(self) -> Iterator[Figure]:
@@ -179,6 +179,13 @@ class _TableReader:
             )
             return
         yield figure
+
+    def _area_above(self) -> str | None:
+        """The area that the title names, or else a line of its own, the sheet or (without both) the file."""
+        sheet = self.table.grid.sheet
+        areas = [area_in_title(text) for text in (self.table.title, *self.table.other_lines)]
+        areas.append(sheet if not sheet.isdigit() and find_place(sheet) else None)
+        return next((area for area in areas if area), None) or area_in_title(self.title)
 
     def _read_above(self) -> Above:
         table = self.table
@@ -314,8 +321,8 @@ class _TableReader:
             return cell if group[0] == "total" else replace(cell, groups=(*cell.groups, group))
         if place := find_place(text):
             return replace(cell, area=without_stars(text), place=place, area_basis="column")
-        if len(years := set(_YEAR_IN_TEXT.findall(text))) == 1 and cell.year is None:
-            cell, text = replace(cell, year=int(years.pop())), _YEAR_IN_TEXT.sub("", text).strip(" ,")
+        if len(years := set(YEAR_IN_TEXT.findall(text))) == 1 and cell.year is None:
+            cell, text = replace(cell, year=int(years.pop())), YEAR_IN_TEXT.sub("", text).strip(" ,")
         return replace(cell, measures=(*cell.measures, text))
 
     def _row(self, row: Row) -> _Cell:
@@ -371,12 +378,8 @@ class _TableReader:
     def _with_area_of_title(self, cell: _Cell) -> _Cell:
         if cell.area:
             return cell
-        text = (
-            self.table.context.get("place")
-            or self.table.context.get("county")
-            or area_in_title(self.table.title)
-        )
-        if text:
+        context = self.table.context
+        if text := context.get("place") or context.get("county") or self.area_above:
             return replace(cell, area=text, place=find_place(text), area_basis="title")
         return replace(cell, place=COUNTRY, area=COUNTRY.name, area_basis="whole_country")
 

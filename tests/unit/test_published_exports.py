@@ -145,6 +145,18 @@ def test_a_sheet_or_a_file_without_title_may_be_named_after_its_group():
     assert told(table, "uttag_kvinnor.csv") == [(None, "2024", "grupp=uttag kvinnor")]
 
 
+def test_an_area_may_stand_on_a_line_of_its_own_or_name_the_sheet():
+    row = ["2024", "Januari", 1111, 11111]
+    line = [[text, None, None, None] for text in ("Ekonomiskt bistånd", "Uppsala län")]
+    for content in (
+        xlsx_bytes([*line, HEADER, row]),
+        workbook_bytes({"Uppsala län": [line[0], HEADER, row]}),
+        workbook_bytes({"Uppsala län": [HEADER, row]}),
+    ):
+        figures = parse_file(content, "uttag.xlsx").figures.to_pylist()
+        assert {(one["geography_id"], one["breakdown"]) for one in figures} == {("lan:03", "total")}
+
+
 @pytest.mark.parametrize(
     ("title", "indicator", "breakdown"),
     [
