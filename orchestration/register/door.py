@@ -291,7 +291,7 @@ def _refuse_empty(
             "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
             "skriv fyra siffror med inledande nolla."
         )
-    if not ledger.has_delivered(connection, municipality_code):
+    if municipality_code not in holding.known_municipalities(connection):
         raise DoorError(
             f"Månaden kan inte anmälas som tom: kommun {municipality_code} har aldrig levererat hit; "
             "kontrollera kommunkoden, eller leverera en månad med hushåll först."

@@ -16,7 +16,6 @@ _NAMED_MUNICIPALITIES = 30
 _FROM_THE_VAULT = (
     "candidates",
     "family_rows",
-    "known_municipalities",
     "municipality_codes",
     "months_in_force",
 )
@@ -53,7 +52,7 @@ def settle(connection: duckdb.DuckDBPyConnection) -> Settled:
     try:
         for name in _FROM_THE_VAULT:
             connection.execute(steps[name])
-        [(is_new,)] = connection.execute("select count(*) = 0 from known_municipalities").fetchall()
+        is_new = not known_municipalities(connection)
         judge_candidates(connection)
         found = connection.execute(steps["waiting"]).fetchall()
         sentences = _sentences(Waiting(*rest, tuple(codes)) for *rest, codes in found)
@@ -75,6 +74,12 @@ def settle(connection: duckdb.DuckDBPyConnection) -> Settled:
     finally:
         connection.execute(steps["clear"])
     return Settled(dict(states), sentences, tuple(code for (code,) in taken) if is_new else ())
+
+
+def known_municipalities(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The codes of those whose months have counted in this register; left in a temporary table of that name too."""
+    connection.execute(named_statements("holds.sql")["known_municipalities"])
+    return [code for (code,) in connection.execute("from known_municipalities").fetchall()]
 
 
 def judge_candidates(connection: duckdb.DuckDBPyConnection) -> None:

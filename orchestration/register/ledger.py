@@ -254,18 +254,6 @@ def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
     )
 
 
-def has_delivered(connection: duckdb.DuckDBPyConnection, municipality_code: str) -> bool:
-    """Whether months of the municipality have counted here."""
-    return (
-        connection.execute(
-            "select 1 from register.unit_states(null) where municipality_code = $municipality "
-            "and outcome in ('accepted', 'forgotten') and coalesce(decision, verdict) in ('accept', 'accepted') limit 1",
-            {"municipality": municipality_code},
-        ).fetchone()
-        is not None
-    )
-
-
 def households_in_force(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> int:
     """The households of the delivery that counts for the unit, 0 when none does."""
     found = connection.execute(

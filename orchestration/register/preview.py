@@ -201,17 +201,16 @@ def _states_in_force(settings: Settings) -> tuple[list[tuple], list[str]] | None
     here; None when another run has the register."""
     if not settings.vault.exists():
         return [], []
-    steps = pipeline.named_statements("holds.sql")
     try:
         with vault_file.open_vault(settings, read_only=True) as vault:
             months = vault.execute(
                 "select municipality_code, period_month, order_number, delivery_id, households_count "
                 "from register.unit_states(null) where is_in_force"
             ).fetchall()
-            known = vault.execute(steps["known_municipalities"].split("as\n", 1)[1]).fetchall()
+            known = holding.known_municipalities(vault)
     except DoorError:
         return None
-    return months, [code for (code,) in known]
+    return months, known
 
 
 def _held_units(
