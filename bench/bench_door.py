@@ -24,8 +24,10 @@ import duckdb
 
 from bench.national_month import make_month
 from bench.national_register import make_register
-from orchestration.register import door, pseudonym, vault_key
+from orchestration.intake.deliveries import loading
 from orchestration.settings import Settings
+from orchestration.vault import key as vault_key
+from orchestration.vault import pseudonym
 
 # what the bare read does; the last one writes a table of typed columns into a file, as the door does
 BARE_READS = {
@@ -62,7 +64,7 @@ def measure_door(home: Path) -> dict[str, float]:
     duckdb.execute("select $1", ["x"]).fetchall()
     imports = time.perf_counter() - started
     worked = time.process_time()
-    report = door.load_landing(Settings(home=home))
+    report = loading.load_landing(Settings(home=home))
     if report.failed or report.rejected or not report.files:
         raise SystemExit("\n".join(report.messages[:5]))
     cpu = time.process_time() - worked

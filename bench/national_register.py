@@ -7,8 +7,8 @@ the same register.
 
 from __future__ import annotations
 
-from orchestration.register.vault_file import open_vault
 from orchestration.settings import Settings
+from orchestration.vault.file import open_vault
 
 PERSON_MONTHS_PER_PERSON_YEAR = 7
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from bench import headline
 from bench.measure import Measured, clock, peak_mb
 from bench.national_register import add_month, make_register
-from orchestration.lib.database import open_database
-from orchestration.register.vault_file import attach_for_reading
+from orchestration.database import open_database
 from orchestration.settings import Settings
+from orchestration.vault.file import attach_for_reading
 
 MUNICIPALITIES = 290
 # about so many person-months has a person with aid, in the years made here
@@ -67,7 +67,7 @@ def landing_gate(settings: Settings) -> Measured:
 
 
 def raw(settings: Settings) -> Measured:
-    from orchestration.lib.raw_tables import load_raw_tables
+    from orchestration.warehouse.raw_tables import load_raw_tables
 
     with clock() as taken:
         load_raw_tables(settings)
@@ -76,8 +76,8 @@ def raw(settings: Settings) -> Measured:
 
 def models(settings: Settings) -> Measured:
     """Seeds and models as a run builds them, without tests."""
-    from orchestration.lib.changed_years import changed_years
-    from orchestration.lib.dbt_runner import build_models, prepare_manifest, run_dbt
+    from orchestration.warehouse.changed_years import changed_years
+    from orchestration.warehouse.dbt_runner import build_models, prepare_manifest, run_dbt
 
     # the tests come in a process of their own, when the build is remembered already
     _built_years(settings).write_text(json.dumps(changed_years(settings)), encoding="utf-8")
@@ -104,7 +104,7 @@ def models(settings: Settings) -> Measured:
 
 def tests(settings: Settings) -> Measured:
     """dbt's tests and unit tests of what the last step built, as a run makes them."""
-    from orchestration.lib.dbt_runner import prepare_manifest, run_changed, run_dbt
+    from orchestration.warehouse.dbt_runner import prepare_manifest, run_changed, run_dbt
 
     years = json.loads(_built_years(settings).read_text(encoding="utf-8"))
     prepare_manifest(settings)
@@ -136,7 +136,7 @@ def release_gate(settings: Settings) -> Measured:
 
 
 def release(settings: Settings) -> Measured:
-    from orchestration.lib.releases import build_release
+    from orchestration.release.build import build_release
 
     with clock() as taken:
         made = build_release(settings, [])

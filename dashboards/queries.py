@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from orchestration.lib.database import CONFIG, attach
+from orchestration.database import CONFIG, attach
 from orchestration.settings import Settings
 
 

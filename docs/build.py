@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog.loader import load_catalog
 from orchestration.settings import PROJECT_ROOT, load_settings
 from tests.spec.drawing import specs_as_markdown
 
@@ -11,7 +11,7 @@ REFERENCE = PROJECT_ROOT / "docs" / "reference"
 
 def indicators_as_markdown() -> str:
     """Every indicator of the catalogue with its definition, numerator, denominator and variants."""
-    from orchestration.lib.raw_tables import COLUMNS, indicator_rows
+    from orchestration.warehouse.raw_tables import COLUMNS, indicator_rows
 
     names = [column.split()[0] for column in COLUMNS["indicators"].split(", ")]
     rows = [dict(zip(names, row, strict=True)) for row in indicator_rows(load_catalog(load_settings()))]

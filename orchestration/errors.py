@@ -9,6 +9,10 @@ class PlainError(Exception):
     """The message is one plain Swedish sentence: what went wrong, where, and what to do. Never personal data."""
 
 
+class RegisterError(PlainError):
+    """The intake or the vault cannot go on."""
+
+
 DISK_FULL = "disken är full; den förra utgåvan gäller, frigör plats och kör igen."
 # how the system, DuckDB and SQLite say it
 _FULL = re.compile(

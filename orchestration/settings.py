@@ -1,6 +1,6 @@
 """Where everything lies and which profile is built: one frozen object, read from the environment.
 
-No secret is read here; the pseudonym key is read by `orchestration.register.pseudonym` when the door opens.
+No secret is read here; the pseudonym key is read by `orchestration.vault.pseudonym` when it is needed.
 """
 
 from __future__ import annotations

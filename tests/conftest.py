@@ -30,8 +30,8 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
-    from orchestration.lib.dbt_runner import run_dbt
-    from orchestration.lib.raw_tables import load_raw_tables
+    from orchestration.warehouse.dbt_runner import run_dbt
+    from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     settings = Settings(home=tmp_path_factory.mktemp("drawn"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestration.database import attach, literal, open_database
 from orchestration.errors import PlainError
-from orchestration.lib.database import attach, literal, open_database
-from orchestration.lib.dbt_runner import memory_limit
-from orchestration.lib.release_files import parquet_of
-from orchestration.lib.release_store import list_releases
-from orchestration.register.vault_file import open_vault
+from orchestration.release.files import parquet_of
+from orchestration.release.store import list_releases
 from orchestration.settings import Settings
+from orchestration.vault.file import open_vault
+from orchestration.warehouse.dbt_runner import memory_limit
 from validation.unit_profiles import unit_profiles
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib.quality import QualityResult, blocking_failures
-from orchestration.lib.snapshots import has_snapshots
 from orchestration.settings import Settings
+from orchestration.sources.fetching.snapshots import has_snapshots
+from orchestration.warehouse.quality import QualityResult, blocking_failures
 from validation.frames import landing_frames, release_frames
 from validation.suites import Expectation, Suite, landing_register, release
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.lib.database import literal
+from orchestration.database import literal
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:

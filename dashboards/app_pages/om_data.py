@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboards import queries
 from dashboards.components import charts, colours, layout, words
-from orchestration.register.rules import rule_catalogue
-from orchestration.sources import GOOD_OUTCOMES, OUTCOMES
+from orchestration.intake.rules.catalogue import rule_catalogue
+from orchestration.sources.connector import GOOD_OUTCOMES, OUTCOMES
 
 FILE_STATES = {
     "accepted": "Godkänd",

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 Key = tuple[str, str, str, str, str]
-Answer = tuple[str, float | None, float | None]
-NOT_REPORTED: Answer = ("not_reported", None, None)
+PlainFigure = tuple[str, float | None, float | None]
+NOT_REPORTED: PlainFigure = ("not_reported", None, None)
 
 
-def ratio(numerator: float, denominator: float | None) -> Answer:
+def ratio(numerator: float, denominator: float | None) -> PlainFigure:
     """A share, with its status when there is nothing to divide by."""
     if denominator is None:
         return ("missing", None, None)
@@ -17,5 +17,5 @@ def ratio(numerator: float, denominator: float | None) -> Answer:
     return ("published", numerator, denominator)
 
 
-def count(number: float) -> Answer:
+def count(number: float) -> PlainFigure:
     return ("published", number, None)

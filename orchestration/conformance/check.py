@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from orchestration.conformance.answers import Answer, Key
+from orchestration.conformance.answers import Key, PlainFigure
 from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.reading import (
@@ -20,10 +20,10 @@ from orchestration.conformance.reading import (
     read_units,
 )
 from orchestration.conformance.terms import Terms, load_terms
+from orchestration.database import attach, open_database
 from orchestration.errors import PlainError
-from orchestration.lib.database import attach, open_database
-from orchestration.register.vault_file import attach_for_reading
 from orchestration.settings import Settings
+from orchestration.vault.file import attach_for_reading
 
 KEYS_SHOWN = 5
 # money is summed in another order here than in the warehouse
@@ -114,7 +114,7 @@ def _check(
 
 
 def _compare_values(
-    connection: duckdb.DuckDBPyConnection, answers: dict[Key, Answer], geographies: list[str]
+    connection: duckdb.DuckDBPyConnection, answers: dict[Key, PlainFigure], geographies: list[str]
 ) -> list[Comparison]:
     rows = connection.execute(
         """
@@ -162,7 +162,7 @@ def _compare_tables(
     return found
 
 
-def _is_same(mine: Answer | None, theirs: Answer | None) -> bool:
+def _is_same(mine: PlainFigure | None, theirs: PlainFigure | None) -> bool:
     if mine is None or theirs is None or mine[0] != theirs[0]:
         return False
     return all(
@@ -171,7 +171,7 @@ def _is_same(mine: Answer | None, theirs: Answer | None) -> bool:
     )
 
 
-def _shown(answer: Answer | None) -> str:
+def _shown(answer: PlainFigure | None) -> str:
     if answer is None:
         return "saknas"
     status, numerator, denominator = answer

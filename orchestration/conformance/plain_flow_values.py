@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from orchestration.conformance import plain_breakdowns as by
-from orchestration.conformance.answers import NOT_REPORTED, Answer, count, ratio
+from orchestration.conformance.answers import NOT_REPORTED, PlainFigure, count, ratio
 from orchestration.conformance.plain_flow import Event, PlainFlow, index, months_of
 from orchestration.conformance.plain_persons import PersonYear
 from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.terms import Terms
 
 # indicator, definition, breakdown, answer
-Line = tuple[str, str, str, Answer]
+Line = tuple[str, str, str, PlainFigure]
 
 
 class PlainFlowValues:
@@ -107,7 +107,7 @@ class PlainFlowValues:
         return found
 
     @staticmethod
-    def _share(reported: object, numerator: float, denominator: float) -> Answer:
+    def _share(reported: object, numerator: float, denominator: float) -> PlainFigure:
         return NOT_REPORTED if reported is None else ratio(numerator, denominator)
 
 

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from orchestration.conformance import plain_breakdowns as by
-from orchestration.conformance.answers import NOT_REPORTED, Answer, Key, count, ratio
+from orchestration.conformance.answers import NOT_REPORTED, Key, PlainFigure, count, ratio
 from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
-from orchestration.register.rules import thresholds
+from orchestration.intake.rules.catalogue import thresholds
 
 
 class PlainValues:
@@ -29,9 +29,9 @@ class PlainValues:
         self._persons: dict[tuple[str, int], PersonYear] = {}
         self.flow = PlainFlowValues(register, terms, self.person_year)
 
-    def answers(self, geographies: Iterable[str]) -> dict[Key, Answer]:
+    def answers(self, geographies: Iterable[str]) -> dict[Key, PlainFigure]:
         """All answers of these geographies: every year and month of the register."""
-        found: dict[Key, Answer] = {}
+        found: dict[Key, PlainFigure] = {}
         for geography in geographies:
             for year in self.register.years:
                 if self.register.members.get((geography, year)):
@@ -48,7 +48,7 @@ class PlainValues:
             self._persons[key] = PersonYear(self.register, self.terms, self.register.persons[person], year)
         return self._persons[key]
 
-    def _year(self, geography: str, year: int) -> dict[Key, Answer]:
+    def _year(self, geography: str, year: int) -> dict[Key, PlainFigure]:
         one_year = self.register.complete(geography, year_window(year, 1))
         three_years = self.register.complete(geography, year_window(year, 3))
         persons = self._counts(geography, year, one_year, three_years)
@@ -107,7 +107,7 @@ class PlainValues:
 
     def _of_persons(
         self, persons: dict[str, Counter[str]], one_year: set[str], three_years: set[str], year: int
-    ) -> Iterator[tuple[str, str, str, Answer]]:
+    ) -> Iterator[tuple[str, str, str, PlainFigure]]:
         terms = self.terms
 
         def counted(indicator: str, definition: str, measure: str, complete: set[str], parts: list[str]):
@@ -207,7 +207,7 @@ class PlainValues:
         ]
         return sum(cells) if cells else None
 
-    def _of_reasons(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, Answer]]:
+    def _of_reasons(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, PlainFigure]]:
         terms = self.terms
         classified: Counter[str] = Counter()
         numbers: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -239,7 +239,7 @@ class PlainValues:
             if reasons.is_sick_without_benefit():
                 numbers["sick", ""].update(sexes)
 
-        def of(numerator: float, denominator: float) -> Answer:
+        def of(numerator: float, denominator: float) -> PlainFigure:
             return ratio(numerator, denominator) if one_year else NOT_REPORTED
 
         for part in parts:
@@ -264,7 +264,7 @@ class PlainValues:
             sick = numbers["sick", ""][part]
             yield "sick_without_benefit_share", "reason:any", part, of(sick, classified[part])
 
-    def _of_households(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, Answer]]:
+    def _of_households(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, PlainFigure]]:
         households: Counter[str] = Counter()
         months: Counter[str] = Counter()
         paid: dict[str, float] = defaultdict(float)
@@ -316,7 +316,7 @@ class PlainValues:
 
     def _of_districts(
         self, municipality: str, year: int, one_year: set[str]
-    ) -> Iterator[tuple[str, str, str, Answer]]:
+    ) -> Iterator[tuple[str, str, str, PlainFigure]]:
         numbers: dict[str, Counter[str]] = defaultdict(Counter)
         paid: dict[str, float] = defaultdict(float)
         for one in self._met({municipality}, year):
@@ -350,7 +350,7 @@ class PlainValues:
                 is_told = one_year and (tells_money or indicator != "paid_sek")
                 yield indicator, definition, key, answer if is_told else NOT_REPORTED
 
-    def _month(self, geography: str, year: int, month: int) -> dict[Key, Answer]:
+    def _month(self, geography: str, year: int, month: int) -> dict[Key, PlainFigure]:
         """The figures of one month, and those of the twelve months up to it."""
         register, period = self.register, f"{year}-{month:02d}"
         here = register.complete(geography, [(year, month)])

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.catalog import load_catalog
-from orchestration.lib.progress import report, swedish_number
-from orchestration.lib.raw_tables import COLUMNS
-from orchestration.lib.run_lock import only_run
-from orchestration.lib.snapshots import has_snapshots
+from orchestration.catalog.loader import load_catalog
+from orchestration.progress import report, swedish_number
+from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
+from orchestration.sources.fetching.snapshots import has_snapshots
 from orchestration.sources.loading import source_tables
+from orchestration.warehouse.raw_tables import COLUMNS
 
 # what dbt reads of the vault: the states are derived there from the ledger and the decisions
 VAULT_TABLES = (
@@ -33,8 +33,8 @@ RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 )
 def door() -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
-    from orchestration.register.door import load_landing
-    from orchestration.register.ledger import months_in_force, vault_rows
+    from orchestration.intake.deliveries.loading import load_landing
+    from orchestration.vault.ledger import months_in_force, vault_rows
 
     settings = load_settings()
     report("Dörren: läser leveranser i landing/register")
@@ -79,7 +79,7 @@ def door() -> Iterator[dg.MaterializeResult]:
 )
 def raw_tables() -> Iterator[dg.MaterializeResult]:
     """The catalogue, the published tables, the population and the newest snapshots, as tables that dbt reads."""
-    from orchestration.lib.raw_tables import load_raw_tables
+    from orchestration.warehouse.raw_tables import load_raw_tables
 
     report("Katalog, publicerade tabeller, folkmängd och ögonblicksbilder läses in")
     settings = load_settings()

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from orchestration.defs.transform import dbt_models
-from orchestration.lib.progress import report
-from orchestration.lib.quality import load_results
-from orchestration.lib.run_lock import only_run
+from orchestration.progress import report
+from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
+from orchestration.warehouse.quality import load_results
 
 
 @dg.asset(
@@ -16,7 +16,7 @@ from orchestration.settings import load_settings
 )
 def release() -> dg.MaterializeResult:
     """Disclosure control, indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
-    from orchestration.lib.releases import build_release
+    from orchestration.release.build import build_release
 
     settings = load_settings()
     report("Utgåva: röjandekontroll, skrivning och kontroll")

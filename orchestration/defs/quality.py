@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from orchestration.lib.progress import report
-from orchestration.lib.quality import QualityResult, accept_changes, blocking_failures, save_results
+from orchestration.progress import report
 from orchestration.settings import Settings, load_settings
+from orchestration.warehouse.quality import QualityResult, accept_changes, blocking_failures, save_results
 
 LANDING_CHECK = dg.AssetCheckSpec(
     "landing_gate",

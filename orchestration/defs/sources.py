@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from orchestration.lib.progress import report
+from orchestration.progress import report
 from orchestration.settings import load_settings
 
 
 @dg.op
 def ask_every_source(context: dg.OpExecutionContext) -> None:
     """Fetch every dataset; what fails leaves an outcome and the snapshot before stays in force."""
-    from orchestration.sources.refresh import refresh
+    from orchestration.sources.fetching.refresh import refresh
 
     outcomes = refresh(load_settings(), progress=report)
     told = "\n".join(f"- {one.message}" for one in outcomes)
@@ -39,7 +39,7 @@ weekly_refresh = dg.ScheduleDefinition(
 )
 def sources_are_fresh() -> dg.AssetCheckResult:
     """A warning and never a stop: what is old still holds, and says its date."""
-    from orchestration.sources.state import list_lines, stale_datasets
+    from orchestration.sources.fetching.state import list_lines, stale_datasets
 
     settings = load_settings()
     stale = stale_datasets(settings)

@@ -7,14 +7,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
-from orchestration.lib.database import table_rows
-from orchestration.lib.dbt_checks import checks_in_words
-from orchestration.lib.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
-from orchestration.lib.progress import report
-from orchestration.lib.quality import QualityResult, save_results
-from orchestration.lib.run_lock import only_run
+from orchestration.progress import report
+from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
+from orchestration.warehouse.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
+from orchestration.warehouse.quality import QualityResult, save_results
+from orchestration.warehouse.test_sentences import checks_in_words
 
 UNIQUE_ID = "dagster_dbt/unique_id"
 

@@ -5,8 +5,8 @@ import json
 
 import dagster as dg
 
-from orchestration.lib.fingerprint import landing_files
 from orchestration.settings import load_settings
+from orchestration.warehouse.whats_new import landing_files
 
 whole_house = dg.define_asset_job(
     "whole_house",

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyarrow as pa
 
-from orchestration.catalog_models import Dataset, Route
-from orchestration.lib.http import decoded_json
-from orchestration.sources import Answer, Drifted, Questions, Request, SourceError
+from orchestration.catalog.models import Dataset, Route
+from orchestration.sources.connector import Drifted, Questions, Request, Response, SourceError
+from orchestration.sources.fetching.http import decoded_json
 
 PARSER_VERSION = 1
 NAME = "Kolada"
@@ -99,7 +99,7 @@ def _pages(base: str, path: str) -> Questions:
         if url in asked or len(asked) >= MOST_PAGES:
             raise _looping(url)
         asked.add(url)
-        answer: Answer = yield Request(url)
+        answer: Response = yield Request(url)
         page = _envelope(answer.body, url)
         if page["values"] and answer.body == last:
             raise _looping(url)

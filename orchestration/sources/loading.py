@@ -14,13 +14,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.catalog import Catalog
-from orchestration.catalog_models import Dataset, Source
+from orchestration.catalog.loader import Catalog
+from orchestration.catalog.models import Dataset, Source
+from orchestration.database import literal
 from orchestration.errors import PlainError
-from orchestration.lib.database import literal
-from orchestration.lib.snapshots import KeptAnswer, Snapshot, list_outcomes, list_snapshots
 from orchestration.settings import Settings
-from orchestration.sources import SourceError, connector, parse_answer, put_together, with_service
+from orchestration.sources.connector import SourceError, connector, parse_answer, put_together, with_service
+from orchestration.sources.fetching.snapshots import KeptAnswer, Snapshot, list_outcomes, list_snapshots
 
 _TIME = pa.timestamp("us")
 

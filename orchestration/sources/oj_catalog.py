@@ -9,9 +9,9 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from orchestration.catalog_models import Entry
+from orchestration.catalog.models import Entry
 from orchestration.settings import PROJECT_ROOT
-from orchestration.sources.tables import Words, header_word
+from orchestration.sources.tables.finding import Words, header_word
 
 _FILE = PROJECT_ROOT / "data" / "catalog" / "oppna_jamforelser.yml"
 

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from orchestration.sources.cells import is_mark, without_stars
 from orchestration.sources.oj_catalog import OjCatalog
-from orchestration.sources.places import Place, find_place
+from orchestration.sources.tables.cells import is_mark, without_stars
+from orchestration.sources.tables.places import Place, find_place
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,20 @@ from dataclasses import asdict, dataclass, replace
 
 import pyarrow as pa
 
-from orchestration.catalog_models import Dataset, Route
-from orchestration.sources import Questions
-from orchestration.sources.cells import Value, is_mark, read_value, read_year, stars_of, without_stars
-from orchestration.sources.grids import (
+from orchestration.catalog.models import Dataset, Route
+from orchestration.sources.connector import Questions
+from orchestration.sources.oj_catalog import OjCatalog, Question, Version, oj_catalog
+from orchestration.sources.oj_respondents import Respondent, find_respondent, slug
+from orchestration.sources.tables.cells import Value, is_mark, read_value, read_year, stars_of, without_stars
+from orchestration.sources.tables.finding import (
+    Column,
+    FoundTable,
+    Row,
+    find_tables,
+    header_word,
+    looks_like_table,
+)
+from orchestration.sources.tables.grids import (
     FETCH_AGAIN,
     UNREAD,
     Grid,
@@ -24,10 +34,7 @@ from orchestration.sources.grids import (
     open_grids,
     unread_table,
 )
-from orchestration.sources.oj_catalog import OjCatalog, Question, Version, oj_catalog
-from orchestration.sources.oj_respondents import Respondent, find_respondent, slug
-from orchestration.sources.places import names_municipality
-from orchestration.sources.tables import Column, FoundTable, Row, find_tables, header_word, looks_like_table
+from orchestration.sources.tables.places import names_municipality
 
 PARSER_VERSION = 1
 _TEXT, _NUMBER, _REAL = pa.string(), pa.int32(), pa.float64()
@@ -65,7 +72,7 @@ class ParsedOj:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SurveyAnswer:
     """One answered cell; row_kind `count` is a printed number of respondents that gave the answer."""
 
     edition_year: int
@@ -135,7 +142,7 @@ def parse_file(content: bytes, file_name: str) -> ParsedOj:
     """
     grids = open_grids(content, file_name)
     edition = _edition(grids, file_name)
-    answers: list[Answer] = []
+    answers: list[SurveyAnswer] = []
     questions: list[dict[str, object]] = []
     unread: list[str] = []
     for grid in grids:
@@ -186,7 +193,7 @@ def _edition(grids: Sequence[Grid], file_name: str) -> int:
 class _SheetReader:
     def __init__(self, grid: Grid, edition: int, catalog: OjCatalog) -> None:
         self.grid, self.edition, self.catalog = grid, edition, catalog
-        self.answers: list[Answer] = []
+        self.answers: list[SurveyAnswer] = []
         self.questions: list[dict[str, object]] = []
         self.unread: list[str] = []
 
@@ -315,8 +322,10 @@ class _SheetReader:
         )
         self.answers.append(self._understood(blank, printed, asked, row, column))
 
-    def _blank(self, row: Row, column: Column, asked: _Asked, printed: str, footnote: str | None) -> Answer:
-        return Answer(
+    def _blank(
+        self, row: Row, column: Column, asked: _Asked, printed: str, footnote: str | None
+    ) -> SurveyAnswer:
+        return SurveyAnswer(
             edition_year=self.edition, data_year=asked.data_year, sheet=self.grid.sheet, file_row=row.number,
             column_as_printed=column.header, row_kind="answer", question_id=asked.question_id,
             indicator_id=asked.question.indicator_id if asked.question and asked.version else None,
@@ -328,7 +337,9 @@ class _SheetReader:
             answer_as_printed=printed, footnote=footnote,
         )  # fmt: skip
 
-    def _understood(self, blank: Answer, printed: str, asked: _Asked, row: Row, column: Column) -> Answer:
+    def _understood(
+        self, blank: SurveyAnswer, printed: str, asked: _Asked, row: Row, column: Column
+    ) -> SurveyAnswer:
         plain = without_stars(printed) if not is_mark(printed) else printed
         number = read_value(printed)
         if number is not None and number.value is None:
@@ -362,7 +373,9 @@ class _SheetReader:
             )
         return replace(blank, answer=plain)
 
-    def _measured(self, blank: Answer, number: Value, asked: _Asked, row: Row, column: Column) -> Answer:
+    def _measured(
+        self, blank: SurveyAnswer, number: Value, asked: _Asked, row: Row, column: Column
+    ) -> SurveyAnswer:
         version = asked.version
         value, decimals = number.value or 0.0, number.decimals
         if asked.is_fraction:
@@ -374,7 +387,7 @@ class _SheetReader:
             )
         return replace(blank, value=value, decimals=decimals, unit=version.unit if version else "unknown")
 
-    def _not_in_coding(self, blank: Answer, printed: str, asked: _Asked, row: Row) -> None:
+    def _not_in_coding(self, blank: SurveyAnswer, printed: str, asked: _Asked, row: Row) -> None:
         name = asked.question.name if asked.question else asked.text
         self.unread.append(
             f"I {self.grid.where}, rad {row.number}, är svaret {printed[:40]!r} på frågan {name} inte något av kodningens svar i "
@@ -458,9 +471,11 @@ def _footnote(printed: str, column: Column, table: FoundTable) -> str | None:
     return " ".join(texts) or None
 
 
-def _without_duplicates(answers: Sequence[Answer], file_name: str) -> tuple[list[Answer], list[str]]:
+def _without_duplicates(
+    answers: Sequence[SurveyAnswer], file_name: str
+) -> tuple[list[SurveyAnswer], list[str]]:
     """The first of the same answer on several sheets; answers that contradict each other are told."""
-    first: dict[tuple, Answer] = {}
+    first: dict[tuple, SurveyAnswer] = {}
     problems: list[str] = []
     for one in answers:
         key = (

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.catalog_models import Dataset, Route
-from orchestration.lib.http import decoded_json
-from orchestration.sources import Drifted, Questions, Request
-from orchestration.sources.json_stat import STATUS, VALUE, codes_of, long_form, notes
+from orchestration.catalog.models import Dataset, Route
+from orchestration.sources.connector import Drifted, Questions, Request
+from orchestration.sources.fetching.http import decoded_json
+from orchestration.sources.tables.json_stat import STATUS, VALUE, codes_of, long_form, notes
 
 PARSER_VERSION = 1
 NAME = "SCB"

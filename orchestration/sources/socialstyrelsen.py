@@ -15,9 +15,12 @@ from dataclasses import asdict, dataclass, replace
 
 import pyarrow as pa
 
-from orchestration.catalog_models import Dataset, Route
-from orchestration.sources import Questions, Request
-from orchestration.sources.grids import (
+from orchestration.catalog.models import Dataset, Route
+from orchestration.sources.connector import Questions, Request
+from orchestration.sources.socialstyrelsen_bulk import bulk_figures, is_bulk
+from orchestration.sources.socialstyrelsen_tables import Figure, sheet_figures
+from orchestration.sources.tables.finding import header_word, looks_like_table
+from orchestration.sources.tables.grids import (
     FETCH_AGAIN,
     READ_SUFFIXES,
     UNREAD,
@@ -29,10 +32,7 @@ from orchestration.sources.grids import (
     unread_table,
     zip_members,
 )
-from orchestration.sources.measures import definitions
-from orchestration.sources.socialstyrelsen_bulk import bulk_figures, is_bulk
-from orchestration.sources.socialstyrelsen_tables import Figure, sheet_figures
-from orchestration.sources.tables import header_word, looks_like_table
+from orchestration.sources.tables.measures import definitions
 
 PARSER_VERSION = 3
 FIGURES = pa.schema(

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from orchestration.sources.cells import read_month, read_period, read_value, read_year
-from orchestration.sources.grids import FETCH_AGAIN, SourceFileError, decoded, delimiter_of
-from orchestration.sources.measures import BREAKDOWN_ORDER, definitions
-from orchestration.sources.places import find_place
 from orchestration.sources.socialstyrelsen_tables import may_be_thousands, title_slug
-from orchestration.sources.tables import header_word
+from orchestration.sources.tables.cells import read_month, read_period, read_value, read_year
+from orchestration.sources.tables.finding import header_word
+from orchestration.sources.tables.grids import FETCH_AGAIN, SourceFileError, decoded, delimiter_of
+from orchestration.sources.tables.measures import BREAKDOWN_ORDER, definitions
+from orchestration.sources.tables.places import find_place
 
 LAYOUT = "bulk"
 _DATA = re.compile(r"(?i)[ _]-[ _]data[ _]-[ _]")

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from orchestration.sources.above import YEAR_IN_TEXT, Above, area_in_title, read_above
-from orchestration.sources.cells import (
+from orchestration.sources.tables.above import YEAR_IN_TEXT, Above, area_in_title, read_above
+from orchestration.sources.tables.cells import (
     Value,
     is_error_cell,
     read_month,
@@ -18,10 +18,7 @@ from orchestration.sources.cells import (
     stars_of,
     without_stars,
 )
-from orchestration.sources.grids import Grid
-from orchestration.sources.measures import BREAKDOWN_ORDER, Definitions, definitions
-from orchestration.sources.places import COUNTRY, Place, find_place, names_municipality
-from orchestration.sources.tables import (
+from orchestration.sources.tables.finding import (
     LONG_TEXT,
     Column,
     FoundTable,
@@ -30,6 +27,9 @@ from orchestration.sources.tables import (
     header_word,
     label_places,
 )
+from orchestration.sources.tables.grids import Grid
+from orchestration.sources.tables.measures import BREAKDOWN_ORDER, Definitions, definitions
+from orchestration.sources.tables.places import COUNTRY, Place, find_place, names_municipality
 
 _FOOTNOTE = re.compile(
     r"(?P<stars>\*{1,3}|\d\)|[¹²³⁴⁵])\s*(?P<text>(?:(?P<year>(?:19|20)\d\d)\b)?.*)", re.DOTALL

@@ -8,14 +8,14 @@ import re
 
 import yaml
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog.loader import load_catalog
 from orchestration.conformance.plain_register import PlainRegister, Row
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
-from orchestration.lib.database import open_database
-from orchestration.lib.dbt_checks import checks_in_words
-from orchestration.lib.dbt_runner import target_folder
+from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse.dbt_runner import target_folder
+from orchestration.warehouse.test_sentences import checks_in_words
 from tests.spec.drawing import load_specs
 
 

@@ -53,8 +53,8 @@ def test_schedule_and_sensor_start_the_whole_house() -> None:
 
 
 def test_the_project_is_read_by_dbt_once(tmp_path) -> None:
-    from orchestration.lib.dbt_checks import checks_in_words
-    from orchestration.lib.dbt_runner import prepare_manifest, target_folder
+    from orchestration.warehouse.dbt_runner import prepare_manifest, target_folder
+    from orchestration.warehouse.test_sentences import checks_in_words
 
     settings = Settings(home=tmp_path)
     manifest = prepare_manifest(settings)

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 import yaml
 
-from orchestration.catalog import UNIT_OF_PRINTED, load_catalog
+from orchestration.catalog.loader import UNIT_OF_PRINTED, load_catalog
 from orchestration.settings import PROJECT_ROOT, load_settings
-from orchestration.sources.measures import BREAKDOWN_ORDER, definitions
 from orchestration.sources.oj_catalog import oj_catalog
-from orchestration.sources.places import find_place
+from orchestration.sources.tables.measures import BREAKDOWN_ORDER, definitions
+from orchestration.sources.tables.places import find_place
 
 CATALOG = PROJECT_ROOT / "data" / "catalog"
 

@@ -7,7 +7,7 @@ import csv
 import pytest
 import yaml
 
-from orchestration.lib.database import open_database
+from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
 
 GOLDEN = yaml.safe_load(

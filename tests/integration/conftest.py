@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.register import pseudonym
 from orchestration.settings import Settings
+from orchestration.vault import pseudonym
 from tests.fixtures.register_files import KEY
 
 

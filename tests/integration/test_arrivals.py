@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import fingerprint
-from orchestration.lib.database import attach, open_database
-from orchestration.lib.fingerprint import note_inputs, release_of_unchanged_inputs, remember_inputs
-from orchestration.register import door
-from orchestration.register.decisions import decide
-from orchestration.register.landing import look_in_landing
+from orchestration.database import attach, open_database
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide
+from orchestration.intake.deliveries.landing import look_in_landing
 from orchestration.settings import PROJECT_ROOT
+from orchestration.warehouse import whats_new
+from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
 from tests.conftest import bistand, bistand_environment
 from tests.fixtures.register_files import csv_text, deliver, query, rows
 
@@ -53,19 +53,20 @@ def after(module, name, step):
         return made
     setattr(module, name, wrapped)
 
-from orchestration import run
-from orchestration.lib import raw_tables, releases
-from orchestration.register import door
+from orchestration import pipeline
+from orchestration.release import build
+from orchestration.warehouse import raw_tables
+from orchestration.intake.deliveries import loading
 from validation import gates
 
-after(run, "note_inputs", "1_noted")
-after(door, "look_in_landing", "2_looked")
-after(door, "load_landing", "3_loaded")
+after(pipeline, "note_inputs", "1_noted")
+after(loading, "look_in_landing", "2_looked")
+after(loading, "load_landing", "3_loaded")
 after(raw_tables, "load_raw_tables", "4_raw")
 before(gates, "run_release_gate", "5_gate")
-after(releases, "build_release", "6_released")
+after(build, "build_release", "6_released")
 from orchestration.settings import load_settings
-run.run_whole_house(load_settings("internal"))
+pipeline.run_pipeline(load_settings("internal"))
 """
 
 
@@ -146,13 +147,13 @@ def test_only_what_was_there_at_the_beginning_and_was_taken_in_is_remembered(set
         return release_of_unchanged_inputs(settings, note_inputs(settings)) == "r1"
 
     inputs = note_inputs(settings)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     remember_inputs(settings, inputs)
     assert is_unchanged()
     # came after the run had begun, and was read by it: the next run looks again
     inputs = note_inputs(settings)
     deliver(settings, rows(3, first=2000, period="2019-04"), name="sen.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     remember_inputs(settings, inputs)
     assert not is_unchanged()
     # lay there but could not be read, here since it changes while it is read
@@ -172,7 +173,7 @@ def test_only_what_was_there_at_the_beginning_and_was_taken_in_is_remembered(set
 def test_other_code_is_something_new(settings, monkeypatch):
     before = note_inputs(settings)
     assert note_inputs(settings) == before
-    monkeypatch.setattr(fingerprint, "code_digest", lambda: "another")
+    monkeypatch.setattr(whats_new, "code_digest", lambda: "another")
     assert note_inputs(settings).rest != before.rest
 
 
@@ -194,19 +195,19 @@ def test_a_file_that_is_still_written_to_waits_and_is_then_read_whole(settings):
 
     writer = threading.Thread(target=write_on)
     writer.start()
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     stop.set()
     writer.join()
     assert (report.failed, report.rows_loaded) == (1, 0)
     assert report.messages[0].endswith("Filen prövas igen vid nästa körning.")
     path.write_text("".join(whole), encoding="utf-8")
-    assert door.load_landing(settings).rows_loaded == 180
+    assert loading.load_landing(settings).rows_loaded == 180
 
 
 def test_a_file_that_has_been_still_is_not_waited_for(settings, monkeypatch):
     deliver(settings, rows(3))
-    monkeypatch.setattr("orchestration.register.landing.time.sleep", lambda _: pytest.fail("waited"))
-    assert door.load_landing(replace(settings, settle_seconds=600)).rows_loaded == 3
+    monkeypatch.setattr("orchestration.intake.deliveries.landing.time.sleep", lambda _: pytest.fail("waited"))
+    assert loading.load_landing(replace(settings, settle_seconds=600)).rows_loaded == 3
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_a_file_that_has_been_still_is_not_waited_for(settings, monkeypatch):
 def test_what_programs_and_systems_leave_behind_is_no_delivery(settings, name):
     deliver(settings, rows(3))
     (settings.landing_register / name).write_bytes(b"x")
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.files, report.accepted) == (1, 1)
     assert query(settings, "select count(*) from register.deliveries") == [(1,)]
 
@@ -230,7 +231,7 @@ def test_a_link_is_told_and_never_followed(settings, tmp_path):
     (settings.landing_register / "länk.csv").symlink_to(elsewhere / "fil.csv")
     (settings.landing_register / "mapp").symlink_to(elsewhere)
     assert [file.name for file in look_in_landing(settings).files] == ["0180.csv"]
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.rows_loaded == 5
     told = "\n".join(report.messages)
     assert "länk.csv är en länk och lästes inte in" in told

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import attach, open_database
-from orchestration.register import door, pseudonym, vault_file
-from orchestration.register.decisions import decide
+from orchestration.database import attach, open_database
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide
 from orchestration.settings import Settings, SettingsError, load_settings
+from orchestration.vault import file as vault_file
+from orchestration.vault import pseudonym
 from tests.conftest import OWN_KEY, bistand
 from tests.fixtures.random_register import RandomRegister, write_population
 
@@ -52,9 +54,9 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(pseudonym.KEY_VARIABLE, OWN_KEY)
         for home in homes.values():
-            assert door.load_landing(Settings(home=home)).held == 1
+            assert loading.load_landing(Settings(home=home)).held == 1
         put(homes["whole"], root / "second", LATE)
-        door.load_landing(Settings(home=homes["whole"]))
+        loading.load_landing(Settings(home=homes["whole"]))
         decide(Settings(home=homes["whole"]), "accept", 4)
     return homes
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.changed_years import changed_years
-from orchestration.lib.database import attach, open_database
-from orchestration.lib.dbt_runner import CHANGED_YEARS, build_models, run_dbt
-from orchestration.lib.raw_tables import load_raw_tables
-from orchestration.register import door
-from orchestration.register.decisions import decide
-from orchestration.register.vault_file import open_vault
+from orchestration.database import attach, open_database
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide
 from orchestration.settings import Settings
+from orchestration.vault.file import open_vault
+from orchestration.warehouse.changed_years import changed_years
+from orchestration.warehouse.dbt_runner import CHANGED_YEARS, build_models, run_dbt
+from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.conftest import OWN_KEY
 from tests.fixtures.random_register import EXIT_HEADER, HEADER, RandomRegister, write_population
 
@@ -56,7 +56,7 @@ def deliver(
                 writer = csv.writer(file, delimiter=";")
                 writer.writerow(header)
                 writer.writerows(rows)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rejected, report.failed) == (0, 0), report.messages
 
 

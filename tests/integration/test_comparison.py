@@ -12,16 +12,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog.loader import load_catalog
 from orchestration.conformance.answers import Answer, Key
 from orchestration.conformance.plain_register import PlainRegister, year_window
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import Membership, load_terms
-from orchestration.lib.database import attach, open_database
-from orchestration.lib.dbt_runner import run_dbt
-from orchestration.lib.derived_tables import derive, derived_comments
-from orchestration.lib.disclosure import protect
+from orchestration.database import attach, open_database
+from orchestration.release.derived_tables import derive, derived_comments
+from orchestration.release.disclosure import protect
 from orchestration.settings import Settings, load_settings
+from orchestration.warehouse.dbt_runner import run_dbt
 from tests.conftest import OWN_KEY
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 

@@ -7,9 +7,12 @@ from datetime import datetime
 
 import pytest
 
-from orchestration.register import decisions, door, pseudonym, rules, vault_file
-from orchestration.register.decisions import Unit, decide, parse_unit
+from orchestration.intake.deliveries import decisions, loading
+from orchestration.intake.deliveries.decisions import Unit, decide, parse_unit
+from orchestration.intake.rules import catalogue
 from orchestration.settings import Settings
+from orchestration.vault import file as vault_file
+from orchestration.vault import pseudonym
 from tests.fixtures.register_files import KEY, Row, adult, deliver, query, row, rows
 
 KROKOM, DEGERFORS = "2309", "1862"
@@ -61,7 +64,7 @@ def in_force(settings: Settings) -> dict[str, int]:
 )
 def test_the_real_falls_are_held_and_the_return_is_not(settings, code, years, expected):
     deliver(settings, series(code, "2015-01", *years))
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.held, report.accepted) == (1, 0)
     assert held(settings) == expected
     assert set(in_force(settings)) == set(months("2015-01", len(years))) - set(expected)
@@ -85,7 +88,7 @@ def test_the_real_falls_are_held_and_the_return_is_not(settings, code, years, ex
 )
 def test_half_double_median_and_the_number_of_months(settings, before, now, is_held):
     deliver(settings, series("0180", "2017-01", *before, now))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert (months("2017-01", len(before) + 1)[-1] in held(settings)) is is_held
 
 
@@ -96,8 +99,8 @@ def test_months_are_judged_alike_one_file_at_a_time_or_all_in_one(tmp_path, monk
     deliver(one, series("0180", "2018-01", *counts))
     for minute, (period, count) in enumerate(zip(months("2018-01", len(counts)), counts, strict=True)):
         deliver(many, rows(count, period=period), name=f"{period}.csv", minute=minute)
-    door.load_landing(one)
-    door.load_landing(many)
+    loading.load_landing(one)
+    loading.load_landing(many)
     assert held(one) == held(many) == ["2018-07", "2018-09", "2018-11"]
     question = "select period_month, households_median from register.delivery_units order by period_month"
     assert query(one, question) == query(many, question)
@@ -107,7 +110,7 @@ def test_each_municipality_is_compared_with_itself_and_gaps_are_stepped_over(set
     lines = series("0180", "2018-01", *[30] * 6, 70) + series("0184", "2018-01", *[70] * 6, 30)
     lines += rows(14, kommunkod="1280", period="2019-06") + series("1280", "2018-01", *[30] * 6)
     deliver(settings, lines)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert {code: held(settings, code) for code in ("0180", "0184", "1280")} == {
         "0180": ["2018-07"],
         "0184": ["2018-07"],
@@ -121,7 +124,7 @@ def test_sixty_months_of_history_in_a_first_file_are_judged_quickly(settings):
     ]
     deliver(settings, lines)
     begun = time.monotonic()
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert time.monotonic() - begun < 10
     assert held(settings) == ["2019-12"] * 4
 
@@ -129,7 +132,7 @@ def test_sixty_months_of_history_in_a_first_file_are_judged_quickly(settings):
 def test_a_held_resend_leaves_the_earlier_month_in_force_until_a_person_accepts_it(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 7))
     deliver(settings, rows(5, first=5000, period="2018-07"), name="igen.csv", minute=1)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.held) == (1, 1)
     assert in_force(settings)["2018-07"] == 1
     assert query(settings, "select count(*) from register.person_months where delivery_id = 2") == [(5,)]
@@ -147,7 +150,7 @@ def test_a_held_resend_leaves_the_earlier_month_in_force_until_a_person_accepts_
 def test_a_rejected_month_gives_way_to_the_earlier_and_decisions_are_kept(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 7))
     deliver(settings, rows(29, first=5000, period="2018-07"), name="igen.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert in_force(settings)["2018-07"] == 2
     decide(settings, "reject", 2, [Unit("0180", datetime(2018, 7, 1).date())], "Fel uttag.")
     assert in_force(settings)["2018-07"] == 1
@@ -161,7 +164,7 @@ def test_a_rejected_month_gives_way_to_the_earlier_and_decisions_are_kept(settin
 
 def test_without_a_named_month_only_those_that_wait_are_decided(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 6, 5, 30, 6))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     decide(settings, "reject", 1, [parse_unit("0180:2018-09")])
     assert decide(settings, "reject", 1) == ["0180:2018-07: avvisad och gäller inte"]
     assert len(in_force(settings)) == 7
@@ -173,7 +176,7 @@ def test_without_a_named_month_only_those_that_wait_are_decided(settings):
 def test_accepting_a_month_that_was_delivered_anew_leaves_the_newer_in_force(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 6, 5))
     deliver(settings, rows(30, first=5000, period="2018-07"), name="igen.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert decide(settings, "accept", 1) == [
         "0180:2018-07: godkänd, men en senare leverans av månaden gäller"
     ]
@@ -194,15 +197,15 @@ def test_what_cannot_be_accepted_is_told_in_a_sentence_and_writes_nothing(settin
     deliver(settings, series("0180", "2018-01", *[30] * 6))
     deliver(settings, [*rows(3, period="2018-07"), row(period="2018-07", personnummer="1")], "b.csv", 1)
     deliver(settings, "", name="tom.csv", minute=2)
-    door.load_landing(settings)
-    with pytest.raises(door.DoorError, match=sentence):
+    loading.load_landing(settings)
+    with pytest.raises(loading.RegisterError, match=sentence):
         decide(settings, "accept", number, [parse_unit(unit) for unit in units])
     assert query(settings, "select count(*) from register.decisions") == [(0,)]
 
 
 @pytest.mark.parametrize("text", ["0180", "0180:2018", "180:2018-01", "0180:2018-13", "0180:0000-01"])
 def test_a_unit_that_cannot_be_read_is_told(text):
-    with pytest.raises(door.DoorError, match="KOMMUN:ÅÅÅÅ-MM"):
+    with pytest.raises(loading.RegisterError, match="KOMMUN:ÅÅÅÅ-MM"):
         parse_unit(text)
 
 
@@ -211,7 +214,7 @@ def test_list_and_show_tell_state_rules_and_what_to_do_without_a_personnummer(se
     lines = [*series("0180", "2018-01", *[30] * 6), *rows(60, period="2018-07"), row(personnummer="1")]
     deliver(settings, [*lines, *rows(30, period="2019-03")], name=f"{number}.csv")
     deliver(settings, "", name="tom.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     decide(settings, "reject", 1, [parse_unit("0180:2018-02")], f"Se {number} i {number[2:8]}-{number[8:]}")
     [waiting] = decisions.list_deliveries(settings, "rejected")
     assert "tom.csv avvisades" in waiting
@@ -224,16 +227,16 @@ def test_list_and_show_tell_state_rules_and_what_to_do_without_a_personnummer(se
     assert "Se [dolt] i [dolt]" in shown
     assert number not in shown
     assert number[2:8] not in shown
-    with pytest.raises(door.DoorError, match="Leverans 7 finns inte"):
+    with pytest.raises(loading.RegisterError, match="Leverans 7 finns inte"):
         decisions.show_delivery(settings, 7)
 
 
 def test_the_total_of_the_year_replaces_its_twelve_months_and_no_other(settings):
     for minute, period in enumerate(months("2018-01", 14)):
         deliver(settings, rows(30, period=period), name=f"{period}.csv", minute=minute)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     deliver(settings, series("0180", "2018-01", *range(25, 37)), name="år 2018.csv", minute=60)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert in_force(settings) == {
         **dict.fromkeys(months("2018-01", 12), 15),
         "2019-01": 13,
@@ -248,10 +251,10 @@ def test_the_total_of_the_year_replaces_its_twelve_months_and_no_other(settings)
 
 def test_a_late_correction_replaces_its_month_only_and_is_judged_by_the_months_before_it(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 12, *[300] * 2))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     decide(settings, "accept", 1)
     deliver(settings, rows(35, period="2018-09"), name="rättelse.csv", minute=5)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert in_force(settings)["2018-09"] == 2
     assert set(in_force(settings).values()) == {1, 2}
 
@@ -259,63 +262,63 @@ def test_a_late_correction_replaces_its_month_only_and_is_judged_by_the_months_b
 def test_refused_bytes_are_loaded_again_on_request_when_the_rules_have_changed(settings, monkeypatch):
     bad = [*rows(9), row(personnummer="1")]
     deliver(settings, bad, name="a.csv")
-    door.load_landing(settings)
-    with pytest.raises(door.DoorError, match="Leverans 9 har ingen fil"):
-        door.replay(settings, "9")
-    loose = rules.Thresholds(**{**vars(rules.thresholds()), "error_share_max": 0.5})
-    monkeypatch.setattr("orchestration.register.pipeline.thresholds", lambda: loose)
-    report = door.replay(settings, "1")
+    loading.load_landing(settings)
+    with pytest.raises(loading.RegisterError, match="Leverans 9 har ingen fil"):
+        loading.replay(settings, "9")
+    loose = catalogue.Thresholds(**{**vars(catalogue.thresholds()), "error_share_max": 0.5})
+    monkeypatch.setattr("orchestration.intake.rules.judging.thresholds", lambda: loose)
+    report = loading.replay(settings, "1")
     assert (report.accepted, report.rows_loaded) == (1, 9)
     assert query(settings, "select replays_delivery_id from register.deliveries order by delivery_id") == [
         (None,),
         (1,),
     ]
-    with pytest.raises(door.DoorError, match="är inläst, så det finns inget"):
-        door.replay(settings, "a.csv")
-    with pytest.raises(door.DoorError, match="finns inte i landing/register"):
-        door.replay(settings, "b.csv")
+    with pytest.raises(loading.RegisterError, match="är inläst, så det finns inget"):
+        loading.replay(settings, "a.csv")
+    with pytest.raises(loading.RegisterError, match="finns inte i landing/register"):
+        loading.replay(settings, "b.csv")
 
 
 def test_what_is_loaded_again_never_overtakes_a_later_delivery(settings, monkeypatch):
     deliver(settings, [*rows(9), row(personnummer="1"), *rows(9, period="2019-04")], name="a.csv")
     deliver(settings, rows(10, first=5000), name="b.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert in_force(settings) == {"2019-03": 2, "2019-04": 1}
-    loose = rules.Thresholds(**{**vars(rules.thresholds()), "error_share_max": 0.5})
-    monkeypatch.setattr("orchestration.register.pipeline.thresholds", lambda: loose)
-    assert door.replay(settings, str(settings.landing_register / "a.csv")).accepted == 1
+    loose = catalogue.Thresholds(**{**vars(catalogue.thresholds()), "error_share_max": 0.5})
+    monkeypatch.setattr("orchestration.intake.rules.judging.thresholds", lambda: loose)
+    assert loading.replay(settings, str(settings.landing_register / "a.csv")).accepted == 1
     assert in_force(settings) == {"2019-03": 2, "2019-04": 3}
 
 
 def test_what_a_person_rejected_is_not_loaded_again_by_itself_or_by_a_replay(settings):
     deliver(settings, rows(10))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     decide(settings, "reject", 1)
-    assert door.load_landing(settings, retry_rejected=True).files == 0
-    with pytest.raises(door.DoorError, match="bistand deliveries accept 1"):
-        door.replay(settings, "1")
+    assert loading.load_landing(settings, retry_rejected=True).files == 0
+    with pytest.raises(loading.RegisterError, match="bistand deliveries accept 1"):
+        loading.replay(settings, "1")
     assert in_force(settings) == {}
 
 
 def test_a_replay_needs_the_file(settings):
     path = deliver(settings, "", name="tom.csv")
-    door.load_landing(settings)
+    loading.load_landing(settings)
     path.unlink()
-    with pytest.raises(door.DoorError, match="ligger inte kvar"):
-        door.replay(settings, "1")
+    with pytest.raises(loading.RegisterError, match="ligger inte kvar"):
+        loading.replay(settings, "1")
 
 
 def test_the_same_bytes_as_a_held_delivery_are_a_duplicate(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 6, 5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     deliver(settings, series("0180", "2018-01", *[30] * 6, 5), name="kopia.csv", minute=1)
-    assert door.load_landing(settings).duplicates == 1
+    assert loading.load_landing(settings).duplicates == 1
     assert held(settings) == ["2018-07"]
 
 
 def test_a_vault_of_an_earlier_version_is_brought_up_to_date_with_its_rows(settings):
     deliver(settings, rows(10))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     before = query(settings, "from register.deliveries")
     with vault_file.open_vault(settings) as vault:
         vault.execute("drop table register.exit_reasons")
@@ -330,6 +333,6 @@ def test_a_vault_of_an_earlier_version_is_brought_up_to_date_with_its_rows(setti
             vault.execute(f"create table register.kept as select {', '.join(names)} from register.{table}")
             vault.execute(f"drop table register.{table}; alter table register.kept rename to {table}")
     deliver(settings, series("0184", "2018-01", *[30] * 6, 5), name="b.csv", minute=1)
-    assert door.load_landing(settings).held == 1
+    assert loading.load_landing(settings).held == 1
     assert query(settings, "from register.deliveries where delivery_id = 1") == before
     assert in_force(settings)["2019-03"] == 1

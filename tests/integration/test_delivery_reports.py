@@ -8,11 +8,12 @@ import stat
 
 import pytest
 
-from orchestration.register import door, vault_file
-from orchestration.register.decisions import decide
-from orchestration.register.reports import report_paths, write_report
-from orchestration.register.rules import rule_catalogue
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide
+from orchestration.intake.deliveries.reports import report_paths, write_report
+from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import Settings
+from orchestration.vault import file as vault_file
 from tests.conftest import bistand
 from tests.fixtures.register_files import KEY, adult, deliver, row, rows
 
@@ -34,7 +35,7 @@ def reported(settings: Settings) -> dict[int, str]:
 def test_the_report_names_rule_row_and_what_to_do(settings):
     lines = [*rows(40), row(personnummer="1"), row(hushalls_id="H9", forsorjningshinder="kod 99")]
     deliver(settings, lines)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert [(one["filrad"], one["regel"], one["slag"]) for one in csv_rows(settings, 1)] == [
         ("42", "R03", "fel"),
         ("43", "R11", "varning"),
@@ -49,12 +50,12 @@ def test_the_report_names_rule_row_and_what_to_do(settings):
 
 def test_the_report_closes_when_the_month_comes_whole_again_and_not_before(settings):
     deliver(settings, [*rows(40), row(personnummer="1"), *rows(40, period="2019-04")])
-    door.load_landing(settings)
+    loading.load_landing(settings)
     deliver(settings, rows(41, period="2019-04"), name="annan månad.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings) == {1: "open", 2: "none"}
     deliver(settings, rows(41), name="rättad.csv", minute=2)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings) == {1: "closed", 2: "none", 3: "none"}
     assert "rapporten är stängd" in page(settings, 1)
     decide(settings, "reject", 3)
@@ -64,35 +65,35 @@ def test_the_report_closes_when_the_month_comes_whole_again_and_not_before(setti
 def test_a_resend_that_still_has_errors_has_an_open_report_of_its_own(settings):
     deliver(settings, [*rows(3), row(personnummer="1")])
     deliver(settings, [*rows(40), row(personnummer="1")], name="igen.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings) == {1: "closed", 2: "open"}
 
 
 @pytest.mark.parametrize("content", ["", "kommunkod;period\n0180;2019-03\n", "0180;2199-01;x\n"])
 def test_a_file_that_could_not_be_read_is_mended_by_its_namesake(settings, content):
     deliver(settings, content)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings) == {1: "open"}
     assert "rapporten är öppen" in page(settings, 1)
     deliver(settings, rows(10), minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings) == {1: "closed", 2: "none"}
 
 
 def test_rows_of_no_month_are_mended_when_every_month_of_the_file_is_sent_again(settings):
     deliver(settings, [*rows(40), *rows(40, period="2019-04"), row(kommunkod="18")])
     deliver(settings, rows(41), name="mars.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings)[1] == "open"
     deliver(settings, rows(41, period="2019-04"), name="april.csv", minute=2)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert reported(settings)[1] == "closed"
 
 
 def test_a_held_month_has_an_open_report_until_it_is_accepted(settings):
     lines = [line for month in range(1, 7) for line in rows(30, period=f"2019-{month:02d}")]
     deliver(settings, [*lines, *rows(5, period="2019-07")])
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert "väntar på beslut" in page(settings, 1)
     decide(settings, "accept", 1)
     assert reported(settings) == {1: "none"}
@@ -101,10 +102,10 @@ def test_a_held_month_has_an_open_report_until_it_is_accepted(settings):
 
 def test_a_report_lost_in_a_crash_is_written_by_the_next_run(settings):
     deliver(settings, [*rows(40), row(personnummer="1")])
-    door.load_landing(settings)
+    loading.load_landing(settings)
     for path in report_paths(settings, 1):
         path.unlink()
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert "rapporten är öppen" in page(settings, 1)
     assert len(csv_rows(settings, 1)) == 1
 
@@ -121,7 +122,7 @@ def test_no_personnummer_is_in_a_report_and_only_the_owner_reads_it(settings):
     lines += [row(kommunkod=numbers[0], period=numbers[1], roll=numbers[2])]
     deliver(settings, lines, name=f"Uttag {numbers[3]} <b>.csv")
     deliver(settings, f"kommunkod;{numbers[4]}\n0180;1\n", name="kolumn.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     folder = settings.register_folder / "reports"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = sorted(folder.iterdir())
@@ -136,7 +137,7 @@ def test_no_personnummer_is_in_a_report_and_only_the_owner_reads_it(settings):
 
 def test_a_report_is_written_on_request(settings):
     deliver(settings, rows(10))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert not report_paths(settings, 1)[0].exists()
     state, html, table = write_report(settings, 1)
     assert state == "inget att rätta"

@@ -15,11 +15,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog.loader import load_catalog
+from orchestration.demo.generate import generate_demo
 from orchestration.errors import PlainError
-from orchestration.lib.change_events import baseline_rows, event_rows
-from orchestration.register.synthetic import generate_demo
 from orchestration.settings import Settings
+from orchestration.warehouse.events import baseline_rows, event_rows
 
 CANONICAL = (
     "kommunkod period hushalls_id personnummer roll hushallstyp forsorjningsstod_kr ovrigt_bistand_kr "

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.register import decisions, door, vault_file
-from orchestration.register.preview import preview_file, preview_lines
+from orchestration.database import open_database, sql_text
+from orchestration.intake.deliveries import decisions, loading
+from orchestration.intake.preview.preview import preview_file, preview_lines
+from orchestration.vault import file as vault_file
 from tests.fixtures.register_files import adult, csv_text, deliver, query, row, rows
 
 COLUMNS = ("kommunkod", "period", "hushalls_id", "personnummer", "avslutsorsak")
@@ -26,7 +27,7 @@ def text(lines: list[dict[str, str]]) -> str:
 def test_exits_link_to_the_person_months_and_make_no_month_delivered(settings):
     deliver(settings, rows(30))
     deliver(settings, text([*exits(30), *exits(5, period="2019-04")]), name="avslut.csv", minute=1)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.rows_loaded, report.held) == (2, 65, 0)
     assert query(
         settings,
@@ -59,7 +60,7 @@ def test_exits_link_to_the_person_months_and_make_no_month_delivered(settings):
 )
 def test_a_reason_is_found_by_key_or_name_and_else_kept_and_flagged(settings, written, code, kept, warnings):
     deliver(settings, text(exits(1, written)))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert query(
         settings, "select exit_reason_code, exit_reason_text, warnings from register.exit_reasons"
     ) == [(code, kept, warnings)]
@@ -76,7 +77,7 @@ def test_the_rules_that_apply_keep_rows_out_and_nothing_is_lost(settings):
         (row(hushalls_id="") | {"avslutsorsak": "Arbete"}, "R00"),
     ]
     deliver(settings, text([*good, *(line for line, _ in bad)]))
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rows_read, report.rows_loaded, report.rows_quarantined, report.rows_duplicate) == (
         206, 199, 6, 1,
     )  # fmt: skip
@@ -92,13 +93,13 @@ def test_a_later_delivery_replaces_the_exits_of_the_month_and_only_them(settings
     deliver(settings, text(exits(10)), name="avslut.csv", minute=1)
     deliver(settings, text(exits(4, "Flytt")), name="avslut 2.csv", minute=2)
     deliver(settings, text(exits(4, "Flytt")), name="avslut 3.csv", minute=3)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.duplicates) == (3, 1)
     states = query(settings, "select delivery_id, state from register.delivery_states(null) order by 1")
     assert states == [(1, "accepted"), (2, "superseded"), (3, "accepted"), (4, "duplicate")]
     # a refused month of exits leaves both the earlier exits and the person months in force
     deliver(settings, text([*exits(4), *exits(2, personnummer="1")]), name="fel.csv", minute=4)
-    assert door.load_landing(settings).rejected == 1
+    assert loading.load_landing(settings).rejected == 1
     assert query(settings, "select delivery_id from register.units_in_force") == [(1,)]
     decisions.decide(settings, "reject", 3)
     assert query(settings, "select delivery_id from register.exit_unit_states(null) where is_in_force") == [
@@ -111,7 +112,7 @@ def test_a_missing_column_and_an_empty_file_are_told_as_those_of_exits(settings)
     deliver(settings, text([]), name="b.csv", minute=1)
     # with roles it is the person months, whatever else stands there
     deliver(settings, csv_text([*rows(3)]).replace("distrikt", "avslutsorsak"), name="c.csv", minute=2)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rejected, report.accepted) == (2, 1)
     assert report.messages[0].startswith("a.csv avvisades: kolumnen saknas: period")
     assert "roll" not in report.messages[0].split(".")[1]
@@ -128,17 +129,17 @@ def test_the_preview_says_what_kind_of_file_it_is(settings):
 
 def test_a_vault_without_exit_reasons_is_brought_up_to_date_rows_and_all(settings):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     with vault_file.open_vault(settings) as vault:
         vault.execute("drop table register.exit_reasons")
         vault.execute("create temp table kept as from register.deliveries")
         vault.execute("drop table register.deliveries")
-        old = vault_file.sql_text("vault.sql").replace(", 'exit_reasons'", "")
+        old = sql_text(vault_file.SCHEMA).replace(", 'exit_reasons'", "")
         start = old.index("create table if not exists register.deliveries")
         vault.execute(old[start : old.index("\n);", start) + 3])
         vault.execute("insert into register.deliveries from kept")
     deliver(settings, text(exits(5)), name="avslut.csv", minute=1)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert query(settings, "select kind, rows_loaded from register.deliveries order by delivery_id") == [
         ("register", 5),
         ("exit_reasons", 5),
@@ -146,13 +147,13 @@ def test_a_vault_without_exit_reasons_is_brought_up_to_date_rows_and_all(setting
 
 
 def test_the_staging_model_gives_every_exit_in_force_a_reason_of_the_list(settings):
-    from orchestration.lib.dbt_runner import run_dbt
+    from orchestration.warehouse.dbt_runner import run_dbt
 
     deliver(settings, rows(30))
     deliver(settings, text(exits(10)), name="avslut.csv", minute=1)
     later = [*exits(2, "Studier"), *exits(2, "", first=1002), *exits(3, "z", first=1004)]
     deliver(settings, text(later), name="avslut 2.csv", minute=2)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     settings.build.mkdir()
     nodes = run_dbt(settings, ["seed"]) + run_dbt(
         settings, ["build", "--select", "stg_register__exit_units_in_force", "stg_register__exit_reasons"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.register import door
-from orchestration.register.preview import preview_file, preview_lines
+from orchestration.intake.deliveries import loading
+from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from tests.fixtures.register_files import adult, child, deliver, query, row
 from tests.fixtures.xlsx_files import workbook_bytes
@@ -77,21 +77,23 @@ PEOPLE = [as_person(line) for line in CANONICAL]
 
 @pytest.fixture(scope="module")
 def canonical(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
-    from orchestration.register import pseudonym
+    from orchestration.vault import pseudonym
     from tests.fixtures.register_files import KEY
 
     settings = Settings(home=tmp_path_factory.mktemp("kanonisk"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
         deliver(settings, CANONICAL)
-        door.load_landing(settings)
+        loading.load_landing(settings)
         return query(settings, ROWS)
 
 
-def load(settings: Settings, mapping: str, content: str | bytes, name: str = "uttag.csv") -> door.LoadReport:
+def load(
+    settings: Settings, mapping: str, content: str | bytes, name: str = "uttag.csv"
+) -> loading.LoadReport:
     own_mapping(settings, mapping)
     deliver(settings, content, name=name)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     for read, kept in query(
         settings, "select rows_read, rows_loaded + rows_quarantined + rows_duplicate from register.deliveries"
     ):
@@ -368,7 +370,7 @@ def test_two_who_apply_together_are_a_couple_and_a_code_of_the_system_is_known(s
 
 
 def draft_of(settings: Settings, path: Path, content: str | bytes) -> str:
-    from orchestration.register.mapping_draft import write_draft
+    from orchestration.intake.mappings.drafts import write_draft
 
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return write_draft(settings, path).read_text(encoding="utf-8")
@@ -401,7 +403,7 @@ def test_a_draft_finds_the_days_of_a_decision_and_its_months_go_before_them(sett
 
 
 def test_a_draft_finds_the_columns_of_a_household_row_by_the_person_at_their_end(settings, tmp_path: Path):
-    from orchestration.register.mapping_draft import write_draft
+    from orchestration.intake.mappings.drafts import write_draft
 
     path = tmp_path / "uttag.csv"
     path.write_text(

@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
-from orchestration.lib import release_files
-from orchestration.lib.run_lock import RunInProgressError, only_run
-from orchestration.register import door, pipeline, vault_file
-from orchestration.register.decisions import decide
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide
+from orchestration.intake.rules import judging
+from orchestration.release import files as release_files
+from orchestration.run_lock import RunInProgressError, only_run
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.vault import file as vault_file
 from tests.conftest import OWN_KEY, bistand, bistand_environment
 from tests.fixtures.random_register import RandomRegister
 from tests.fixtures.register_files import KEY, deliver, query, row, rows
@@ -31,11 +33,11 @@ DOOR_KILLS = 80 if SOAK else 6
 DOOR = """
 import sys
 from pathlib import Path
-from orchestration.register import door
+from orchestration.intake.deliveries import loading
 from orchestration.settings import Settings
 print("börjar", flush=True)
 try:
-    door.load_landing(Settings(home=Path(sys.argv[1])), progress=lambda line: print(line, flush=True))
+    loading.load_landing(Settings(home=Path(sys.argv[1])), progress=lambda line: print(line, flush=True))
     print("klart", flush=True)
 except Exception as problem:
     print(type(problem).__name__, problem, flush=True)
@@ -43,7 +45,7 @@ except Exception as problem:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from orchestration.lib.run_lock import only_run
+from orchestration.run_lock import only_run
 from orchestration.settings import Settings
 with only_run(Settings(home=Path(sys.argv[1]))):
     print("håller", flush=True)
@@ -109,7 +111,7 @@ def test_the_door_killed_at_any_moment_ends_in_the_same_vault(settings, tmp_path
     for home in homes:
         shutil.copytree(settings.landing_register, home / "landing" / "register")
     begun = time.monotonic()
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     duration = time.monotonic() - begun
     assert (report.held, report.rejected, report.duplicates, report.failed) == (1, 2, 1, 0)
     undisturbed = content(settings)
@@ -121,7 +123,7 @@ def test_the_door_killed_at_any_moment_ends_in_the_same_vault(settings, tmp_path
         else:
             killed(home, draw.uniform(0, duration), None)
         again = Settings(home=home)
-        door.load_landing(again)
+        loading.load_landing(again)
         assert content(again) == undisturbed, number
         assert not vault_file.temporary_folder(again).exists()
 
@@ -164,7 +166,7 @@ def test_the_whole_run_killed_ends_in_the_same_release(
 
 def test_a_second_run_says_so_and_stops_and_a_killed_one_leaves_no_lock(settings):
     deliver(settings, rows(10))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     before = settings.vault.read_bytes()
     deliver(settings, rows(10, period="2019-04"), name="b.csv", minute=1)
     holder = start(HOLDER, settings.home)
@@ -182,11 +184,11 @@ def test_a_second_run_says_so_and_stops_and_a_killed_one_leaves_no_lock(settings
         assert settings.vault.read_bytes() == before
         assert not settings.build.joinpath("warehouse.duckdb").exists()
         with pytest.raises(RunInProgressError):
-            door.load_landing(settings)
+            loading.load_landing(settings)
     finally:
         holder.kill()
         holder.communicate()
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
 
 
 def test_the_lock_can_be_taken_again_inside_itself_only(settings):
@@ -199,7 +201,7 @@ def test_the_lock_can_be_taken_again_inside_itself_only(settings):
 def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(settings, monkeypatch):
     path = deliver(settings, rows(5))
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
-    whole_judge = pipeline.judge
+    whole_judge = judging.judge
 
     def grow(connection, file, *more_arguments):
         intake = whole_judge(connection, file, *more_arguments)
@@ -208,15 +210,15 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(settings, m
                 more.write(";".join(rows(1, first=2000)[0].values()) + "\n")
         return intake
 
-    monkeypatch.setattr(pipeline, "judge", grow)
-    report = door.load_landing(settings)
+    monkeypatch.setattr(judging, "judge", grow)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.failed) == (1, 1)
     assert report.messages[0].startswith("0180.csv lästes inte in: den ändrades under läsningen.")
     assert query(
         settings, "select distinct delivery_id, count(*) from register.person_months group by 1"
     ) == [(1, 5)]
-    monkeypatch.setattr(pipeline, "judge", whole_judge)
-    assert door.load_landing(settings).rows_loaded == 6
+    monkeypatch.setattr(judging, "judge", whole_judge)
+    assert loading.load_landing(settings).rows_loaded == 6
 
 
 def test_what_cannot_be_read_is_told_and_stops_no_other(settings):
@@ -229,7 +231,7 @@ def test_what_cannot_be_read_is_told_and_stops_no_other(settings):
     hidden = landing / "låst.csv"
     hidden.write_text("x")
     hidden.chmod(0)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.accepted == 1
     told = {
         message.split(" lästes inte in")[0]: message for message in report.messages if "inte in" in message
@@ -247,7 +249,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_next_run_finishes(settings, t
     fill(settings)
     other = Settings(home=tmp_path / "annan")
     shutil.copytree(settings.landing_register, other.landing_register)
-    door.load_landing(other)
+    loading.load_landing(other)
 
     def few_bytes() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit_kb * 1024, limit_kb * 1024))
@@ -257,7 +259,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_next_run_finishes(settings, t
     assert wrong == ""
     last = said.strip().splitlines()[-1]
     assert last == "klart" or last.startswith("VaultWriteError Registret gick inte att skriva till"), said
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert content(settings) == content(other)
 
 
@@ -291,10 +293,10 @@ def test_a_disk_that_is_full_before_the_run_has_begun_is_told_in_a_sentence(sett
 
 def test_the_order_of_deliveries_and_decisions_does_not_hang_on_the_clock(settings, monkeypatch):
     deliver(settings, rows(10))
-    door.load_landing(settings)
-    monkeypatch.setattr(door, "utc_now", lambda: datetime(2019, 12, 1))
+    loading.load_landing(settings)
+    monkeypatch.setattr(loading, "utc_now", lambda: datetime(2019, 12, 1))
     deliver(settings, rows(9, first=5000), name="b.csv", minute=1)
-    told = door.load_landing(settings).messages
+    told = loading.load_landing(settings).messages
     assert told[0].startswith("Datorns klocka visar 2019-12-01 men registret lästes senast 20")
     assert len(told) == 2
     assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
@@ -303,7 +305,7 @@ def test_the_order_of_deliveries_and_decisions_does_not_hang_on_the_clock(settin
     )[0:1][0]
     assert second < first
     for moment, decision in ((datetime(2020, 2, 2), "reject"), (datetime(2020, 2, 1), "accept")):
-        monkeypatch.setattr("orchestration.register.decisions.utc_now", lambda moment=moment: moment)
+        monkeypatch.setattr("orchestration.intake.deliveries.decisions.utc_now", lambda moment=moment: moment)
         decide(settings, decision, 2)
     assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
 
@@ -318,7 +320,7 @@ def test_what_stands_in_the_way_of_the_register_is_told(settings, place):
     else:
         blocked.mkdir()
     with pytest.raises(PlainError) as caught:
-        door.load_landing(settings)
+        loading.load_landing(settings)
     assert str(caught.value).endswith(".")
     ended = bistand(settings.home, "run", key=OWN_KEY)
     assert ended.returncode == 1

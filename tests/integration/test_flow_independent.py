@@ -15,7 +15,7 @@ from orchestration.conformance.plain_flow import PlainFlow
 from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
-from orchestration.lib.database import attach, open_database
+from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
 from tests.fixtures.random_register import YEARS, RandomRegister
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.database import open_database
 from orchestration.errors import PlainError
-from orchestration.lib.database import open_database
-from orchestration.lib.quality import QualityResult, accept_changes
-from orchestration.lib.releases import ReleaseError, build_release
-from orchestration.register.vault_file import open_vault
+from orchestration.release.build import ReleaseError, build_release
 from orchestration.settings import Settings
+from orchestration.vault.file import open_vault
+from orchestration.warehouse.quality import QualityResult, accept_changes
 from tests.fixtures.small_warehouse import build_small_warehouse
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.lib.dbt_runner import run_dbt
-from orchestration.lib.raw_tables import load_raw_tables
+from orchestration.database import open_database
 from orchestration.settings import Settings
+from orchestration.warehouse.dbt_runner import run_dbt
+from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.spec.drawing import write_rows
 
 # Heby was 1917 in Västmanland until 2006, then 0331 in Uppsala; Knivsta was split from Uppsala in 2003.

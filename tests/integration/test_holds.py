@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.register import decisions, door, forgetting
-from orchestration.register.decisions import decide
-from orchestration.register.preview import preview_file, preview_lines
-from orchestration.register.reports import report_paths
+from orchestration.intake.deliveries import decisions, loading
+from orchestration.intake.deliveries.decisions import decide
+from orchestration.intake.deliveries.reports import report_paths
+from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
+from orchestration.upkeep import forgetting
 from tests.conftest import bistand
 from tests.fixtures.register_files import adult, child, csv_text, deliver, query, row, rows
 
@@ -41,20 +42,20 @@ def test_months_are_judged_in_their_own_order_whatever_the_order_of_the_files(se
     counts = [40, 41, 39, 42, 40, 41, 12, 40, 95, 38]
     order = list(range(len(counts)))
     months(settings, order, counts)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     expected = units(settings)
     assert [period for _, period, state, _ in expected if state == "held"] == ["2019-07", "2019-09"]
     other = replace(settings, home=settings.home / "annan")
     random.Random(seed).shuffle(order)
     months(other, order, counts)
-    door.load_landing(other)
+    loading.load_landing(other)
     assert units(other) == expected
 
 
 def test_a_month_delivered_twice_in_a_run_is_judged_as_each_delivery(settings):
     months(settings, list(range(7)), [40] * 7)
     deliver(settings, rows(5, first=9000, period="2019-07"), name="fel.csv", minute=50)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     states = query(
         settings,
         "select file_name, delivery_units.state from register.delivery_units inner join register.deliveries "
@@ -66,13 +67,13 @@ def test_a_month_delivered_twice_in_a_run_is_judged_as_each_delivery(settings):
 def test_what_a_run_that_was_cut_short_left_is_judged_by_the_next(settings, monkeypatch):
     months(settings, list(range(7)), [40] * 6 + [5])
     with monkeypatch.context() as patch:
-        patch.setattr(door.holding, "settle", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(loading.holding, "settle", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            door.load_landing(settings)
+            loading.load_landing(settings)
     # nothing counts before it is judged
     assert {state for *_, state, _ in units(settings)} == {"held"}
     assert query(settings, "select count(*) from register.units_in_force") == [(0,)]
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.files == 0
     assert [(period, rule) for _, period, state, rule in units(settings) if state == "held"] == [
         ("2019-07", "D05")
@@ -81,46 +82,46 @@ def test_what_a_run_that_was_cut_short_left_is_judged_by_the_next(settings, monk
 
 def test_a_municipality_that_has_never_been_here_waits_and_the_first_run_names_those_it_took(settings):
     deliver(settings, [*rows(5), *rows(5, kommunkod="0181")])
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.accepted == 1
     assert "Registret är nytt och tog emot kommunerna 0180 och 0181" in report.messages[-1]
     deliver(settings, [*rows(5, kommunkod="1480"), *rows(5, period="2019-04")], name="b.csv", minute=1)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.held == 1
     assert "kommun 1480 har inte levererat hit förut" in report.messages[0]
     assert [unit for unit in units(settings) if unit[2] == "held"] == [("1480", "2019-03", "held", "D07")]
     decide(settings, "accept", 2)
     deliver(settings, rows(5, kommunkod="1480", period="2019-04"), name="c.csv", minute=2)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
 
 
 def test_a_municipality_that_the_setting_names_belongs_here(settings):
     settings = replace(settings, municipalities=("0180", "1480"))
     deliver(settings, rows(5))
     deliver(settings, rows(5, kommunkod="0181"), name="b.csv", minute=1)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.held) == (1, 1)
     deliver(settings, rows(5, kommunkod="1480"), name="c.csv", minute=2)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
 
 
 def test_a_rejected_delivery_is_removed_for_good_and_cannot_come_back(settings):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     deliver(settings, rows(7, first=3000, kommunkod="1480"), name="annans.csv", minute=1)
-    door.load_landing(settings)
-    with pytest.raises(door.DoorError, match="inte avvisad; avvisa den först"):
+    loading.load_landing(settings)
+    with pytest.raises(loading.RegisterError, match="inte avvisad; avvisa den först"):
         forgetting.forget_delivery(settings, 2)
     decide(settings, "reject", 2, reason="Hör hemma i en annan kommun")
     told = forgetting.forget_delivery(settings, 2)
     assert (told.rows, told.files_left) == (7, ("annans.csv",))
     assert query(settings, "select distinct delivery_id from register.person_months") == [(1,)]
     assert query(settings, "select rows_loaded from register.deliveries where delivery_id = 2") == [(7,)]
-    with pytest.raises(door.DoorError, match="borttagna"):
+    with pytest.raises(loading.RegisterError, match="borttagna"):
         decide(settings, "accept", 2)
-    assert door.load_landing(settings).files == 0
+    assert loading.load_landing(settings).files == 0
     assert "tog bort en avvisad leverans: 7 rader i 1 leveranser" in forgetting.log_lines(settings)[0]
-    with pytest.raises(door.DoorError, match="Leverans 9 finns inte"):
+    with pytest.raises(loading.RegisterError, match="Leverans 9 finns inte"):
         forgetting.forget_delivery(settings, 9)
 
 
@@ -137,7 +138,7 @@ def families(count: int, children: bool = True, **values: str) -> list[dict[str,
 def test_a_month_whose_families_have_no_children_waits_and_the_preview_says_so(settings, tmp_path):
     text = csv_text([*families(25, children=False), *families(25, period="2019-04"), *rows(30)])
     deliver(settings, text)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.held == 1
     assert "mer än 90 % av hushållen med barn saknar barnrader (R17)" in report.messages[0]
     assert units(settings) == [("0180", "2019-03", "held", "D08"), ("0180", "2019-04", "accepted", None)]
@@ -157,7 +158,7 @@ def test_a_reserve_number_is_a_person_of_its_own_in_each_municipality(settings):
             row(personnummer=number, kommunkod="0181"), row(personnummer=adult(2), hushalls_id="H2"),
         ],
     )  # fmt: skip
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert "1 personer med T-nummer" not in report.messages[0]
     assert "2 personer med T-nummer" in report.messages[0]
     people = query(
@@ -178,12 +179,12 @@ def test_a_reserve_number_is_a_person_of_its_own_in_each_municipality(settings):
 
 def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(settings):
     months(settings, list(range(8)), [40] * 8)
-    door.load_landing(settings)
-    with pytest.raises(door.DoorError, match="aldrig levererat hit"):
-        door.declare_empty(settings, "1480", "2019-03")
-    with pytest.raises(door.MonthInForceError, match="40 hushåll"):
-        door.declare_empty(settings, "0180", "2019-08")
-    waiting = door.declare_empty(settings, "0180", "2019-08", replaces=True)
+    loading.load_landing(settings)
+    with pytest.raises(loading.RegisterError, match="aldrig levererat hit"):
+        loading.declare_empty(settings, "1480", "2019-03")
+    with pytest.raises(loading.MonthInForceError, match="40 hushåll"):
+        loading.declare_empty(settings, "0180", "2019-08")
+    waiting = loading.declare_empty(settings, "0180", "2019-08", replaces=True)
     assert "väntar på beslut (D05)" in waiting
     assert query(
         settings,
@@ -197,13 +198,13 @@ def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(set
 
 
 def test_the_command_asks_before_a_month_is_replaced_by_nothing(tmp_path, monkeypatch):
-    from orchestration.register import pseudonym
+    from orchestration.vault import pseudonym
     from tests.conftest import OWN_KEY
 
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, OWN_KEY)
     settings = Settings(home=tmp_path)
     deliver(settings, rows(10))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     asked = bistand(tmp_path, "deliveries", "declare-empty", "0180", "2019-03")
     assert asked.returncode != 0
     assert "10 hushåll i kommun 0180 gäller för 2019-03" in asked.stdout + asked.stderr
@@ -215,7 +216,7 @@ def test_the_command_asks_before_a_month_is_replaced_by_nothing(tmp_path, monkey
 
 def test_the_report_follows_every_decision(settings):
     months(settings, list(range(7)), [40] * 6 + [5])
-    door.load_landing(settings)
+    loading.load_landing(settings)
     page = report_paths(settings, 7)[0]
     assert "väntar på beslut" in page.read_text(encoding="utf-8")
     decide(settings, "accept", 7, reason="Kommunen bekräftar.")
@@ -233,7 +234,7 @@ def test_the_list_shows_municipality_and_months(settings):
     deliver(settings, rows(5, first=2000), name="b.csv", minute=1)
     deliver(settings, [*rows(5, period="2018-01"), *rows(5, kommunkod="0181")], name="c.csv", minute=2)
     deliver(settings, "", name="tom.csv", minute=3)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     first, second, third, fourth = decisions.list_deliveries(settings)
     assert "0180 2019-03–2019-05" in first
     assert "0180 2019-03  5 inlästa" in second
@@ -242,13 +243,13 @@ def test_the_list_shows_municipality_and_months(settings):
 
 
 def test_an_unforeseen_error_shows_no_text_of_its_own(monkeypatch, capsys):
-    from orchestration import cli
+    from orchestration.cli import main
 
     monkeypatch.setattr(
-        cli, "commands", lambda **_: (_ for _ in ()).throw(ValueError("19500101-9802 i klartext"))
+        main, "commands", lambda **_: (_ for _ in ()).throw(ValueError("19500101-9802 i klartext"))
     )
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 1
     told = capsys.readouterr().err
     assert "något oväntat hände (ValueError)" in told

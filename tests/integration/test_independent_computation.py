@@ -12,7 +12,7 @@ import pytest
 from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.plain_values import Answer, Key, PlainValues
 from orchestration.conformance.terms import load_terms
-from orchestration.lib.database import attach, open_database
+from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
 from tests.conftest import bistand
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from orchestration.register import door, pseudonym
+from orchestration.intake.deliveries import loading
 from orchestration.settings import Settings
+from orchestration.vault import pseudonym
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 from tests.fixtures.vendor_files import (
     canonical_rows,
@@ -67,7 +68,7 @@ def test_a_vendors_export_loads_to_the_same_person_months_as_its_twin(
     twin = Settings(home=tmp_path / "twin")
     deliver(settings, export(drawn), name=name)
     deliver(twin, canonical_rows(drawn))
-    assert door.load_landing(settings).accepted == door.load_landing(twin).accepted == 1
+    assert loading.load_landing(settings).accepted == loading.load_landing(twin).accepted == 1
     assert len(loaded(twin)) == len(canonical_rows(drawn))
     assert loaded(settings) == loaded(twin)
     assert counts(settings)[:2] == ("accepted", mapping)
@@ -77,7 +78,7 @@ def test_a_vendors_export_loads_to_the_same_person_months_as_its_twin(
 def test_rows_the_mapping_leaves_out_and_lines_around_the_table_are_counted(settings):
     drawn = households()
     deliver(settings, decision_rows_csv(drawn))
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     refused = sum(len(household) for household in drawn[::7])
     persons = len(canonical_rows(drawn))
     assert counts(settings)[2:] == (persons + refused, refused, persons, persons, 4)
@@ -88,7 +89,7 @@ def test_rows_the_mapping_leaves_out_and_lines_around_the_table_are_counted(sett
 def test_the_rows_of_a_household_keep_the_row_of_the_file_they_came_from(settings):
     drawn = households(6, ["2019-04"])
     deliver(settings, household_rows_csv(drawn))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert query(settings, "select file_row, count(*) from register.person_months group by 1 order by 1") == [
         (place, len(household)) for place, household in enumerate(drawn, 2)
     ]
@@ -100,7 +101,7 @@ def test_a_household_row_without_anyone_and_a_broken_one_lie_in_quarantine(setti
     lines.insert(5, "0180,A900,2019-04-01,M,,,,,,,,,,,,,,,,,,")
     lines.insert(9, "0180,A901")
     deliver(settings, "\n".join(lines))
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert report.failed == 0
     assert query(settings, "select file_row, rule_id from register.quarantine order by 1") == [
         (6, "R03"),
@@ -112,7 +113,7 @@ def test_a_household_row_without_anyone_and_a_broken_one_lie_in_quarantine(setti
 def test_the_very_same_household_row_again_is_counted_as_duplicates(settings):
     drawn = households(8, ["2019-04"])
     deliver(settings, household_rows_csv([*drawn, drawn[3]]))
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rows_loaded, report.rows_duplicate) == (sum(map(len, drawn)), len(drawn[3]))
 
 
@@ -128,7 +129,7 @@ OWN_FILE = f"Kod;Löpnr;År;Mån;Pnr;R\n1;H1;2019;5;{adult(1)};RL\n1;H2;2019;11;
 def test_a_mapping_of_ones_own_is_found_by_its_columns(settings):
     own_mapping(settings, "egen", OWN)
     deliver(settings, OWN_FILE)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert counts(settings)[:2] == ("accepted", "egen")
     found = query(
         settings, "select municipality_code, strftime(period_month, '%Y-%m') from register.person_months"
@@ -141,7 +142,7 @@ def test_where_several_mappings_fit_the_file_is_refused_until_its_folder_says_wh
     own_mapping(settings, "annan", OWN.replace("0114", "0180"))
     deliver(settings, OWN_FILE)
     deliver(settings, OWN_FILE + f"1;H3;2019;11;{adult(3)};RL\n", name="annan/uttag.csv", minute=1)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert "flera mappningar passar (annan, egen)" in report.messages[0]
     assert query(
         settings, "select state, rule_id, mapping_name from register.deliveries order by delivery_id"
@@ -155,7 +156,7 @@ def test_where_several_mappings_fit_the_file_is_refused_until_its_folder_says_wh
 def test_a_missing_column_of_the_mapping_is_named(settings):
     own_mapping(settings, "egen", OWN)
     deliver(settings, OWN_FILE.replace("Pnr", "Personnr"))
-    [message] = door.load_landing(settings).messages
+    [message] = loading.load_landing(settings).messages
     assert "kolumnen Pnr saknas (mappningen egen)" in message
     assert counts(settings)[0] == "rejected"
 
@@ -165,22 +166,22 @@ def test_a_broken_mapping_or_a_draft_stops_no_other_file_and_is_tried_again_when
     deliver(settings, OWN_FILE, name="egen/uttag.csv")
     deliver(settings, rows(5), name="ratt.csv", minute=1)
     deliver(settings, rows(5, kommunkod="0181", personnummer="1"), name="fel.csv", minute=2)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.rejected, report.failed) == (1, 2, 0)
     assert report.messages[0].startswith("Mappningen egen.yml går inte att använda: signat")
     own_mapping(settings, "egen", OWN + "is_draft: true\n")
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert "är ett utkast" in report.messages[0]
     assert report.files == 1
     own_mapping(settings, "egen", OWN)
-    assert door.load_landing(replace(settings, municipalities=("0114",))).accepted == 1
-    assert door.load_landing(settings).files == 0
+    assert loading.load_landing(replace(settings, municipalities=("0114",))).accepted == 1
+    assert loading.load_landing(settings).files == 0
 
 
 def test_a_file_whose_every_row_is_left_out_has_no_rows(settings):
     own_mapping(settings, "egen", OWN + "filters: [{column: Kod, in: ['2', '']}]\n")
     deliver(settings, OWN_FILE)
-    [message] = door.load_landing(settings).messages
+    [message] = loading.load_landing(settings).messages
     assert "mappningen valde bort alla 2" in message
     assert query(settings, "select rule_id from register.deliveries") == [("D03",)]
 
@@ -200,14 +201,14 @@ def test_a_canonical_file_with_titles_a_second_header_row_and_a_sum_is_read(sett
         ]
     )
     deliver(settings, text)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rows_loaded, report.rows_quarantined) == (5, 0)
     assert counts(settings)[-1] == 4
 
 
 def test_a_line_with_a_personnummer_is_never_left_out_as_a_note(settings):
     deliver(settings, csv_text(rows(60)) + f"Summa {adult(3)}\nAnmärkning;{child(1)}\n")
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.rows_read, report.rows_quarantined) == (62, 2)
 
 
@@ -224,8 +225,8 @@ def test_a_spreadsheet_in_the_canonical_form_needs_no_mapping(settings, tmp_path
     deliver(settings, xlsx_bytes(cells, hidden_first=True), name="uttag.xlsx")
     twin = Settings(home=tmp_path / "twin")
     deliver(twin, delivered)
-    door.load_landing(settings)
-    door.load_landing(twin)
+    loading.load_landing(settings)
+    loading.load_landing(twin)
     assert loaded(settings) == loaded(twin)
 
 
@@ -242,7 +243,7 @@ def test_an_amount_on_a_household_row_without_registerledare_is_kept_with_the_ot
             ]
         ),
     )
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert query(
         settings,
         "select role, forsorjningsstod_sek, warnings from register.person_months where warnings like 'R09%' "
@@ -269,7 +270,7 @@ def test_a_torn_export_is_conserved_and_never_a_crash(tmp_path_factory, monkeypa
         place = int(share * len(content))
         content = content[:place] + rubbish + content[place + len(rubbish) :]
     deliver(settings, content, name=f"{mapping}/{name}")
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.files, report.failed) == (1, 0)
     [(read, kept, in_file, filtered)] = query(
         settings,

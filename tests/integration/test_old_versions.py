@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.lib.raw_tables import WAREHOUSE_VERSION, load_raw_tables
-from orchestration.register import door, forgetting, vault_file
-from orchestration.register.decisions import decide, list_deliveries
+from orchestration.database import open_database
+from orchestration.intake.deliveries import loading
+from orchestration.intake.deliveries.decisions import decide, list_deliveries
 from orchestration.settings import Settings
+from orchestration.upkeep import forgetting
+from orchestration.vault import file as vault_file
+from orchestration.warehouse.raw_tables import WAREHOUSE_VERSION, load_raw_tables
 from tests.fixtures.register_files import deliver, query, rows
 
 VAULTS = sorted((Path(__file__).parent.parent / "fixtures" / "old_vaults").glob("*.duckdb.gz"))
@@ -34,7 +36,7 @@ def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vaul
     assert len(list_deliveries(settings)) == 3
     deliver(settings, rows(12, first=3000, period="2019-05"), name="ny.csv", minute=9)
     deliver(settings, rows(5, kommunkod="0181"), name="annan.csv", minute=10)
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.accepted, report.held) == (1, 1)
     assert query(
         settings, "select info_value from register.vault_info where info_name = 'schema_version'"
@@ -59,11 +61,11 @@ def test_there_are_vaults_of_three_earlier_commits():
 
 def test_a_vault_of_a_later_version_is_refused_with_a_sentence(settings):
     deliver(settings, rows(3))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     with vault_file.open_vault(settings) as vault:
         vault.execute("update register.vault_info set info_value = '99' where info_name = 'schema_version'")
     for read_only in (True, False):
-        with pytest.raises(door.DoorError, match="senare version av Biståndslagret"):
+        with pytest.raises(loading.RegisterError, match="senare version av Biståndslagret"):
             vault_file.open_vault(settings, read_only=read_only)
 
 

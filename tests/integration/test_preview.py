@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.register import DoorError, door, mappings, pseudonym, vault_file
-from orchestration.register.mapping_draft import write_draft
-from orchestration.register.masking import masked_personnummer, shown_row
-from orchestration.register.preview import preview_file, preview_lines
+from orchestration.errors import RegisterError
+from orchestration.intake.deliveries import loading
+from orchestration.intake.mappings import mapping_files
+from orchestration.intake.mappings.drafts import write_draft
+from orchestration.intake.preview.masking import masked_personnummer, shown_row
+from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
+from orchestration.vault import file as vault_file
+from orchestration.vault import pseudonym
 from tests.conftest import bistand
 from tests.fixtures.register_files import COLUMNS, KEY, adult, child, csv_text, deliver, row, rows
 from tests.fixtures.vendor_files import (
@@ -126,7 +130,7 @@ def test_no_personnummer_is_shown_or_written_whatever_the_file_holds(settings, t
     try:
         written = write_draft(settings, path)
         text = written.name + written.read_text(encoding="utf-8")
-    except DoorError as refusal:
+    except RegisterError as refusal:
         text = str(refusal)
     assert leaks(text, numbers) == []
 
@@ -137,10 +141,10 @@ def test_a_draft_of_a_known_export_needs_little_to_be_right(settings, tmp_path, 
     written = write_draft(settings, put(tmp_path, export(drawn), name), "egen")
     assert written == settings.home / "landing" / "mappings" / "egen.yml"
     assert written.stat().st_mode & 0o077 == 0
-    known = mappings.load_mappings(settings).shared[mapping]
+    known = mapping_files.load_mappings(settings).shared[mapping]
     text = written.read_text(encoding="utf-8").replace('kommunkod: ""', "kommunkod: 0180")
     written.write_text(text, encoding="utf-8")
-    draft = mappings.read_mapping(written)
+    draft = mapping_files.read_mapping(written)
     assert draft.is_draft
     assert set(draft.columns) >= {"period", "hushalls_id", "personnummer", "roll", "hushallstyp"}
     assert {**known.columns, **draft.columns} == known.columns
@@ -150,7 +154,10 @@ def test_a_draft_of_a_known_export_needs_little_to_be_right(settings, tmp_path, 
 
 def test_a_draft_of_household_rows_finds_both_adults_and_the_children(settings, tmp_path):
     written = write_draft(settings, put(tmp_path, household_rows_csv(households())), "egen")
-    draft, known = mappings.read_mapping(written), mappings.load_mappings(settings).shared["hushallsrader"]
+    draft, known = (
+        mapping_files.read_mapping(written),
+        mapping_files.load_mappings(settings).shared["hushallsrader"],
+    )
     assert draft.persons == known.persons
     assert draft.columns == known.columns
     found = preview_file(settings, tmp_path / "uttag.csv", "egen")
@@ -161,9 +168,9 @@ def test_a_draft_of_household_rows_finds_both_adults_and_the_children(settings, 
 def test_a_draft_is_not_written_over_another_and_an_unfinished_one_is_told(settings, tmp_path):
     path = put(tmp_path, csv_text(rows(3)).replace("period", "avseende").replace("2019-03", "mars"))
     write_draft(settings, path, "egen")
-    with pytest.raises(DoorError, match="finns redan"):
+    with pytest.raises(RegisterError, match="finns redan"):
         write_draft(settings, path, "egen")
-    assert "period saknar källkolumn" in mappings.load_mappings(settings).broken["egen"]
+    assert "period saknar källkolumn" in mapping_files.load_mappings(settings).broken["egen"]
 
 
 def test_the_commands_work_and_say_plainly_what_is_wrong(tmp_path):
@@ -199,7 +206,7 @@ def test_what_is_no_file_is_told_in_a_sentence(settings, tmp_path, name, told):
     (tmp_path / "mapp.csv").mkdir()
     (tmp_path / "slinga.csv").symlink_to(tmp_path / "slinga.csv")
     for look in (preview_file, write_draft):
-        with pytest.raises(DoorError) as caught:
+        with pytest.raises(RegisterError) as caught:
             look(settings, tmp_path / name)
         assert str(caught.value) == told
 
@@ -234,7 +241,7 @@ def test_the_preview_says_which_months_would_wait_for_a_decision(settings, monke
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, KEY.hex())
     for month in range(1, 8):
         deliver(settings, rows(30, period=f"2019-{month:02d}"), name=f"{month}.csv", minute=month)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     lines = [*rows(10, period="2019-08"), *rows(28, period="2019-09")]
     shown = preview_lines(preview_file(settings, deliver(settings, lines, name="ny.csv")))
     [held] = [line for line in shown if line.startswith("Skulle vänta på beslut (D05")]
@@ -243,7 +250,7 @@ def test_the_preview_says_which_months_would_wait_for_a_decision(settings, monke
         shown = preview_lines(preview_file(settings, settings.landing_register / "ny.csv"))
         assert [line for line in shown if "inte jämfört med månaderna före (D05)" in line]
     # and the door says the same
-    assert door.load_landing(settings).held == 1
+    assert loading.load_landing(settings).held == 1
     alone = Settings(home=settings.home / "annan")
     shown = preview_lines(preview_file(alone, settings.landing_register / "ny.csv"))
     assert not [line for line in shown if "D05" in line]

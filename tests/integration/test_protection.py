@@ -18,20 +18,14 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from orchestration.cli_vault import vault as vault_commands
-from orchestration.register import (
-    DoorError,
-    decisions,
-    door,
-    forgetting,
-    originals,
-    pseudonym,
-    rekeying,
-    vault_copy,
-    vault_file,
-    vault_key,
-)
+from orchestration.cli.vault import vault as vault_commands
+from orchestration.errors import RegisterError
+from orchestration.intake.deliveries import decisions, loading, originals
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.upkeep import forgetting, rekeying
+from orchestration.vault import file as vault_file
+from orchestration.vault import key as vault_key
+from orchestration.vault import pseudonym, rewrite
 from tests.conftest import bistand, bistand_environment
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 
@@ -89,24 +83,24 @@ def money(settings: Settings) -> list[tuple]:
 
 def test_real_data_are_encrypted_and_invented_ones_only_when_a_key_is_set(tmp_path, settings, monkeypatch):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert vault_file.is_encrypted(settings.vault)
     with duckdb.connect() as stranger, pytest.raises(duckdb.Error, match="without a key"):
         stranger.execute(f"attach '{settings.vault}'")
     invented = Settings(home=tmp_path / "demo")
     deliver(invented, rows(5), synthetic=True)
-    door.load_landing(invented)
+    loading.load_landing(invented)
     assert not vault_file.is_encrypted(invented.vault)
     monkeypatch.setenv(vault_key.KEY_VARIABLE, NEW_KEY.hex())
     deliver(invented, rows(5, period="2019-04"), name="b.csv", minute=1)
-    assert door.load_landing(invented).accepted == 1
+    assert loading.load_landing(invented).accepted == 1
     assert vault_file.is_encrypted(invented.vault)
     assert query(invented, "select count(*) from register.person_months") == [(10,)]
 
 
 def test_without_the_key_or_with_another_every_command_says_so_in_a_sentence(settings, monkeypatch):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     before = settings.vault.read_bytes()
     for key, sentence in ((None, "nyckeln saknas"), (NEW_KEY.hex(), "en annan nyckel")):
         for command in (["list"], ["show", "1"], ["report", "1"], ["accept", "1"], ["replay", "1"]):
@@ -121,8 +115,8 @@ def test_without_the_key_or_with_another_every_command_says_so_in_a_sentence(set
 
 def test_a_plain_vault_with_real_data_is_encrypted_by_the_next_writing_run(settings, monkeypatch):
     deliver(settings, rows(5))
-    door.load_landing(settings)
-    vault_copy.write_anew(settings, None)
+    loading.load_landing(settings)
+    rewrite.write_anew(settings, None)
     assert not vault_file.is_encrypted(settings.vault)
     before = query(settings, "from register.person_months order by all")
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, NEW_KEY.hex())
@@ -183,7 +177,7 @@ def rekey(settings: Settings, tmp_path: Path, monkeypatch, *more: str) -> str:
 
 def test_a_new_encryption_key_changes_no_pseudonym_and_shuts_the_old_key_out(settings, tmp_path, monkeypatch):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     before = query(settings, "from register.person_months order by all")
     assert "kopplas som förut" in rekey(settings, tmp_path, monkeypatch)
     with pytest.raises(vault_key.VaultKeyError, match="en annan nyckel"):
@@ -191,17 +185,17 @@ def test_a_new_encryption_key_changes_no_pseudonym_and_shuts_the_old_key_out(set
     monkeypatch.setenv(vault_key.KEY_VARIABLE, NEW_KEY.hex())
     assert query(settings, "from register.person_months order by all") == before
     deliver(settings, rows(5, period="2019-04"), name="b.csv", minute=1)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert query(settings, "select count(distinct person_id), count(*) from register.person_months") == [
         (5, 10)
     ]
-    with pytest.raises(DoorError, match="redan har"):
+    with pytest.raises(RegisterError, match="redan har"):
         rekeying.new_encryption_key(settings, NEW_KEY.hex())
 
 
 def test_the_new_key_can_be_typed_without_being_shown(settings, monkeypatch):
     deliver(settings, rows(5))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     monkeypatch.setenv("BISTAND_HOME", str(settings.home))
     typed = f"{NEW_KEY.hex()}\n{NEW_KEY.hex()}\n"
     ended = CliRunner().invoke(vault_commands, ["rekey"], input=typed, catch_exceptions=False)
@@ -224,9 +218,9 @@ def test_new_pseudonyms_keep_the_same_rows_together_and_link_what_comes_after(
     deliver(settings, [*family("2019-03"), *rows(20)], name="a.csv")
     deliver(settings, "kommunkod;period;hushalls_id;personnummer;avslutsorsak\n"
             f"0180;2019-03;A;{adult(1)};arbete\n", name="avslut.csv", minute=1)  # fmt: skip
-    door.load_landing(filed)
+    loading.load_landing(filed)
     deliver(settings, [*family("2019-04"), *rows(20, period="2019-04")], name="b.csv", minute=2)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert [path.name for path in settings.landing_register.iterdir()] == ["b.csv"]
     groups = {what: query(settings, LINKS.format(what)) for what in ("person_id", "household_id")}
     old_ids = set(query(settings, "select person_id from register.person_months"))
@@ -234,10 +228,10 @@ def test_new_pseudonyms_keep_the_same_rows_together_and_link_what_comes_after(
     assert "23 personer har nya pseudonymer" in rekey(settings, tmp_path, monkeypatch, "--pseudonyms")
     deliver(settings, rows(5, period="2019-05"), name="gammal.csv", minute=3)
     with pytest.raises(vault_key.VaultKeyError):
-        door.load_landing(settings)
+        loading.load_landing(settings)
     monkeypatch.setenv(vault_key.KEY_VARIABLE, vault_key.derived_key(NEW_KEY))
     with pytest.raises(pseudonym.KeyMismatchError):
-        door.load_landing(settings)
+        loading.load_landing(settings)
     monkeypatch.delenv(vault_key.KEY_VARIABLE)
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, NEW_KEY.hex())
     assert {what: query(settings, LINKS.format(what)) for what in groups} == groups
@@ -247,7 +241,7 @@ def test_new_pseudonyms_keep_the_same_rows_together_and_link_what_comes_after(
         "select count(*) from register.exit_reasons semi join register.person_months using (person_id)",
     ) == [(1,)]
     deliver(settings, [*family("2019-05"), *rows(20, period="2019-05")], name="gammal.csv", minute=4)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert query(settings, "select count(distinct person_id), count(*) from register.person_months") == [
         (23, 69)
     ]
@@ -257,10 +251,10 @@ def test_new_pseudonyms_keep_the_same_rows_together_and_link_what_comes_after(
 def test_pseudonyms_are_not_changed_when_an_original_is_missing(settings):
     deliver(settings, rows(20), name="a.csv")
     path = deliver(settings, rows(20, first=3000, period="2019-04"), name="b.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     path.unlink()
     before = query(settings, "from register.person_months order by all")
-    with pytest.raises(DoorError, match=r"originalen till leverans 2 saknas .* inte längre kopplas"):
+    with pytest.raises(RegisterError, match=r"originalen till leverans 2 saknas .* inte längre kopplas"):
         rekeying.new_pseudonyms(settings, NEW_KEY)
     assert query(settings, "select count(*) from register.vault_log") == [(0,)]
     assert query(settings, "from register.person_months order by all") == before
@@ -276,7 +270,7 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
     )
     deliver(settings, [*old, *new], name="allt.csv")
     deliver(settings, [*family("2009-12")[:2], *rows(29, period="2009-12")], name="gammal.csv", minute=1)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     ledger = "select sum(rows_loaded), sum(rows_quarantined), sum(persons_count) from register.delivery_units"
     counted = query(settings, ledger)
     outcome = forgetting.forget_months(settings, date(2010, 1, 1))
@@ -308,13 +302,13 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
         name="mer.csv",
         minute=3,
     )
-    report = door.load_landing(settings)
+    report = loading.load_landing(settings)
     assert (report.duplicates, report.accepted, report.rows_quarantined) == (1, 1, 3)
     assert query(settings, "select min(period_month) from register.person_months") == [(date(2010, 1, 1),)]
-    with pytest.raises(DoorError, match="flyttas bara framåt"):
+    with pytest.raises(RegisterError, match="flyttas bara framåt"):
         forgetting.forget_months(settings, date(2009, 1, 1))
-    with pytest.raises(DoorError, match="gallrade"):
-        door.declare_empty(settings, "0180", "2009-11")
+    with pytest.raises(RegisterError, match="gallrade"):
+        loading.declare_empty(settings, "0180", "2009-11")
     [line] = forgetting.log_lines(settings)
     assert "gallrade månader före 2010-01: 63 rader i 2 leveranser" in line
 
@@ -324,7 +318,7 @@ def test_an_erased_person_is_in_no_table_and_the_household_keeps_its_money(setti
     deliver(settings, [*family("2019-03"), *alone, *rows(20)], name="a.csv")
     deliver(settings, [*family("2019-03"), *alone, *rows(20)][::-1], name="b.csv", minute=1)
     deliver(settings, [*family("2019-04"), *rows(20, period="2019-04")], name="c.csv", minute=2)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     before = money(settings)
     ids = {number: forgetting.person_id(KEY, number) for number in (adult(1), adult(50))}
     with_id = "select count(*) from register.{} where person_id = '{}'"
@@ -351,17 +345,17 @@ def test_an_erased_person_is_in_no_table_and_the_household_keeps_its_money(setti
         "raderade en person: 3 rader i 3 leveranser",
         "raderade en person: 2 rader i 2 leveranser",
     ]
-    with pytest.raises(DoorError, match="finns inte i registret"):
+    with pytest.raises(RegisterError, match="finns inte i registret"):
         forgetting.erase_person(settings, adult(1))
-    with pytest.raises(DoorError, match="går inte att läsa"):
+    with pytest.raises(RegisterError, match="går inte att läsa"):
         forgetting.erase_person(settings, "abc")
     assert len(forgetting.log_lines(settings)) == 2
     # the same bytes do not bring the person back; a new delivery that has the person does
     deliver(settings, [*family("2019-03"), *alone, *rows(20)], name="kopia.csv", minute=3)
-    assert door.load_landing(settings).duplicates == 1
+    assert loading.load_landing(settings).duplicates == 1
     assert query(settings, with_id.format("person_months", ids[adult(1)])) == [(0,)]
     deliver(settings, [*family("2019-05"), *rows(20, period="2019-05")], name="d.csv", minute=4)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     assert query(settings, with_id.format("person_months", ids[adult(1)])) == [(1,)]
 
 
@@ -425,7 +419,7 @@ def test_the_gate_and_the_models_agree_after_an_erasure(tmp_path, own_home):
 
 def test_on_a_terminal_the_personnummer_is_not_echoed(settings):
     deliver(settings, rows(20))
-    door.load_landing(settings)
+    loading.load_landing(settings)
     ours, theirs = os.openpty()
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "bistand"), "vault", "forget", "--person", "--yes"],
@@ -459,7 +453,7 @@ def test_what_is_forgotten_is_not_among_the_bytes_of_the_file(settings, monkeypa
 
     # so that an id stands in the file as it is, and can be looked for
     monkeypatch.setattr(vault_file, "connect", uncompressed)
-    monkeypatch.setattr(vault_copy, "connect", uncompressed)
+    monkeypatch.setattr(rewrite, "connect", uncompressed)
     gone = row(
         period="2009-12",
         personnummer=adult(7),
@@ -467,7 +461,7 @@ def test_what_is_forgotten_is_not_among_the_bytes_of_the_file(settings, monkeypa
         forsorjningshinder="borttagen orsak",
     )
     deliver(settings, [*rows(30, period="2009-12"), gone, *rows(30, period="2010-01")], synthetic=True)
-    door.load_landing(settings)
+    loading.load_landing(settings)
     key = pseudonym.load_key(settings, synthetic_only=True)
     number = forgetting.person_id(key, adult(7))
     # 16 bytes, the lower half first, with the sign turned
@@ -495,13 +489,13 @@ def test_originals_are_left_archived_or_removed_and_what_waits_stays(settings, t
         settings, [*rows(9), row(personnummer="1"), *rows(9, period="2019-06")], name="delvis.csv", minute=3
     )
     told: list[str] = []
-    report = door.load_landing(own, told.append)
+    report = loading.load_landing(own, told.append)
     assert (report.accepted, report.duplicates, report.rejected, report.partly_rejected) == (1, 1, 1, 1)
     left = {path.name for path in settings.landing_register.rglob("*.csv")}
     assert left == {"tom.csv", "delvis.csv"} | ({"bra.csv", "kopia.csv"} if choice == "left" else set())
     assert settings.archive.exists() == (choice == "archived")
     assert ("Original efter inläsning: 2 arkiverade." in told) == (choice == "archived")
-    assert door.load_landing(own).files == 0
+    assert loading.load_landing(own).files == 0
     if choice == "archived":
         [kept] = settings.archive.iterdir()
         assert stat.S_IMODE(settings.archive.stat().st_mode) == 0o700
@@ -511,12 +505,12 @@ def test_originals_are_left_archived_or_removed_and_what_waits_stays(settings, t
         path = originals.restore(settings, 1, tmp_path)
         assert path.read_bytes() == content
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        with pytest.raises(DoorError, match="finns redan"):
+        with pytest.raises(RegisterError, match="finns redan"):
             originals.restore(settings, 1, tmp_path)
-        with pytest.raises(DoorError, match="är inläst"):
-            door.replay(settings, "1")
+        with pytest.raises(RegisterError, match="är inläst"):
+            loading.replay(settings, "1")
     if choice == "removed":
-        with pytest.raises(DoorError, match="finns inte i arkivet"):
+        with pytest.raises(RegisterError, match="finns inte i arkivet"):
             originals.restore(settings, 1, tmp_path)
 
 
@@ -524,7 +518,7 @@ def test_the_archived_original_of_what_is_forgotten_goes_with_it(settings):
     own = Settings(home=settings.home, originals="archived")
     deliver(settings, [*family("2019-03"), *rows(20)], name="a.csv")
     deliver(settings, rows(20, period="2019-04"), name="b.csv", minute=1)
-    door.load_landing(own)
+    loading.load_landing(own)
     assert len(list(settings.archive.iterdir())) == 2
     forgetting.erase_person(own, adult(2))
     assert len(list(settings.archive.iterdir())) == 1
@@ -540,15 +534,17 @@ STEPS = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from orchestration.register import door, forgetting, originals, rekeying, vault_copy
+from orchestration.intake.deliveries import loading, originals
+from orchestration.upkeep import forgetting, rekeying
+from orchestration.vault import rewrite
 from orchestration.settings import Settings
 home, what, place = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 settings = Settings(home=home, originals="archived" if what == "archive" else "left")
 module, name, when = {
-    "copied": (vault_copy, "_compare", "before"),
-    "compared": (vault_copy, "_swap", "before"),
-    "swapped": (vault_copy, "_swap", "after"),
-    "half": (vault_copy.os, "replace", "before"),
+    "copied": (rewrite, "_compare", "before"),
+    "compared": (rewrite, "_swap", "before"),
+    "swapped": (rewrite, "_swap", "after"),
+    "half": (rewrite.os, "replace", "before"),
     "parts": (originals, "_write_parts", "after"),
     "archived": (originals, "_archive", "after"),
 }[place]
@@ -560,9 +556,9 @@ def deadly(*arguments):
 setattr(module, name, deadly)
 {
     "rekey": lambda: rekeying.new_encryption_key(settings, bytes(range(100, 132)).hex()),
-    "encrypt": lambda: door.load_landing(settings),
+    "encrypt": lambda: loading.load_landing(settings),
     "forget": lambda: forgetting.forget_months(settings, date(2010, 1, 1)),
-    "archive": lambda: door.load_landing(settings),
+    "archive": lambda: loading.load_landing(settings),
 }[what]()
 """
 
@@ -579,10 +575,10 @@ def kill(settings: Settings, what: str, place: str) -> None:
 @pytest.mark.parametrize("what", ["rekey", "encrypt", "forget"])
 def test_killed_while_the_vault_is_written_anew_one_whole_vault_is_left(settings, monkeypatch, what, place):
     deliver(settings, [*rows(30, period="2009-12"), *rows(30, period="2010-01")])
-    door.load_landing(settings)
+    loading.load_landing(settings)
     everything = query(settings, "from register.person_months order by all")
     if what == "encrypt":
-        vault_copy.write_anew(settings, None)
+        rewrite.write_anew(settings, None)
     kill(settings, what, place)
     is_new = place == "swapped"
     if what == "rekey" and is_new:
@@ -591,7 +587,7 @@ def test_killed_while_the_vault_is_written_anew_one_whole_vault_is_left(settings
     kept = everything if what != "forget" or not is_new else everything[30:]
     assert query(settings, "from register.person_months order by all") == kept
     deliver(settings, rows(5, period="2010-02"), name="b.csv", minute=1)
-    assert door.load_landing(settings).accepted == 1
+    assert loading.load_landing(settings).accepted == 1
     assert not list(settings.register_folder.glob(".register*"))
     if what == "forget":
         assert forgetting.forget_months(settings, date(2010, 1, 1)).rows == (0 if is_new else 30)
@@ -605,7 +601,7 @@ def test_killed_while_originals_are_archived_the_next_run_finishes(settings, tmp
     kill(settings, "archive", place)
     assert path.exists()
     assert query(settings, "select count(*) from register.person_months") == [(30,)]
-    door.load_landing(Settings(home=settings.home, originals="archived"))
+    loading.load_landing(Settings(home=settings.home, originals="archived"))
     assert not path.exists()
     assert len(list(settings.archive.iterdir())) == 1
     assert originals.restore(settings, 1, tmp_path).read_bytes() == content

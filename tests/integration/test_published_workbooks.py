@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.lib.dbt_runner import run_dbt
-from orchestration.lib.raw_tables import load_raw_tables
+from orchestration.database import open_database
 from orchestration.settings import Settings
-from orchestration.sources.refresh import add_files
+from orchestration.sources.fetching.refresh import add_files
+from orchestration.warehouse.dbt_runner import run_dbt
+from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.fixtures.socialstyrelsen_files import NATIONAL, bulk_zip, month_export, year_workbook
 from tests.fixtures.xlsx_files import workbook_bytes, xlsx_bytes
 from tests.spec.drawing import write_vault

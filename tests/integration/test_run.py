@@ -12,9 +12,9 @@ import pytest
 from dagster import AssetCheckKey, AssetKey
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from orchestration.lib.database import attach, open_database
-from orchestration.register.vault_file import open_vault
+from orchestration.database import attach, open_database
 from orchestration.settings import Settings
+from orchestration.vault.file import open_vault
 from tests.conftest import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister
 

@@ -7,13 +7,13 @@ import random
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.lib.dbt_runner import run_dbt
-from orchestration.lib.raw_tables import load_raw_tables
-from orchestration.register.ledger import open_vault
+from orchestration.database import open_database
 from orchestration.settings import Settings
-from orchestration.sources.refresh import add_files
-from orchestration.sources.state import diff_lines
+from orchestration.sources.fetching.refresh import add_files
+from orchestration.sources.fetching.state import diff_lines
+from orchestration.vault.ledger import open_vault
+from orchestration.warehouse.dbt_runner import run_dbt
+from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.integration.test_sources import equivalents_table, population_table
 from tests.servers.kolada import inner, kpi
 

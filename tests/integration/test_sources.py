@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.catalog import Catalog, load_catalog
+from orchestration.catalog.loader import Catalog, load_catalog
+from orchestration.database import open_database
 from orchestration.errors import PlainError
-from orchestration.lib.database import open_database
-from orchestration.lib.raw_tables import load_raw_tables
-from orchestration.lib.snapshots import Outcome, list_outcomes, list_snapshots
 from orchestration.settings import Settings
-from orchestration.sources import OUTCOMES
-from orchestration.sources.refresh import add_files, refresh
-from orchestration.sources.state import list_lines
+from orchestration.sources.connector import OUTCOMES
+from orchestration.sources.fetching.refresh import add_files, refresh
+from orchestration.sources.fetching.snapshots import Attempt, list_outcomes, list_snapshots
+from orchestration.sources.fetching.state import list_lines
+from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.conftest import bistand_environment
 from tests.servers.kolada import KoladaServer, inner, subject
 from tests.servers.scb import ScbServer, Table
@@ -142,7 +142,7 @@ def raw(settings: Settings, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def only(outcomes: list[Outcome]) -> Outcome:
+def only(outcomes: list[Attempt]) -> Attempt:
     assert len(outcomes) == 1
     return outcomes[0]
 
@@ -416,7 +416,7 @@ def test_a_refresh_waits_for_nobody_and_two_of_them_say_so(
 
     # another process holds a lock, as a run or a refresh does
     hold = (
-        "import sys; from pathlib import Path; from orchestration.lib import run_lock; "
+        "import sys; from pathlib import Path; from orchestration import run_lock; "
         "from orchestration.settings import Settings\n"
         "with getattr(run_lock, sys.argv[1])(Settings(home=Path(sys.argv[2]))): print('håller', flush=True); sys.stdin.read()"
     )

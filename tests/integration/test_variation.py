@@ -8,7 +8,7 @@ from statistics import mean, median
 
 import pytest
 
-from orchestration.lib.database import open_database
+from orchestration.database import open_database
 from orchestration.settings import Settings
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.register.vault_file import open_vault
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.vault.file import open_vault
 
 FOLDER = Path(__file__).parent
 FIRST_YEAR, LAST_YEAR = 2015, 2019

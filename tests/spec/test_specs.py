@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.lib.database import open_database
+from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.spec.drawing import Spec, code_of, load_specs, municipality_codes, specs_as_markdown
 

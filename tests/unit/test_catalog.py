@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.catalog import CatalogError, load_catalog
+from orchestration.catalog.loader import CatalogError, load_catalog
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 
 REGISTER_INDICATORS = {

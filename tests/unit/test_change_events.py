@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.catalog import Catalog, load_catalog
-from orchestration.lib.change_events import EventError, baseline_rows, event_rows
+from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.settings import Settings, load_settings
+from orchestration.warehouse.events import EventError, baseline_rows, event_rows
 
 EVENTS = "datum;kommunkod;rubrik;slag;ny_fas\n"
 BASELINES = "kommunkod;matt;fran;till\n"

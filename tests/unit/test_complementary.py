@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.catalog import load_catalog
-from orchestration.lib.complementary import mask_telling_areas
+from orchestration.catalog.loader import load_catalog
+from orchestration.release.complementary import mask_telling_areas
 from orchestration.settings import Settings
 
 SMALLEST = 4

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from orchestration.catalog import Catalog, load_catalog
-from orchestration.catalog_models import Disclosure, Follows, ProtectedCell, TableDisclosure
-from orchestration.lib.database import open_database
-from orchestration.lib.disclosure import DisclosureError, protect, small_counts_left
+from orchestration.catalog.loader import Catalog, load_catalog
+from orchestration.catalog.models import Disclosure, Follows, ProtectedCell, TableDisclosure
+from orchestration.database import open_database
+from orchestration.release.disclosure import DisclosureError, protect, small_counts_left
 from orchestration.settings import load_settings
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from orchestration.register import headers, spreadsheets, text_lines
+from orchestration.intake.files import headers, spreadsheets, text_lines
 from tests.fixtures.register_files import adult
 from tests.fixtures.xlsx_files import xlsx_bytes
 

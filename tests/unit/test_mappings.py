@@ -5,10 +5,11 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from orchestration.register import mapping_sql, mappings
-from orchestration.register.headers import FoundHeader
-from orchestration.register.mapping_sql import Table
-from orchestration.register.vault_file import sql_text
+from orchestration.database import sql_text
+from orchestration.intake.files.headers import FoundHeader
+from orchestration.intake.mappings import mapping_files, mapping_sql
+from orchestration.intake.mappings.mapping_sql import Table
+from orchestration.intake.rules.judging import MACROS
 from orchestration.settings import Settings, load_settings
 
 RIGHT = """
@@ -17,17 +18,17 @@ columns: {kommunkod: Kommun, period: Avser, hushalls_id: Nr, personnummer: Pnr, 
 """
 
 
-def written(tmp_path, text: str, name: str = "egen") -> mappings.Mapping:
+def written(tmp_path, text: str, name: str = "egen") -> mapping_files.Mapping:
     (tmp_path / f"{name}.yml").write_text(text, encoding="utf-8")
-    return mappings.read_mapping(tmp_path / f"{name}.yml")
+    return mapping_files.read_mapping(tmp_path / f"{name}.yml")
 
 
 def mapped(
-    mapping: mappings.Mapping, columns: list[str], rows: list[list[str | None]], wanted: str
+    mapping: mapping_files.Mapping, columns: list[str], rows: list[list[str | None]], wanted: str
 ) -> list[tuple]:
     """What the compiled mapping makes of a table."""
     connection = duckdb.connect()
-    connection.execute(sql_text("macros.sql"))
+    connection.execute(sql_text(MACROS))
     names = ", ".join(f"c{place}" for place in range(len(columns)))
     connection.execute(f"create table given (file_row bigint, {names.replace(',', ' varchar,')} varchar)")
     connection.executemany(
@@ -44,7 +45,7 @@ COLUMNS = ["Kommun", "Avser", "Nr", "Pnr", "Roll"]
 
 
 def test_every_mapping_of_the_catalogue_is_right():
-    found = mappings.load_mappings(load_settings())
+    found = mapping_files.load_mappings(load_settings())
     assert found.broken == {}
     assert set(found.shared) == {"excel_for_hand", "hushallsrader", "rader_med_beslut"}
 
@@ -84,7 +85,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "reason"), WRONG)
 def test_a_wrong_mapping_is_one_swedish_sentence_that_names_file_and_place(tmp_path, text, reason):
-    with pytest.raises(mappings.MappingError) as caught:
+    with pytest.raises(mapping_files.MappingError) as caught:
         written(tmp_path, text)
     message = str(caught.value)
     assert message.startswith("Mappningen egen.yml går inte att använda: ")
@@ -94,7 +95,7 @@ def test_a_wrong_mapping_is_one_swedish_sentence_that_names_file_and_place(tmp_p
 
 
 def test_a_mapping_may_not_be_named_by_a_number_as_long_as_a_birth_date(tmp_path):
-    with pytest.raises(mappings.MappingError, match="byt namn"):
+    with pytest.raises(mapping_files.MappingError, match="byt namn"):
         written(tmp_path, RIGHT, name="fil_19900101")
 
 
@@ -102,10 +103,10 @@ def test_a_users_own_mapping_goes_before_the_catalogues_of_the_same_name(tmp_pat
     folder = tmp_path / "landing" / "mappings"
     folder.mkdir(parents=True)
     (folder / "hushallsrader.yml").write_text(RIGHT, encoding="utf-8")
-    found = mappings.load_mappings(Settings(home=tmp_path))
+    found = mapping_files.load_mappings(Settings(home=tmp_path))
     assert found.named("hushallsrader").signature == ("Kommun", "Nr")
     assert found.named("excel_for_hand") is not None
-    assert found.fingerprint != mappings.load_mappings(Settings(home=tmp_path / "tom")).fingerprint
+    assert found.fingerprint != mapping_files.load_mappings(Settings(home=tmp_path / "tom")).fingerprint
 
 
 PERIODS = [

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.sources.grids import SourceFileError
 from orchestration.sources.oppna_jamforelser import ParsedOj, parse_file
+from orchestration.sources.tables.grids import SourceFileError
 from tests.fixtures.xlsx_files import workbook_bytes, xlsx_bytes
 
 FACTS = Path(__file__).parent.parent / "fixtures" / "oppna_jamforelser"

@@ -12,8 +12,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration.register import pipeline, pseudonym
+from orchestration.intake.rules import judging
 from orchestration.settings import Settings, load_settings
+from orchestration.vault import pseudonym
 from tests.fixtures.register_files import adult
 
 
@@ -27,8 +28,8 @@ def settings(tmp_path, monkeypatch):
 def test_the_pseudonyms_made_in_sql_are_the_hmac_of_the_standard_library():
     key = random.Random(3).randbytes(32)
     connection = duckdb.connect()
-    pipeline.prepare(connection, load_settings(), date(2026, 1, 1))
-    steps = pipeline.statements()
+    judging.prepare(connection, load_settings(), date(2026, 1, 1))
+    steps = judging.statements()
     connection.execute(
         "create temp table typed_rows as select * from (values "
         f"('0180', 'Hushåll 1', {adult(1)}, cast(null as varchar), cast(null as varchar)), "

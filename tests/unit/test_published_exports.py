@@ -8,12 +8,12 @@ import zipfile
 
 import pytest
 
-from orchestration.sources import Drifted
-from orchestration.sources.cells import read_month, read_value, stars_of, without_stars
-from orchestration.sources.grids import SourceFileError
+from orchestration.sources.connector import Drifted
 from orchestration.sources.kolada import missing, parse
 from orchestration.sources.scb import parse as parse_scb
 from orchestration.sources.socialstyrelsen import parse_file, saved_at
+from orchestration.sources.tables.cells import read_month, read_value, stars_of, without_stars
+from orchestration.sources.tables.grids import SourceFileError
 from tests.fixtures.xlsx_files import workbook_bytes, xlsx_bytes
 
 HEADER = ["År", "Månad", "Antal hushåll", "Utbetalt ekonomiskt bistånd tkr"]

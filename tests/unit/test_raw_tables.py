@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import open_database
-from orchestration.lib.raw_tables import COLUMNS, PopulationError, load_raw_tables
+from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse.raw_tables import COLUMNS, PopulationError, load_raw_tables
 
 HEADER = "kommunkod;ar;kon;alder;antal\n"
 

@@ -17,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.register import pipeline, reading, text_lines
+from orchestration.intake import reading
+from orchestration.intake.files import text_lines
+from orchestration.intake.rules import judging
 from orchestration.settings import load_settings
 from tests.fixtures.register_files import COLUMNS, csv_text, row, rows
 from tests.fixtures.xlsx_files import xlsx_bytes
@@ -26,7 +28,7 @@ from tests.fixtures.xlsx_files import xlsx_bytes
 @pytest.fixture
 def connection():
     connection = duckdb.connect()
-    pipeline.prepare(connection, load_settings(), date(2026, 1, 1))
+    judging.prepare(connection, load_settings(), date(2026, 1, 1))
     return connection
 
 

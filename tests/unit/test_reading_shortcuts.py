@@ -10,7 +10,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration.register import pipeline, reading, sources, text_lines
+from orchestration.intake import reading
+from orchestration.intake.files import opening, text_lines
+from orchestration.intake.rules import judging
 from orchestration.settings import load_settings
 from tests.fixtures.register_files import COLUMNS, csv_text, rows
 
@@ -82,7 +84,7 @@ AWKWARD = {
 @pytest.fixture(scope="module")
 def connection():
     connection = duckdb.connect()
-    pipeline.prepare(connection, load_settings(), date(2026, 1, 1))
+    judging.prepare(connection, load_settings(), date(2026, 1, 1))
     return connection
 
 
@@ -108,7 +110,7 @@ def test_a_file_is_read_alike_with_and_without_shortcuts(connection, tmp_path, m
         """As if blanks of every kind stood everywhere."""
         return dataclasses.replace(inspect_text(path), has_odd_blanks=True, padded_marks=frozenset(";,\n"))
 
-    monkeypatch.setattr(sources, "inspect_text", suspicious)
+    monkeypatch.setattr(opening, "inspect_text", suspicious)
     assert read(connection, path) == quick
     assert len(quick[0]) == quick[1] > 0
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.register import pipeline
-from orchestration.register.rules import known_reason_keys, reason_key, reason_names
+from orchestration.intake.rules import judging
+from orchestration.intake.rules.catalogue import known_reason_keys, reason_key, reason_names
 from orchestration.settings import load_settings
 
 SEEDS = load_settings().reference_seeds
@@ -25,7 +25,7 @@ def aliases() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def connection():
     connection = duckdb.connect()
-    pipeline.prepare(connection, load_settings(), date(2026, 1, 1))
+    judging.prepare(connection, load_settings(), date(2026, 1, 1))
     return connection
 
 
@@ -36,7 +36,7 @@ def known_as(connection, text: str, system: str | None = None) -> str | None:
         "cast(null as text) as forsorjningshinder_2",
         {"text": text},
     )
-    connection.execute(pipeline.statements()["reason_map"])
+    connection.execute(judging.statements()["reason_map"])
     return connection.execute("select reason_code from reason_map").fetchone()[0]
 
 

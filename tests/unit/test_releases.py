@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.database import attach, open_database
-from orchestration.lib.quality import CHANGE_SUITE, QualityResult
-from orchestration.lib.releases import Release, ReleaseError, build_release, current_release, list_releases
+from orchestration.database import attach, open_database
+from orchestration.release.build import Release, ReleaseError, build_release, current_release, list_releases
 from orchestration.settings import Settings
+from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 CHECK = QualityResult(

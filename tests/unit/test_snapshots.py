@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.catalog import load_catalog
-from orchestration.lib.http import retry_after
-from orchestration.lib.snapshots import (
-    Outcome,
+from orchestration.catalog.loader import load_catalog
+from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.sources.connector import Request, Response, connector, with_service
+from orchestration.sources.fetching.http import retry_after
+from orchestration.sources.fetching.snapshots import (
+    Attempt,
     content_digest,
     list_outcomes,
     list_snapshots,
     write_outcome,
     write_snapshot,
 )
-from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.sources import Answer, Request, connector, with_service
 
 NOON = datetime(2026, 1, 2, 12)
 
@@ -31,13 +31,13 @@ def settings(tmp_path: Path) -> Settings:
 
 def keep(settings: Settings, at: datetime, *bodies: bytes):
     source = next(with_service(load_catalog(settings)))
-    answers = [(Request(f"https://x/{number}"), Answer(f"https://x/{number}", 200, body)) for number, body in
+    answers = [(Request(f"https://x/{number}"), Response(f"https://x/{number}", 200, body)) for number, body in
                enumerate(bodies)]  # fmt: skip
     return write_snapshot(settings, source, "values", answers, at, [1] * len(bodies), 1)
 
 
-def outcome(at: datetime, message: str = "") -> Outcome:
-    return Outcome("kolada", "values", at, "new", "https://x", 200, message, None, None)
+def outcome(at: datetime, message: str = "") -> Attempt:
+    return Attempt("kolada", "values", at, "new", "https://x", 200, message, None, None)
 
 
 def test_bytes_come_back_as_they_were(settings: Settings) -> None:
@@ -76,7 +76,7 @@ def test_half_a_line_of_outcomes_swallows_no_other(settings: Settings) -> None:
 
 def test_the_digest_tells_where_one_answer_ends_and_the_next_begins() -> None:
     def digest(*bodies: bytes) -> str:
-        return content_digest([Answer("", 200, body) for body in bodies])
+        return content_digest([Response("", 200, body) for body in bodies])
 
     assert digest(b"ab", b"c") != digest(b"a", b"bc")
     assert digest(b"a", b"b") != digest(b"b", b"a")

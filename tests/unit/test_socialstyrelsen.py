@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.sources.grids import SourceFileError
 from orchestration.sources.socialstyrelsen import ParsedFile, parse_file
+from orchestration.sources.tables.grids import SourceFileError
 from tests.fixtures.socialstyrelsen_files import (
     CSV_EXPORT,
     FOOTER,

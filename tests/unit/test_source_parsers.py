@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.catalog import load_catalog
+from orchestration.catalog.loader import load_catalog
 from orchestration.settings import load_settings
-from orchestration.sources import Drifted, SourceError, kolada, parse_answer, scb
-from orchestration.sources.json_stat import long_form
+from orchestration.sources import kolada, scb
+from orchestration.sources.connector import Drifted, SourceError, parse_answer
+from orchestration.sources.tables.json_stat import long_form
 
 SCB = next(one for one in load_catalog(load_settings()).sources if one.source_id == "scb")
 URL = "https://api.kolada.se/v3/data/kpi/N31807,N31814/year/2024"

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from personnummer import personnummer as official
 
+from orchestration.demo import build, measures, persons, population, targets
+from orchestration.demo.generate import load_assumptions
 from orchestration.errors import PlainError
-from orchestration.register.synthetic import build, load_assumptions, measures, persons, population, targets
 from orchestration.settings import Settings
 
 SETTINGS = Settings(home=Path())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.register import pseudonym, vault_key
 from orchestration.settings import SettingsError, load_settings
+from orchestration.vault import key as vault_key
+from orchestration.vault import pseudonym
 from tests.fixtures.register_files import KEY
 
 

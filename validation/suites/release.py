@@ -5,9 +5,9 @@ What is blocking stops the release until a person has accepted it (bistand run -
 
 from __future__ import annotations
 
-from orchestration.catalog import load_catalog
-from orchestration.lib.quality import CHANGE_SUITE
+from orchestration.catalog.loader import load_catalog
 from orchestration.settings import load_settings
+from orchestration.warehouse.quality import CHANGE_SUITE
 from validation.suites import Suite, between
 
 _RULES = load_catalog(load_settings()).release

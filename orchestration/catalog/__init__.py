@@ -1,0 +1,1 @@
+"""Definitions as data: the models of data/catalog and its loader."""

@@ -1,0 +1,1 @@
+"""The commands of bistand: main and one module per group."""

@@ -1,0 +1,264 @@
+"""`bistand`: the commands of the house. Heavy libraries are imported where they are used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import click
+
+from orchestration.cli.mappings import new_mapping, preview
+from orchestration.cli.sources import sources
+from orchestration.cli.vault import vault
+from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.progress import report
+from orchestration.settings import PROFILES, load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+def commands() -> None:
+    """Biståndslagret: leveranser in, indikatorer ut."""
+
+
+@commands.command()
+def demo() -> None:
+    """Gör ett påhittat register för 27 kommuner 2015–2019 i landing/register."""
+    from orchestration.demo.generate import generate_demo
+
+    report("Demoregister: skapar påhittade personer och hushåll")
+    generate_demo(load_settings(), progress=report)
+
+
+@commands.command()
+@click.option(
+    "--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla."
+)
+@click.option(
+    "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
+)
+@click.option("--rebuild", is_flag=True, help="Bygg allt från början, även när inget har ändrats.")
+@click.option(
+    "--accept-changes", metavar="VARFÖR", help="Publicera det som grinden stoppade; skälet står i utgåvan."
+)
+def run(profile: str | None, as_of: str | None, rebuild: bool, accept_changes: str | None) -> None:
+    """Läs nya leveranser, bygg, pröva och publicera."""
+    if profile:
+        os.environ["BISTAND_PROFILE"] = profile
+    if as_of:
+        os.environ["BISTAND_AS_OF"] = as_of
+    if accept_changes is not None:
+        from orchestration.intake.scrubbing import scrub_text
+
+        if not accept_changes.strip():
+            raise click.UsageError("Skriv varför ändringen är rätt efter --accept-changes.")
+        os.environ["BISTAND_ACCEPT_CHANGES"] = scrub_text(accept_changes.strip())
+    from orchestration.pipeline import run_pipeline
+
+    run_pipeline(load_settings(), rebuild=rebuild)
+
+
+@commands.command("check-definitions")
+@click.option(
+    "--municipality", "codes", multiple=True, metavar="KOMMUN", help="Just den kommunen; kan upprepas."
+)
+@click.option("--municipalities", default=2, show_default=True, help="Så många kommuner dras annars.")
+@click.option("--persons", default=500, show_default=True, help="Så många personer dras, i alla kommuner.")
+@click.option("--seed", default=1, show_default=True, help="Ett annat tal ger ett annat urval.")
+@click.option("--all", "is_everything", is_flag=True, help="Alla kommuner, områden och personer (långsamt).")
+def check_definitions(
+    codes: tuple[str, ...], municipalities: int, persons: int, seed: int, is_everything: bool
+) -> None:
+    """Räkna om indikatorerna på ett andra, enkelt sätt för ett urval och jämför med datalagret."""
+    from orchestration.conformance.check import check_definitions as check
+    from orchestration.conformance.reading import Sample
+
+    if not check(load_settings(), Sample(codes, municipalities, persons, seed, is_everything), click.echo):
+        raise PlainError(
+            "Datalagret och den andra uträkningen är inte överens; se raderna med OLIKA, och det som saknas, ovan."
+        )
+
+
+@commands.command()
+@click.option("--port", default=8501, show_default=True, help="Port på 127.0.0.1.")
+def serve(port: int) -> None:
+    """Visa sidorna för den senaste utgåvan i webbläsaren."""
+    from dashboards.serve import serve as serve_pages
+
+    sys.exit(serve_pages(load_settings(), port=port))
+
+
+@commands.command()
+@click.option("--port", default=3000, show_default=True, help="Port på 127.0.0.1.")
+def ui(port: int) -> None:
+    """Öppna Dagster: grafen, körningarna och proven."""
+    from orchestration.pipeline import open_dagster
+
+    sys.exit(open_dagster(load_settings(), port))
+
+
+@commands.group()
+def deliveries() -> None:
+    """Leveranserna i registret."""
+
+
+DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "forgotten", "duplicate")
+_unit_option = click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="KOMMUN:PERIOD",
+    help="Bara den månaden (2161:2015-03); kan upprepas.",
+)
+_reason_option = click.option("--reason", default="", help="Varför, med egna ord. Inga personuppgifter.")
+
+
+@deliveries.command("list")
+@click.option("--state", type=click.Choice(DELIVERY_STATES), help="Bara leveranser i det tillståndet.")
+def list_deliveries(state: str | None) -> None:
+    """Visa varje leverans med tillstånd och antal rader."""
+    from orchestration.intake.deliveries.decisions import list_deliveries as listed
+
+    rows = listed(load_settings(), state)
+    if not rows:
+        click.echo(
+            "Ingen leverans i det tillståndet."
+            if state
+            else "Inga leveranser i registret än; lägg filer i landing/register och kör bistand run."
+        )
+    for line in rows:
+        click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+def show(delivery_id: int) -> None:
+    """Visa en leverans: månader, träffade regler, vad som behöver göras och beslut."""
+    from orchestration.intake.deliveries.decisions import show_delivery
+
+    for line in show_delivery(load_settings(), delivery_id):
+        click.echo(line)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def accept(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Låt månader som väntar på beslut (eller avvisats av en person) gälla."""
+    _decide("accept", delivery_id, units, reason)
+
+
+@deliveries.command()
+@click.argument("delivery_id", type=int)
+@_unit_option
+@_reason_option
+def reject(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    """Avvisa månader: de som väntar, annars alla i leveransen. Den tidigare leveransen gäller."""
+    _decide("reject", delivery_id, units, reason)
+
+
+def _decide(decision: str, delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+    from orchestration.intake.deliveries.decisions import decide, parse_unit
+
+    for line in decide(load_settings(), decision, delivery_id, [parse_unit(unit) for unit in units], reason):
+        click.echo(line)
+    click.echo("Kör bistand run för att bygga om utgåvan.")
+
+
+@deliveries.command("report")
+@click.argument("delivery_id", type=int)
+def write_delivery_report(delivery_id: int) -> None:
+    """Skriv rapporten om en leverans: fel, filrader och vad som behöver göras (HTML och CSV)."""
+    from orchestration.intake.deliveries.reports import write_report
+
+    state, page, rows = write_report(load_settings(), delivery_id)
+    click.echo(f"Rapporten om leverans {delivery_id} ({state}):\n  {page}\n  {rows}")
+
+
+@deliveries.command()
+@click.argument("what", metavar="ID|FIL")
+def replay(what: str) -> None:
+    """Läs in en avvisad fil igen, när regler eller koder har ändrats."""
+    from orchestration.intake.deliveries.loading import replay as replay_file
+
+    outcome = replay_file(load_settings(), what)
+    for message in outcome.messages:
+        click.echo(message)
+
+
+@deliveries.command("declare-empty")
+@click.argument("municipality_code")
+@click.argument("period")
+@click.option("--yes", is_flag=True, help="Fråga inte först när hushåll gäller för månaden.")
+def declare_empty(municipality_code: str, period: str, yes: bool) -> None:
+    """Förklara en månad (ÅÅÅÅ-MM) utan hushåll i en kommun som levererad och tom."""
+    from orchestration.intake.deliveries import loading
+
+    settings = load_settings()
+    try:
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=yes)
+    except loading.MonthInForceError as question:
+        click.confirm(f"{question} Fortsätta?", abort=True)
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=True)
+    click.echo(f"{municipality_code} {period} är förklarad tom." + (f" {waiting}" if waiting else ""))
+
+
+def _outside(error: OSError) -> str:
+    """A sentence for what the system refused, without any name: a file name may hold personal data."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DISK_FULL
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "behörighet saknas i BISTAND_HOME; den förra utgåvan gäller, ge kontot skrivrätt och kör igen."
+    return (
+        f"en fil går inte att läsa eller skriva ({type(error).__name__}); den förra utgåvan gäller, kör igen."
+    )
+
+
+deliveries.add_command(preview)
+deliveries.add_command(new_mapping)
+commands.add_command(vault)
+commands.add_command(sources)
+
+
+def main() -> None:
+    """Run a command; an error that a user can mend is one sentence and exit code 1.
+
+    Whatever it writes is for its owner only; a public release is opened up by the one who publishes it.
+    """
+    os.umask(0o077)
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Avbrutet.", err=True)
+        sys.exit(130)
+    except PlainError as error:
+        click.echo(f"Fel: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if os.environ.get("BISTAND_DEBUG"):
+            raise
+        click.echo(f"Fel: {_outside(error)}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        # the text of an unforeseen error may quote data: only its kind is shown unless asked for
+        if os.environ.get("BISTAND_DEBUG"):
+            raise
+        if tells_of_full_disk(str(error)):
+            click.echo(f"Fel: {DISK_FULL}", err=True)
+            sys.exit(1)
+        click.echo(
+            f"Fel: något oväntat hände ({type(error).__name__}); den förra utgåvan gäller, kör igen med BISTAND_DEBUG=1 "
+            "för detaljer.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""One way to open DuckDB: never reaches for the network, never leaves a connection open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+# The same everywhere: DuckDB refuses two connections of one process to one file with different configurations.
+CONFIG = {"autoinstall_known_extensions": "false"}
+# for a warehouse that is made anew: DuckDB from 1.4 on packs text in a third less time, and nobody else opens the file
+WAREHOUSE_CONFIG = CONFIG | {"storage_compatibility_version": "v1.4.0"}
+
+
+@contextmanager
+def open_database(
+    path: Path | str = ":memory:", config: dict[str, str] = CONFIG
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that is closed at the end; `path` is created when it does not exist."""
+    connection = duckdb.connect(str(path), config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: bool = True) -> None:
+    """Attach a database file. Attached from a connection in memory, a swapped file is always read anew."""
+    mode = " (read_only)" if read_only else ""
+    connection.execute(f"attach {literal(str(path))} as {alias}{mode}")
+
+
+def literal(text: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A column or table name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@cache
+def sql_text(path: Path) -> str:
+    """The text of an SQL file that lies beside the code."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def named_statements(path: Path) -> dict[str, str]:
+    """The statements of an SQL file, by the name that stands above each (`-- name: units`)."""
+    named = {}
+    for part in sql_text(path).split("-- name: ")[1:]:
+        name, body = part.split("\n", 1)
+        named[name.strip()] = body
+    return named
+
+
+def table_rows(path: Path) -> dict[str, int]:
+    """Rows per table of a database file, from its own statistics; views are not in it."""
+    with open_database() as connection:
+        attach(connection, path, "counted")
+        return attached_rows(connection, "counted")
+
+
+def attached_rows(connection: duckdb.DuckDBPyConnection, alias: str) -> dict[str, int]:
+    """As `table_rows`, of a database that is attached already."""
+    return dict(
+        connection.execute(
+            "select table_name, estimated_size from duckdb_tables() where database_name = $alias",
+            {"alias": alias},
+        ).fetchall()
+    )

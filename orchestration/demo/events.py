@@ -1,0 +1,34 @@
+"""Invented events and saved baselines of the demo, written as anyone would write their own."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from orchestration.demo import files
+from orchestration.settings import SYNTHETIC_MARKER, Settings
+from orchestration.warehouse.events import BASELINE_HEADER, EVENT_HEADER
+
+EVENT_FILE = "handelser_pahittade.csv"
+BASELINE_FILE = "baslinjer_pahittade.csv"
+
+
+def write_events(settings: Settings, assumptions: dict) -> None:
+    """Write both files in landing/events, beside whatever else lies there; dated the month after the register ends."""
+    folder = settings.landing_events
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, header, key in (
+        (EVENT_FILE, EVENT_HEADER, "events"),
+        (BASELINE_FILE, BASELINE_HEADER, "baselines"),
+    ):
+        path = folder / name
+        _write(path, header, assumptions[key])
+        files.set_date(path, assumptions["last_year"] + 1, 1)
+    (folder / SYNTHETIC_MARKER).write_text(files.SYNTHETIC_NOTE, encoding="utf-8")
+
+
+def _write(path: Path, header: list[str], rows: list[dict]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, delimiter=";", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,1 @@
+"""The intake: from a delivered file to pseudonymised rows in the vault, every row counted."""

@@ -1,0 +1,1 @@
+"""Opening a delivered file: its form, its header, its lines as text columns."""

@@ -1,0 +1,1 @@
+"""How a case system's export is read as the canonical delivery."""

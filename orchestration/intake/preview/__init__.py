@@ -1,0 +1,1 @@
+"""What would be read of a file, before anything is."""

@@ -1,0 +1,1 @@
+"""The release: built, verified, put in force and kept."""

@@ -1,0 +1,241 @@
+"""The files of one release: written in order from protected tables, and read back to see that they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.catalog.loader import Catalog
+from orchestration.catalog.models import ReleasedTable
+from orchestration.database import attach, literal, open_database, quoted
+from orchestration.errors import PlainError
+from orchestration.release.disclosure import small_counts_left
+
+DATABASE = "indicators.duckdb"
+PARQUET = "parquet"
+MANIFEST = "manifest.json"
+
+# The first leave bytes of unused memory in the file, so that the same rows would not give the same file; the last are
+# only slow to weigh against a dictionary, which codes and names are written with.
+_UNUSED_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking,fsst,dict_fsst,zstd"
+
+
+class ReleaseError(PlainError):
+    """A release cannot be built or read; the message is one plain Swedish sentence."""
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What a table and its columns hold, in words; carried from the warehouse into the released file."""
+
+    table: str | None
+    columns: dict[str, str]
+
+
+def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comments]:
+    """Comments of every table in the marts of the warehouse."""
+    where = "database_name = 'warehouse' and schema_name like 'marts%' and comment is not null"
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, comment in connection.execute(
+        f"select table_name, column_name, comment from duckdb_columns() where {where}"
+    ).fetchall():
+        columns.setdefault(table, {})[column] = comment
+    tables = dict(
+        connection.execute(f"select table_name, comment from duckdb_tables() where {where}").fetchall()
+    )
+    return {
+        table: Comments(tables.get(table), columns.get(table, {})) for table in tables.keys() | columns.keys()
+    }
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> dict[str, str]:
+    """Column names and types, in order."""
+    return {row[0]: row[1] for row in connection.execute(f"describe {qualified_name}").fetchall()}
+
+
+def ordered(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, qualified_name: str) -> str:
+    """The query of a table with its rows in one order: by key, and where no test of dbt says that there is one row for
+    each, by every other column.
+
+    Names and codes are put in order as numbers, which takes DuckDB half the time that text takes.
+    """
+    types = column_types(connection, qualified_name)
+    if missing := [name for name in released.key if name not in types]:
+        raise ReleaseError(
+            f"Tabellen {released.table} saknar nyckelkolumnen {missing[0]}; rätta release.yml."
+        )
+    texts = [name for name in released.key if types[name] == "VARCHAR"]
+    for name in texts:
+        # a type without any value is not allowed, and a table may be empty
+        connection.execute(
+            f"create or replace type {_order_of(name)} as enum (select '' union "
+            f"select {quoted(name)} from {qualified_name} where {quoted(name)} is not null order by all)"
+        )
+    rest = [] if released.origin == "warehouse" else [name for name in types if name not in released.key]
+    order = ", ".join(f"{quoted(name)} nulls last" for name in [*released.key, *rest])
+
+    def cast_to(kind: Callable[[str], str]) -> str:
+        columns = ", ".join(f"cast({quoted(name)} as {kind(name)}) as {quoted(name)}" for name in texts)
+        return f"* replace ({columns})" if texts else "*"
+
+    return (
+        f"select {cast_to(lambda _: 'varchar')} "
+        f"from (select * from (select {cast_to(_order_of)} from {qualified_name}) order by {order})"
+    )
+
+
+def _order_of(column: str) -> str:
+    return quoted(f"order_of_{column}")
+
+
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, source: str
+) -> str:
+    """Write parquet/<table>.parquet and return its SHA-256."""
+    path = folder / PARQUET / f"{released.table}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    query = ordered(connection, released, source)
+    connection.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)")
+    return sha256_of(path)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
+    """Rows of a written parquet/<table>.parquet."""
+    return connection.execute(f"select count(*) from {parquet_of(folder, table)}").fetchone()[0]
+
+
+def parquet_of(folder: Path, table: str) -> str:
+    """A written parquet/<table>.parquet as SQL reads it."""
+    return f"read_parquet({literal(str(folder / PARQUET / f'{table}.parquet'))})"
+
+
+@contextmanager
+def writing_database(
+    folder: Path, comments: dict[str, Comments]
+) -> Iterator[Callable[[ReleasedTable], None]]:
+    """Write indicators.duckdb, schema marts, beside the Parquet files, one table as soon as its file is there.
+
+    Gives a function that takes a table whose Parquet file is written. The database is filled from those files, so the two
+    can hold nothing but the same rows, in the order that the tables are given; it is whole when the block has ended.
+    """
+    with open_database() as connection, ThreadPoolExecutor(max_workers=1) as writer:
+        # one thread: rows lie in the same blocks every time
+        connection.execute("set threads = 1")
+        connection.execute(f"set disabled_compression_methods = '{_UNUSED_COMPRESSION}'")
+        attach(connection, folder / DATABASE, "release", read_only=False)
+        connection.execute("create schema release.marts")
+        waiting: list[Future] = []
+        yield lambda released: waiting.append(
+            writer.submit(_write_table, connection, folder, released, comments.get(released.table))
+        )
+        for table in waiting:
+            table.result()
+        connection.execute("checkpoint release")
+        connection.execute("detach release")
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, said: Comments | None
+) -> None:
+    name = f"release.marts.{quoted(released.table)}"
+    connection.execute(f"create table {name} as select * from {parquet_of(folder, released.table)}")
+    said = said or Comments(None, {})
+    if said.table:
+        connection.execute(f"comment on table {name} is {literal(said.table)}")
+    for column in column_types(connection, name):
+        if column in said.columns:
+            connection.execute(
+                f"comment on column {name}.{quoted(column)} is {literal(said.columns[column])}"
+            )
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict | None:
+    """The manifest of a release folder, or None when it has none that can be read."""
+    try:
+        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(folder: Path) -> bool:
+    """True when the folder's files are those its manifest names."""
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return False
+    return all(
+        (folder / name).is_file() and sha256_of(folder / name) == checksum
+        for name, checksum in manifest["checksums"].items()
+    )
+
+
+def verify(folder: Path, catalog: Catalog, profile: str, row_counts: dict[str, int]) -> None:
+    """Open the written files anew and see that they are what was meant.
+
+    Raises ReleaseError for a missing table or row, a column that must not leave the warehouse, a value whose status
+    says otherwise, or, in a profile that hides small counts, a small count.
+    """
+    if not is_whole(folder):
+        raise ReleaseError("Publiceringen stoppades: en skriven fil stämmer inte med sin kontrollsumma.")
+    with open_database() as connection:
+        attach(connection, folder / DATABASE, "release")
+        for released in catalog.release.tables:
+            name = f"release.marts.{quoted(released.table)}"
+            for source in (name, parquet_of(folder, released.table)):
+                rows = connection.execute(f"select count(*) from {source}").fetchone()[0]
+                if rows != row_counts[released.table]:
+                    raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
+            _verify_columns(connection, catalog, released.table, name)
+            _verify_statuses(connection, released, name)
+            if catalog.disclosure.hides_in_profile[profile] and small_counts_left(
+                connection, catalog.disclosure, released.table, name
+            ):
+                raise ReleaseError(f"Publiceringen stoppades: {released.table} visar ett litet antal.")
+
+
+def _verify_columns(connection: duckdb.DuckDBPyConnection, catalog: Catalog, table: str, name: str) -> None:
+    forbidden = {column for rules in catalog.disclosure.tables.values() for column in rules.dropped_columns}
+    if found := sorted(forbidden & set(column_types(connection, name))):
+        raise ReleaseError(
+            f"Publiceringen stoppades: kolumnen {found[0]} i {table} får inte lämna datalagret."
+        )
+
+
+def _verify_statuses(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, name: str) -> None:
+    if released.value_column is None or released.status_column is None:
+        return
+    wrong = connection.execute(
+        f"select count(*) from {name} where ({quoted(released.value_column)} is not null) "
+        f"is distinct from ({quoted(released.status_column)} = 'published')"
+    ).fetchone()[0]
+    if wrong:
+        raise ReleaseError(
+            f"Publiceringen stoppades: {wrong} rader i {released.table} har värde utan status published eller tvärtom."
+        )
+
+
+def flush_to_disk(folder: Path) -> None:
+    """Have the system write everything in the folder before the folder gets its name."""
+    for path in [*sorted(folder.rglob("*")), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

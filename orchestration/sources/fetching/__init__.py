@@ -1,0 +1,1 @@
+"""Going out to a source and keeping what it said, byte for byte."""

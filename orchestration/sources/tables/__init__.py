@@ -1,0 +1,1 @@
+"""Reading published tables: grids, cells, words and places."""

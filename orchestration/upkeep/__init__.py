@@ -1,0 +1,1 @@
+"""What is done to the vault between runs: other keys, retention, erasure."""

@@ -1,0 +1,1 @@
+"""The vault: its file, key, pseudonyms, ledger and schema."""

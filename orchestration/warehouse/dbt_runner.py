@@ -1,0 +1,180 @@
+"""dbt in this process: one start-up for the whole run, and the database let go of afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.settings import Settings
+from orchestration.warehouse.changed_years import READ_WHOLE, changed_years, remember_build
+from orchestration.warehouse.whats_new import code_digest
+
+# read by dbt_project/macros/changed_years.sql
+CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
+
+_MEMORY_LIMIT_MB = 5 * 1024
+# what a load of months can change: all else stands as it was built and tested with the same code
+_READS_MONTHS = [
+    "--select", "source:vault+", *(f"source:raw.{table}+" for table in sorted(READ_WHOLE)),
+    # a view is what its code says, and holds no rows to make anew
+    "--exclude", "config.materialized:view",
+    # of tests those that read something selected, and not all that belong to it
+    "--indirect-selection", "empty",
+    "--exclude-resource-type", "unit_test",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DbtNode:
+    """What dbt made of one model, seed or test.
+
+    `status` is dbt's own word (success, pass, fail, error, skipped, warn); `failures` the rows a test found;
+    `seconds` wall time; `message` dbt's text for a node that went wrong.
+    """
+
+    unique_id: str
+    resource_type: str
+    name: str
+    status: str
+    failures: int
+    seconds: float
+    message: str
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status in {"success", "pass", "warn"}
+
+
+def memory_limit() -> str:
+    """How much memory models and gates may use before they spill to disk: `BISTAND_MEMORY_LIMIT`, else 5 GB, or half of a
+    machine with less."""
+    if given := os.environ.get("BISTAND_MEMORY_LIMIT"):
+        return given
+    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB"
+
+
+def target_folder(settings: Settings) -> Path:
+    """Where dbt writes its manifest and compiled SQL."""
+    return settings.build / "dbt_target"
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """The path of dbt's manifest of the project. dbt reads the project only when it is not the one it read last: and then
+    all of it, since what it patches together of an older reading can lack what was said of a test."""
+    read = hashlib.sha256(f"{code_digest(('dbt_project',))} {version('dbt-core')}".encode()).hexdigest()[:12]
+    manifest = settings.build / f"dbt_manifest-{read}.json"
+    if not manifest.is_file():
+        run_dbt(settings, ["parse", "--no-partial-parse"])
+        # a copy of its own, whole or not there: dbt writes its own anew in every run
+        copied = manifest.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(target_folder(settings) / "manifest.json", copied)
+        os.replace(copied, manifest)
+        for older in settings.build.glob("dbt_manifest-*.json"):
+            if older != manifest:
+                older.unlink(missing_ok=True)
+    return manifest
+
+
+def build_models(
+    settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
+) -> list[DbtNode]:
+    """Every seed, model and test; when nothing but months has changed, only what reads months, and of models that are built
+    by year only the years that changed.
+
+    As `run_dbt`; the raw tables of the run are loaded already. A node that is not among those returned stands as the last
+    build left it, which ended well.
+    """
+    arguments = ["build"]
+    if not with_tests:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    years = changed_years(settings)
+    if years is None:
+        arguments.append("--full-refresh")
+    nodes = run_changed(settings, arguments, years, progress)
+    if all(node.is_ok for node in nodes):
+        remember_build(settings)
+    return nodes
+
+
+def run_changed(
+    settings: Settings,
+    arguments: list[str],
+    years: list[int] | None,
+    progress: Callable[[str], None] | None = None,
+) -> list[DbtNode]:
+    """As `run_dbt`, of what a load of months in these years can change; None: of everything."""
+    if years is None:
+        return run_dbt(settings, arguments, progress)
+    # not as a dbt variable: another value of one makes dbt read the whole project anew
+    os.environ[CHANGED_YEARS] = " ".join(map(str, years))
+    try:
+        return run_dbt(settings, [*arguments, *_READS_MONTHS], progress)
+    finally:
+        del os.environ[CHANGED_YEARS]
+
+
+def run_dbt(
+    settings: Settings, arguments: list[str], progress: Callable[[str], None] | None = None
+) -> list[DbtNode]:
+    """Run dbt with `arguments` (for example `["build"]`) on the warehouse and vault of `settings`.
+
+    `progress` gets one line per model and seed as it ends. Returns the nodes in the order they ended, failed ones
+    too: the caller decides what a failure stops. Raises PlainError when dbt could not run at all.
+    """
+    os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["BISTAND_VAULT"] = str(settings.vault)
+    os.environ["BISTAND_MEMORY_LIMIT"] = memory_limit()
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event: object) -> None:
+        if progress is None or event.info.name != "NodeFinished":
+            return
+        node = event.data.node_info
+        if node.resource_type in {"model", "seed"}:
+            progress(f"{node.node_name}: {'klar' if node.node_status == 'success' else node.node_status}")
+
+    settings.build.mkdir(parents=True, exist_ok=True)
+    settings.build.chmod(0o700)
+    options = [
+        "--project-dir", str(settings.dbt_project),
+        "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(target_folder(settings)),
+        "--log-path", str(settings.build / "dbt_logs"),
+        "--quiet",
+        "--log-level", "none",
+        "--log-level-file", "info",
+        "--no-use-colors",
+    ]  # fmt: skip
+    if settings.known_before:
+        options += ["--vars", json.dumps({"known_before": settings.known_before.isoformat(sep=" ")})]
+    try:
+        outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if settings.warehouse.exists():
+        settings.warehouse.chmod(0o600)
+    if outcome.exception is not None:
+        if tells_of_full_disk(str(outcome.exception)):
+            raise PlainError(f"dbt stannade: {DISK_FULL}")
+        raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {outcome.exception}")
+    return [
+        DbtNode(
+            unique_id=result.node.unique_id,
+            resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
+            name=result.node.name,
+            status=str(getattr(result.status, "value", result.status)),
+            failures=result.failures or 0,
+            seconds=result.execution_time,
+            message=result.message or "",
+        )
+        for result in getattr(outcome.result, "results", None) or []
+    ]

@@ -1,0 +1,95 @@
+"""The laws of the house, held by the files themselves."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from docs.build import PAGES, REFERENCE
+from orchestration.settings import PROJECT_ROOT
+
+
+def tracked(*patterns: str) -> list:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [PROJECT_ROOT / line for line in listed.stdout.splitlines() if (PROJECT_ROOT / line).is_file()]
+
+
+def importers(library: str) -> set[str]:
+    pattern = re.compile(rf"^\s*(import|from) {library}\b", re.MULTILINE)
+    return {
+        str(path.relative_to(PROJECT_ROOT))
+        for path in tracked("orchestration/*.py", "validation/*.py", "dashboards/*.py")
+        if pattern.search(path.read_text(encoding="utf-8"))
+    }
+
+
+def test_only_the_graph_imports_dagster() -> None:
+    allowed = {"orchestration/definitions.py", "orchestration/pipeline.py"}
+    assert {path for path in importers("dagster") if not path.startswith("orchestration/defs/")} <= allowed
+
+
+def test_only_the_gates_import_great_expectations() -> None:
+    assert importers("great_expectations") == {"validation/gates.py"}
+
+
+def test_only_the_queries_of_the_pages_hold_sql() -> None:
+    for path in tracked("dashboards/*.py"):
+        if path.name not in {"queries.py"}:
+            assert not re.search(r"\bselect\b.+\bfrom\b", path.read_text(encoding="utf-8"), re.DOTALL), path
+
+
+def test_the_pages_cannot_be_reached_past_the_router() -> None:
+    assert not (PROJECT_ROOT / "dashboards" / "pages").exists()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "kör make docs"
+
+
+def test_every_model_says_its_grain_first() -> None:
+    described = {}
+    for path in tracked("dbt_project/models/*.yml"):
+        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
+            described[model["name"]] = model.get("description", "")
+    models = {path.stem for path in tracked("dbt_project/models/*.sql")}
+    assert models == set(described)
+    assert [name for name, text in described.items() if not text.startswith("One row")] == []
+
+
+def test_every_column_of_a_mart_is_described() -> None:
+    bare = []
+    for path in tracked("dbt_project/models/marts/*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            bare += [
+                f"{model['name']}.{column['name']}"
+                for column in model["columns"]
+                if not column.get("description")
+            ]
+    assert bare == []
+
+
+def test_the_locks_name_no_address() -> None:
+    for name in ("requirements.lock", "requirements-uv.lock"):
+        assert not re.search(r"https?://", (PROJECT_ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_no_personal_number_outside_the_range_for_tests_is_in_the_repository() -> None:
+    from personnummer import personnummer
+
+    pattern = re.compile(r"(?<![\d.])(?:19|20)\d{6}-?\d{4}(?![\d.])")
+    found = []
+    for path in tracked():
+        if path.suffix in {".lock", ".png"}:
+            continue
+        for text in pattern.findall(path.read_text(encoding="utf-8", errors="ignore")):
+            digits = text.replace("-", "")
+            if personnummer.valid(digits) and not 980 <= int(digits[8:11]) <= 999:
+                found.append(str(path.relative_to(PROJECT_ROOT)))
+    assert found == []
