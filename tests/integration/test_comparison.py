@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from orchestration.catalog.loader import load_catalog
-from orchestration.conformance.answers import Answer, Key
+from orchestration.conformance.answers import Key, PlainFigure
 from orchestration.conformance.plain_register import PlainRegister, year_window
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import Membership, load_terms
@@ -106,7 +106,7 @@ def register(own_register: RandomRegister) -> PlainRegister:
 
 
 @pytest.fixture(scope="module")
-def plain(register: PlainRegister) -> dict[Key, Answer]:
+def plain(register: PlainRegister) -> dict[Key, PlainFigure]:
     return PlainValues(register, load_terms(load_settings()), {}).answers(register.geographies)
 
 
@@ -117,7 +117,7 @@ def _complete(register: PlainRegister, area: str, year: int, years: int) -> set[
 @pytest.mark.parametrize("area", GROUPS)
 @pytest.mark.parametrize("year", YEARS)
 def test_a_group_counts_each_person_once(
-    area: str, year: int, register: PlainRegister, plain: dict[Key, Answer], groups: dict
+    area: str, year: int, register: PlainRegister, plain: dict[Key, PlainFigure], groups: dict
 ) -> None:
     for breakdown in ("total", "sex=K", "sex=M"):
         for (indicator, definition), years in COMPARED.items():
@@ -132,7 +132,7 @@ def test_a_group_counts_each_person_once(
 @pytest.mark.parametrize("area", GROUPS)
 @pytest.mark.parametrize("year", YEARS)
 def test_a_group_without_its_largest_member_is_counted_anew(
-    area: str, year: int, register: PlainRegister, plain: dict[Key, Answer], groups: dict
+    area: str, year: int, register: PlainRegister, plain: dict[Key, PlainFigure], groups: dict
 ) -> None:
     compared = 0
     for (indicator, definition), years in COMPARED.items():
@@ -153,7 +153,7 @@ def test_a_group_without_its_largest_member_is_counted_anew(
 
 
 def test_the_unweighted_mean_is_that_of_the_shown_municipalities(
-    groups: dict, register: PlainRegister, plain: dict[Key, Answer]
+    groups: dict, register: PlainRegister, plain: dict[Key, PlainFigure]
 ) -> None:
     indicator = ("longterm_adults_share_recipients", "longterm:person_wide")
     found = groups[*indicator, "0000", "2019", "total"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.conformance.plain_register import PlainRegister
-from orchestration.conformance.plain_values import Answer, Key, PlainValues
+from orchestration.conformance.plain_values import Key, PlainFigure, PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
@@ -19,7 +19,7 @@ from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
 
 @pytest.fixture(scope="module")
-def expected(own_register: RandomRegister) -> dict[Key, Answer]:
+def expected(own_register: RandomRegister) -> dict[Key, PlainFigure]:
     terms = load_terms(load_settings())
     register = PlainRegister(
         own_register.rows, own_register.delivered, terms.areas, own_register.exits, own_register.exit_units
@@ -34,7 +34,7 @@ def expected(own_register: RandomRegister) -> dict[Key, Answer]:
 
 
 @pytest.fixture(scope="module")
-def found(own_home: Path) -> dict[Key, Answer]:
+def found(own_home: Path) -> dict[Key, PlainFigure]:
     with open_database() as connection:
         attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
         rows = connection.execute(
@@ -45,7 +45,7 @@ def found(own_home: Path) -> dict[Key, Answer]:
 
 
 def test_every_value_is_that_of_the_plain_computation(
-    expected: dict[Key, Answer], found: dict[Key, Answer]
+    expected: dict[Key, PlainFigure], found: dict[Key, PlainFigure]
 ) -> None:
     differing = [
         (key, found.get(key), answer)
@@ -56,12 +56,12 @@ def test_every_value_is_that_of_the_plain_computation(
 
 
 def test_the_release_has_no_value_that_the_plain_computation_lacks(
-    expected: dict[Key, Answer], found: dict[Key, Answer]
+    expected: dict[Key, PlainFigure], found: dict[Key, PlainFigure]
 ) -> None:
     assert [key for key in found if key not in expected][:5] == []
 
 
-def test_the_register_meets_the_edges(found: dict[Key, Answer]) -> None:
+def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
     """A comparison of nothing but zeros would prove nothing."""
 
     def largest(indicator: str, definition: str, part: str) -> float:
@@ -89,7 +89,9 @@ def test_the_register_meets_the_edges(found: dict[Key, Answer]) -> None:
 
 
 @pytest.mark.parametrize("area", ["0180", "0980", "1231", "lan:12", "skr:A1", "0000"])
-def test_the_rolling_measure_in_december_is_that_of_the_year(area: str, found: dict[Key, Answer]) -> None:
+def test_the_rolling_measure_in_december_is_that_of_the_year(
+    area: str, found: dict[Key, PlainFigure]
+) -> None:
     for year in YEARS:
         for part in ("total", "sex=K", "sex=M"):
             for indicator in ("longterm_adults", "longterm_adults_share_recipients"):
