@@ -33,6 +33,7 @@ from orchestration.release.store import (
 )
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
+from orchestration.vault.states import put_states
 from orchestration.warehouse.quality import CHANGE_SUITE, COLUMNS, QualityResult, blocking_failures
 
 __all__ = ["Release", "ReleaseError", "build_release", "current_release", "list_releases"]
@@ -266,15 +267,10 @@ def _deliveries_digest(settings: Settings) -> str | None:
     if not settings.vault.is_file():
         return None
     with open_vault(settings, read_only=True) as connection:
+        put_states(connection, settings.known_before)
         rows = connection.execute(
-            """
-            select file_sha256 from vault.register.delivery_states($known_before)
-            where delivery_id in (
-                select delivery_id from vault.register.all_unit_states($known_before) where is_in_force
-            )
-            order by delivery_id
-            """,
-            {"known_before": settings.known_before},
+            "select file_sha256 from register.deliveries "
+            "where delivery_id in (select delivery_id from month_states where is_in_force) order by delivery_id"
         ).fetchall()
     return hashlib.sha256("\n".join(row[0] or "" for row in rows).encode()).hexdigest()
 

@@ -7,7 +7,7 @@ units as (
     select
         municipality_code,
         period_year * 12 + month_number - 1 as month_index
-    from {{ ref('stg_register__units_in_force') }}
+    from {{ ref('stg_register__months_in_force') }}
 
 ),
 
