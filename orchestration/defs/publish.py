@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs.transform import dbt_models
+from orchestration.catalog.loader import load_catalog
 from orchestration.progress import report
 from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
@@ -12,14 +12,17 @@ from orchestration.warehouse.quality import load_results
 @dg.asset(
     group_name="release",
     kinds={"duckdb", "parquet"},
-    deps=[key for key in dbt_models.keys if key.path[0] == "marts"],
+    deps=[
+        ["marts" if one.is_after_protection else "protected", one.table]
+        for one in load_catalog(load_settings()).release.tables
+    ],
 )
 def release() -> dg.MaterializeResult:
-    """Disclosure control, indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
+    """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
     from orchestration.release.build import build_release
 
     settings = load_settings()
-    report("Utgåva: röjandekontroll, skrivning och kontroll")
+    report("Utgåva: skrivning och kontroll")
     with only_run(settings):
         made = build_release(settings, load_results(settings))
     word = "ny utgåva" if made.is_new else "oförändrad utgåva"

@@ -1,18 +1,28 @@
-"""dbt: every model, seed and test as assets and checks, built by one dbt call in this process."""
+"""dbt: every model, seed and test as assets and checks, built in this process by two calls, one on each side of the
+protection."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.progress import report
+from orchestration.release.disclosure import forget_protection, protect_marts
 from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
-from orchestration.warehouse.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
+from orchestration.warehouse.dbt_runner import (
+    AFTER_PROTECTION,
+    DbtNode,
+    build_after_protection,
+    build_models,
+    prepare_manifest,
+    run_dbt,
+)
 from orchestration.warehouse.quality import QualityResult, save_results
 from orchestration.warehouse.test_sentences import checks_in_words
 
@@ -28,20 +38,64 @@ class FolderTranslator(DagsterDbtTranslator):
         return dbt_resource_props["fqn"][1]
 
 
+Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
+
 MANIFEST = prepare_manifest(load_settings())
+PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
 
 
-@dbt_assets(manifest=MANIFEST, name="dbt", dagster_dbt_translator=FolderTranslator())
-def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+@dbt_assets(
+    manifest=MANIFEST, name="dbt", exclude=AFTER_PROTECTION, dagster_dbt_translator=FolderTranslator()
+)
+def dbt_models(context: dg.AssetExecutionContext) -> Results:
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
-    settings = load_settings()
     report("dbt: bygger modeller och prövar dem")
+    settings = load_settings()
+    with only_run(settings):
+        # what is protected is of the marts as they are now
+        forget_protection(settings)
+    yield from _built(context, build_models, "dbt")
+
+
+@dg.multi_asset(
+    name="protected",
+    specs=[
+        dg.AssetSpec(["protected", table], group_name="protected", kinds={"duckdb"}, deps=[["marts", table]])
+        for table in PROTECTED
+    ]
+    + [dg.AssetSpec(["protected", "release_profile"], group_name="protected", kinds={"duckdb"})],
+)
+def protected() -> Iterator[dg.MaterializeResult]:
+    """The marts as the profile of the release shows them: small counts hidden, and what would give them back."""
+    settings = load_settings()
+    report("Röjandekontroll")
+    with only_run(settings):
+        protect_marts(settings)
+    for table in (*PROTECTED, "release_profile"):
+        yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": settings.profile})
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="dbt_after_protection",
+    select=AFTER_PROTECTION,
+    dagster_dbt_translator=FolderTranslator(),
+)
+def models_after_protection(context: dg.AssetExecutionContext) -> Results:
+    """What is computed from protected tables: groups and comparison, profiles, signals."""
+    report("dbt: jämför det som visas")
+    yield from _built(context, build_after_protection, "dbt_after_protection")
+
+
+def _built(context: dg.AssetExecutionContext, build: Callable[..., list[DbtNode]], gate: str) -> Results:
+    """What one call of dbt made and tested, told to Dagster and kept for quality_results."""
+    settings = load_settings()
     with only_run(settings):
         if context.is_subset:
             names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
             built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
         else:
-            built = build_models(settings, report)
+            built = build(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
     # Dagster wants parents before children
@@ -66,7 +120,7 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             passed=results[-1].is_passed,
             metadata=_cost(node),
         )
-    save_results(settings, "dbt", results)
+    save_results(settings, gate, results)
     _stop_on_failure(list(nodes.values()))
 
 
