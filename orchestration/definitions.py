@@ -1,4 +1,4 @@
-"""Everything Dagster knows of this house."""
+"""Everything Dagster knows of the pipeline."""
 
 import dagster as dg
 
@@ -6,7 +6,7 @@ from orchestration.defs import ingest, publish, quality, sources, transform, tri
 
 defs = dg.Definitions(
     assets=[
-        ingest.door,
+        ingest.intake,
         ingest.raw_tables,
         transform.dbt_models,
         transform.protected,
@@ -14,8 +14,9 @@ defs = dg.Definitions(
         publish.release,
     ],
     asset_checks=[quality.landing_gate, quality.release_gate, sources.sources_are_fresh],
-    jobs=[triggers.whole_house, sources.refresh_sources],
+    jobs=[triggers.pipeline, sources.refresh_sources],
     schedules=[triggers.nightly, sources.weekly_refresh],
     sensors=[triggers.new_delivery],
+    resources={"run": triggers.pipeline_run},
     executor=dg.in_process_executor,
 )

@@ -11,10 +11,10 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
+from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
 from orchestration.release.disclosure import forget_protection, protect_marts
-from orchestration.run_lock import only_run
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import (
     AFTER_PROTECTION,
     DbtNode,
@@ -42,37 +42,37 @@ Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 
 MANIFEST = prepare_manifest(load_settings())
 PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
+PROTECTED_GROUP = {"group_name": "protected", "kinds": {"duckdb"}}
 
 
 @dbt_assets(
     manifest=MANIFEST, name="dbt", exclude=AFTER_PROTECTION, dagster_dbt_translator=FolderTranslator()
 )
-def dbt_models(context: dg.AssetExecutionContext) -> Results:
+def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
     report("dbt: bygger modeller och prövar dem")
-    settings = load_settings()
-    with only_run(settings):
-        # what is protected is of the marts as they are now
-        forget_protection(settings)
-    yield from _built(context, build_models, "dbt")
+    # what is protected is of the marts as they are now
+    forget_protection(run.settings)
+    yield from _built(context, run, build_models, "dbt")
 
 
 @dg.multi_asset(
     name="protected",
     specs=[
-        dg.AssetSpec(["protected", table], group_name="protected", kinds={"duckdb"}, deps=[["marts", table]])
-        for table in PROTECTED
-    ]
-    + [dg.AssetSpec(["protected", "release_profile"], group_name="protected", kinds={"duckdb"})],
+        *(
+            dg.AssetSpec(["protected", table], deps=[["marts", table]], **PROTECTED_GROUP)
+            for table in PROTECTED
+        ),
+        dg.AssetSpec(["protected", "release_profile"], **PROTECTED_GROUP),
+    ],
 )
-def protected() -> Iterator[dg.MaterializeResult]:
+def protected(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
     """The marts as the profile of the release shows them: small counts hidden, and what would give them back."""
-    settings = load_settings()
     report("Röjandekontroll")
-    with only_run(settings):
-        protect_marts(settings)
+    protect_marts(run.settings)
+    run.done.append("protected")
     for table in (*PROTECTED, "release_profile"):
-        yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": settings.profile})
+        yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": run.settings.profile})
 
 
 @dbt_assets(
@@ -81,21 +81,25 @@ def protected() -> Iterator[dg.MaterializeResult]:
     select=AFTER_PROTECTION,
     dagster_dbt_translator=FolderTranslator(),
 )
-def models_after_protection(context: dg.AssetExecutionContext) -> Results:
+def models_after_protection(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
     """What is computed from protected tables: groups and comparison, profiles, signals."""
     report("dbt: jämför det som visas")
-    yield from _built(context, build_after_protection, "dbt_after_protection")
+    yield from _built(context, run, build_after_protection, "dbt_after_protection")
 
 
-def _built(context: dg.AssetExecutionContext, build: Callable[..., list[DbtNode]], gate: str) -> Results:
+def _built(
+    context: dg.AssetExecutionContext,
+    run: PipelineRun,
+    build: Callable[[Settings, Callable[[str], None]], list[DbtNode]],
+    step: str,
+) -> Results:
     """What one call of dbt made and tested, told to Dagster and kept for quality_results."""
-    settings = load_settings()
-    with only_run(settings):
-        if context.is_subset:
-            names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
-            built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
-        else:
-            built = build(settings, report)
+    settings = run.settings
+    if context.is_subset:
+        names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
+        built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
+    else:
+        built = build(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
     # Dagster wants parents before children
@@ -120,8 +124,12 @@ def _built(context: dg.AssetExecutionContext, build: Callable[..., list[DbtNode]
             passed=results[-1].is_passed,
             metadata=_cost(node),
         )
-    save_results(settings, gate, results)
+    # a part of the models says nothing of the whole
+    if not context.is_subset:
+        save_results(settings, step, results)
     _stop_on_failure(list(nodes.values()))
+    if not context.is_subset:
+        run.done.append(step)
 
 
 def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import originals
 from orchestration.intake.deliveries.landing import look_in_landing
@@ -165,7 +166,7 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
 
 def border(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The month before which everything is forgotten, and nothing is taken in; None when nothing is."""
-    return connection.execute("select max(before_month) from register.vault_log").fetchone()[0]
+    return one_row(connection.execute("select max(before_month) from register.vault_log"))[0]
 
 
 def shut_out_forgotten(connection: duckdb.DuckDBPyConnection) -> None:

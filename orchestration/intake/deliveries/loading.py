@@ -26,9 +26,8 @@ from orchestration.intake.deliveries.landing import (
     wait_until_still,
 )
 from orchestration.intake.deliveries.reports import bring_reports_up_to_date
-from orchestration.intake.files.opening import file_format
+from orchestration.intake.files.opening import DeliveryRejectedError, file_format
 from orchestration.intake.mappings.mapping_files import Mappings, load_mappings
-from orchestration.intake.reading import DeliveryRejectedError
 from orchestration.intake.rules import judging
 from orchestration.intake.rules.catalogue import EXIT_REASONS, rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
@@ -455,6 +454,7 @@ def _write_down(connection: duckdb.DuckDBPyConnection, file: LandingFile, delive
     status = file.path.stat()
     if (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns):
         raise _FileChangedError
+    assert delivery.file_sha256 is not None
     _remember(connection, file, delivery.file_sha256)
     ledger.record_delivery(connection, delivery)
 

@@ -66,7 +66,8 @@ class Column:
 
 @cache
 def _document(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    return document
 
 
 @cache

@@ -28,6 +28,7 @@ from orchestration.sources.connector import (
     parse_answer,
     put_together,
     readable,
+    service_of,
     with_service,
 )
 from orchestration.sources.fetching.http import NOT_MODIFIED, Client
@@ -131,7 +132,7 @@ def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) 
     wanted_source, _, wanted_dataset = (only or "").partition("/")
     found = False
     for source in with_service(catalog or load_catalog(settings)):
-        for dataset in source.service.datasets:
+        for dataset in service_of(source).datasets:
             if wanted_source in ("", source.source_id) and wanted_dataset in ("", dataset.dataset_id):
                 found = True
                 snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
@@ -214,8 +215,8 @@ def _keep(job: Job, kept: Kept, origin: str) -> Attempt:
     for empty in _emptied(job, answers, rows):
         write_outcome(job.settings, _failed(job, empty, now))
     snapshot = write_snapshot(*place, rows, version, origin)
-    gone = [f" {sentence}" for sentence in _missing(job, tables)]
-    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}{''.join(gone)}"
+    gone = "".join(f" {sentence}" for sentence in _missing(job, tables))
+    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}{gone}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
 
 
