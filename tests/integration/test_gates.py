@@ -14,10 +14,11 @@ import pytest
 
 from orchestration.database import open_database
 from orchestration.errors import PlainError
-from orchestration.release.build import ReleaseError, build_release
+from orchestration.release.build import ReleaseError
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 from orchestration.warehouse.quality import QualityResult, accept_changes
+from tests.fixtures.small_release import build_release
 from tests.fixtures.small_warehouse import build_small_warehouse
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate
 
