@@ -49,7 +49,7 @@ def delivery_files(release: Release) -> pd.DataFrame:
 
 @cached
 def rule_hits(release: Release) -> pd.DataFrame:
-    """One row per rule of the door that was hit: rule_id, severity, rows_count, files_count."""
+    """One row per rule of the intake that was hit: rule_id, severity, rows_count, files_count."""
     return frame(
         release,
         """

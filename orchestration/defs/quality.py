@@ -1,4 +1,4 @@
-"""The two gates of Great Expectations, as blocking checks between the rooms."""
+"""The two gates of Great Expectations, as blocking checks between the layers."""
 
 from collections.abc import Callable, Iterator
 

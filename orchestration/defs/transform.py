@@ -30,7 +30,7 @@ UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class FolderTranslator(DagsterDbtTranslator):
-    """The room of a model is its group: reference, staging, intermediate or marts."""
+    """The layer of a model is its group: reference, staging, intermediate or marts."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if dbt_resource_props["resource_type"] == "seed":

@@ -94,7 +94,7 @@ def forget_months(settings: Settings, before: date, progress: Callable[[str], No
 def forget_delivery(
     settings: Settings, delivery_id: int, progress: Callable[[str], None] = _silent
 ) -> Forgotten:
-    """Removes every row that came with a delivery that a person has rejected, or the door: one that belongs elsewhere.
+    """Removes every row that came with a delivery that a person has rejected, or the intake: one that belongs elsewhere.
 
     The ledger keeps its counts and that it was rejected; it cannot be accepted any more. Raises RegisterError when it does not
     exist, or one of its months counts, has counted or waits: then nothing is changed.
@@ -131,7 +131,7 @@ def _stop_unless_rejected(connection: duckdb.DuckDBPyConnection, delivery_id: in
 
 
 def erase_person(settings: Settings, typed: str, progress: Callable[[str], None] = _silent) -> Forgotten:
-    """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the door reads.
+    """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the intake reads.
 
     What the household had on those rows is kept without the person (`erased_rows`), so that households and money still
     add up. Raises RegisterError when the number is none, and when the person is not in the register: then nothing is changed

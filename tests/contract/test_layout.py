@@ -1,4 +1,4 @@
-"""The laws of the house, held by the files themselves."""
+"""The laws of the project, held by the files themselves."""
 
 from __future__ import annotations
 

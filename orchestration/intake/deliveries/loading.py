@@ -1,4 +1,4 @@
-"""The door itself: takes in what is new in the landing folder, one transaction per delivery.
+"""The intake itself: takes in what is new in the landing folder, one transaction per delivery.
 
 Error texts of DuckDB and of readers quote the data, so no exception text is ever passed on: what a user sees is
 written here.
@@ -36,7 +36,7 @@ from orchestration.vault import file as vault_file
 from orchestration.vault import ledger, pseudonym, writing
 from orchestration.vault.ledger import Delivery
 
-# verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
+# verdicts of the intake after which the same bytes are loaded again; what a person rejected is never among them
 _RETRIED = ("rejected",)
 _RETRIED_BY_NAME = ("rejected", "partly_rejected")
 # a clock that is set right may step back, but not by days
@@ -49,7 +49,7 @@ class MixedVaultError(RegisterError):
 
 @dataclass
 class LoadReport:
-    """What one run of the door did. `files` counts new files; rows are those of files that were read.
+    """What one run of the intake did. `files` counts new files; rows are those of files that were read.
 
     `failed` files could not be handled for a reason outside them (no permission, still being written, disk full);
     they stand in no ledger and are tried again at the next run.
@@ -202,7 +202,7 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
 
 
 def _latest_verdict(known: list[ledger.KnownDelivery]) -> str | None:
-    """What the door said of these bytes when it last read them."""
+    """What the intake said of these bytes when it last read them."""
     return next((entry.verdict for entry in reversed(known) if entry.verdict != "duplicate"), None)
 
 

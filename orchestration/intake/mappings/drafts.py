@@ -172,7 +172,7 @@ def _code_lines(draft: Draft) -> list[str]:
 
 
 def _is_canonical(column: str, value: str) -> bool:
-    """Whether the door knows the value as it is."""
+    """Whether the intake knows the value as it is."""
     if column == "roll":
         return value.upper() in ROLES
     if column == "hushallstyp":

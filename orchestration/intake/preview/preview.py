@@ -1,6 +1,6 @@
 """What would be read of a file, before anything is: nothing is written, and no personnummer is shown.
 
-The rules run as at the door, on an in-memory database with a pseudonym key that is thrown away.
+The rules run as at the intake, on an in-memory database with a pseudonym key that is thrown away.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _scratch_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def _folder_mapping(settings: Settings, path: Path, mappings: Mappings) -> str | None:
-    """The mapping that the file's folder below landing/register names, as the door would see it."""
+    """The mapping that the file's folder below landing/register names, as the intake would see it."""
     try:
         parts = path.resolve().relative_to(settings.landing_register.resolve()).parts
     except (ValueError, OSError, RuntimeError):
@@ -198,7 +198,7 @@ def _look(
 
 
 def _opened(path: Path, mappings: Mappings, wanted: str | None) -> tuple[OpenedFile, str, Mapping | None]:
-    """As the door opens it; where no mapping can be chosen the file is shown all the same, before it is refused."""
+    """As the intake opens it; where no mapping can be chosen the file is shown all the same, before it is refused."""
     try:
         return open_delivery(path, mappings, wanted)
     except DeliveryRejectedError as refusal:

@@ -25,7 +25,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the door. `scope` is `row` or `delivery`; `title` and `action` are Swedish texts."""
+    """One rule of the intake. `scope` is `row` or `delivery`; `title` and `action` are Swedish texts."""
 
     id: str
     scope: str

@@ -204,7 +204,7 @@ def judge(
 
 
 def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int) -> Verdict:
-    """Writes what `judge` left to the vault, inside a transaction that the door holds.
+    """Writes what `judge` left to the vault, inside a transaction that the intake holds.
 
     Raises ConservationError when rows went missing: nothing of the file may stay.
     """

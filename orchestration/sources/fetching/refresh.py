@@ -232,7 +232,7 @@ def _check_size(job: Job, rows: int, url: str) -> None:
     if rows < job.dataset.least_share * before:
         name = f"{job.source.source_id}/{job.dataset.dataset_id}"
         raise SourceError(
-            f"{_name(job)} stannade i dörren: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
+            f"{_name(job)} stannade vid grinden: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
             f"i snapshots/{name}/refused med bistand sources add --source {name}.",
             "drifted",
             url,
@@ -261,7 +261,7 @@ def _gate(job: Job, tables: dict[str, pa.Table], url: str) -> None:
         first = failures[0]
         column = f", kolumnen {first.column_name}" if first.column_name else ""
         raise SourceError(
-            f"{_name(job)} stannade i dörren: {first.expectation} ({first.table_name}{column}: {first.observed}; {url}); "
+            f"{_name(job)} stannade vid grinden: {first.expectation} ({first.table_name}{column}: {first.observed}; {url}); "
             "se om källan har ändrat form.",
             "drifted",
             url,
