@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import re
 
 import yaml
 
+from dashboards import queries
 from orchestration.catalog.loader import load_catalog
 from orchestration.conformance.plain_register import PlainRegister, Row
 from orchestration.conformance.plain_values import PlainValues
@@ -190,3 +192,33 @@ def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) ->
         for one in released
         if not any(columns <= set(one.key) for columns in unique.get(one.table, []))
     ] == []
+
+
+def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
+    told = yaml.safe_load((PROJECT_ROOT / "dbt_project/models/exposures.yml").read_text(encoding="utf-8"))
+    reads = {
+        one["name"]: {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in one["depends_on"]}
+        for one in told["exposures"]
+    }
+    released = {one.table for one in load_catalog(Settings(home=PROJECT_ROOT)).release.tables}
+    assert reads["release"] == released
+    pages = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (PROJECT_ROOT / "dashboards/app_pages").glob("*.py")
+    }
+    assert {name.removeprefix("page_") for name in reads} - {"release", "layout"} == set(pages)
+    pages["layout"] = "".join(
+        (PROJECT_ROOT / "dashboards" / path).read_text(encoding="utf-8")
+        for path in ("streamlit_app.py", "components/layout.py")
+    )
+    for page, text in pages.items():
+        asked = {name for name in re.findall(r"queries\.(\w+)", text) if name.islower()}
+        sql = "".join(inspect.getsource(inspect.unwrap(getattr(queries, name))) for name in asked)
+        found = {table for table in released if re.search(rf"\b(from|join)\s+{table}\b", sql)}
+        assert found <= reads[f"page_{page}"], page
+    # what a helper of the questions reads is told by a page at least
+    asked = "".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "dashboards/queries").glob("*.py")
+    )
+    named = {table for table in released if re.search(rf"\b(from|join)\s+{table}\b", asked)}
+    assert named == set().union(*(tables for name, tables in reads.items() if name != "release"))
