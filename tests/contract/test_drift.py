@@ -222,3 +222,30 @@ def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
     )
     named = {table for table in released if re.search(rf"\b(from|join)\s+{table}\b", asked)}
     assert named == set().union(*(tables for name, tables in reads.items() if name != "release"))
+
+
+def test_what_is_computed_after_the_protection_reads_nothing_that_is_not_protected(
+    drawn_warehouse: Settings,
+) -> None:
+    manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
+    models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    after = {name for name, node in models.items() if "after_protection" in node["tags"]}
+    released = load_catalog(drawn_warehouse).release.tables
+    assert {name for name in after if models[name]["fqn"][1] == "marts"} == {
+        one.table for one in released if one.is_after_protection
+    }
+    read = {reference for name in after for reference in models[name]["depends_on"]["nodes"]}
+    marts = {
+        reference.split(".")[-1]
+        for reference in read
+        if ".marts." in ".".join(manifest["nodes"].get(reference, {}).get("fqn", []))
+    }
+    assert marts <= after
+    assert {name for name in models if name not in after} & {
+        name
+        for name, node in models.items()
+        if any(
+            reference.startswith("source.bistandslagret.protected.")
+            for reference in node["depends_on"]["nodes"]
+        )
+    } == set()

@@ -134,7 +134,7 @@ if SOAK:
     drawn_lines = random.Random(SEED).sample(range(1, 60), int(os.environ.get("BISTAND_KILLS", "6")))
     RUN_STEPS = [
         "Intaget", "1280_2017.csv", "Katalog", "Great Expectations: prövar leveranserna", "dbt: bygger",
-        "indicator_values: klar", "Great Expectations: prövar utgåvan", "Utgåva: röjandekontroll", "ny utgåva", *drawn_lines,
+        "indicator_values: klar", "Great Expectations: prövar utgåvan", "Röjandekontroll", "jämför det som visas", "Utgåva: skrivning", "ny utgåva", *drawn_lines,
     ]  # fmt: skip
 
 
