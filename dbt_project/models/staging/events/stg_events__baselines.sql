@@ -8,7 +8,7 @@ baselines as (
 
 final as (
 
-    select
+    select distinct
         municipality_code,
         indicator_id,
         cast(extract(year from first_month) * 12 + extract(month from first_month) as integer) as first_index,
