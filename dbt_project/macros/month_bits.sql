@@ -94,12 +94,3 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 {% macro lowest_month(bits) -%}
     {{ highest_month('(' ~ bits ~ ' & -' ~ bits ~ ')') }}
 {%- endmacro %}
-
-{#- One row per month of a year: column month_number. -#}
-{% macro month_numbers() -%}
-    (
-    {%- for month_number in range(1, 13) %}
-        select cast({{ month_number }} as integer) as month_number{{ " union all" if not loop.last }}
-    {%- endfor %}
-    )
-{%- endmacro %}

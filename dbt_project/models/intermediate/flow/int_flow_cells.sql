@@ -87,7 +87,7 @@ followed as (
 periods as (
 
     {% for period in [
-        "cast(period_year as varchar) || '-' || lpad(cast(month_number as varchar), 2, '0')",
+        month_period('period_year', 'month_number'),
         "cast(period_year as varchar)",
     ] %}
         select

@@ -47,7 +47,7 @@ ahead as (
         spell_edges.person_id,
         spell_edges.municipality_code as entry_municipality_code,
         spell_edges.period_year as entry_year,
-        spell_edges.month_index as entry_index,
+        spell_edges.month_index as entry_month_index,
         person_municipality_years.municipality_code,
         person_municipality_years.period_year,
         {{ shift_months_back(
@@ -71,16 +71,16 @@ known as (
         ahead.person_id,
         ahead.entry_municipality_code,
         ahead.entry_year,
-        ahead.entry_index,
+        ahead.entry_month_index,
         bit_or(ahead.ahead_bits) as spell_bits,
-        min(municipality_months.month_index + municipality_months.delivered_after - 1) as last_known_index
+        min(municipality_months.month_index + municipality_months.delivered_after - 1) as last_known_month_index
     from ahead
     inner join municipality_months
         on
             ahead.municipality_code = municipality_months.municipality_code
-            and ahead.entry_index + {{ lowest_month('ahead.ahead_bits') }} - 1 = municipality_months.month_index
+            and ahead.entry_month_index + {{ lowest_month('ahead.ahead_bits') }} - 1 = municipality_months.month_index
     where ahead.ahead_bits <> 0
-    group by ahead.person_id, ahead.entry_municipality_code, ahead.entry_year, ahead.entry_index
+    group by ahead.person_id, ahead.entry_municipality_code, ahead.entry_year, ahead.entry_month_index
 
 ),
 
@@ -90,14 +90,14 @@ lengths as (
         known.person_id,
         known.entry_municipality_code as municipality_code,
         known.entry_year,
-        known.entry_index,
+        known.entry_month_index,
         spell_definitions.definition_id,
         position(
             repeat('0', spell_definitions.max_break_months + 1) in reverse({{ months_as_text('known.spell_bits', 60) }})
         ) - 1 as months_count,
         greatest(
             least(
-                known.last_known_index - known.entry_index - spell_definitions.max_break_months,
+                known.last_known_month_index - known.entry_month_index - spell_definitions.max_break_months,
                 rules.curve_months
             ),
             0
@@ -114,7 +114,7 @@ final as (
         person_id,
         municipality_code,
         entry_year,
-        entry_index,
+        entry_month_index,
         definition_id,
         months_count between 1 and months_judged as is_ended,
         case when months_count between 1 and months_judged then months_count else months_judged end as months_followed

@@ -133,7 +133,7 @@ final as (
         edges.person_id,
         edges.period_year,
         edges.month_number,
-        edges.period_year * 12 + edges.month_number as month_index,
+        {{ month_index('edges.period_year', 'edges.month_number') }} as month_index,
         coalesce(municipality_of_several.municipality_code, edges.last_municipality_code) as municipality_code,
         edges.sex,
         edges.age,

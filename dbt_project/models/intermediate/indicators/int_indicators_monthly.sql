@@ -35,8 +35,7 @@ grid as (
     select
         geography_years.geography_id,
         geography_years.period_year,
-        cast(geography_years.period_year as varchar)
-        || '-' || lpad(cast(month_numbers.month_number as varchar), 2, '0') as period,
+        {{ month_period('geography_years.period_year', 'month_numbers.month_number') }} as period,
         {{ has_month('geography_years.delivered_bits', 'month_numbers.month_number') }} = 1 as is_reported,
         {{ has_month('geography_years.paid_bits', 'month_numbers.month_number') }} = 1 as is_paid_reported,
         coalesce(month_counts.recipients_count, 0) as recipients_count,
@@ -51,10 +50,9 @@ grid as (
             and geography_years.period_year = month_counts.period_year
             and month_numbers.month_number = month_counts.month_number
     where
-        geography_years.period_year * 12 + month_numbers.month_number
-        between extract(year from register_state.first_known_month) * 12
-        + extract(month from register_state.first_known_month)
-        and extract(year from register_state.last_month) * 12 + extract(month from register_state.last_month)
+        {{ month_index('geography_years.period_year', 'month_numbers.month_number') }}
+        between {{ month_index_of('register_state.first_known_month') }}
+        and {{ month_index_of('register_state.last_month') }}
 
 ),
 

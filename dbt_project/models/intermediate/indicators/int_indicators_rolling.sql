@@ -66,8 +66,7 @@ grid as (
     select
         area_windows.geography_id,
         area_windows.period_year,
-        cast(area_windows.period_year as varchar)
-        || '-' || lpad(cast(area_windows.month_number as varchar), 2, '0') as period,
+        {{ month_period('area_windows.period_year', 'area_windows.month_number') }} as period,
         area_windows.is_reported,
         sexes.breakdown,
         cast(coalesce(by_sex.adults_count, 0) as bigint) as adults_count,
