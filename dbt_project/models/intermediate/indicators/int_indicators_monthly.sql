@@ -1,7 +1,9 @@
-{% set measures = [
-    ('recipients', 'recipients_count', 'persons', 'recipients_count', 'is_reported'),
-    ('households', 'households_count', 'households', 'households_count', 'is_reported'),
-    ('paid_sek', 'paid_sek', 'sek', 'households_count', 'is_paid_reported'),
+{% set month = {'is_reported': 'is_reported', 'period': 'period', 'breakdown': "'total'"} %}
+{% set rows = [
+    dict(month, id='recipients', numerator='recipients_count'),
+    dict(month, id='households', numerator='households_count', unit='households'),
+    dict(month, id='paid_sek', numerator='paid_sek', unit='sek', people='households_count',
+        is_reported='is_paid_reported'),
 ] %}
 
 with
@@ -58,23 +60,7 @@ grid as (
 
 final as (
 
-    {% for indicator_id, numerator, unit, people, is_reported in measures %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            'default' as definition_id,
-            geography_id,
-            period,
-            period_year,
-            'total' as breakdown,
-            cast({{ numerator }} as double) as numerator,
-            cast(null as double) as denominator,
-            false as is_ratio,
-            '{{ unit }}' as unit,
-            {{ is_reported }} as is_reported,
-            cast({{ people }} as bigint) as disclosure_count
-        from grid
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    {{ indicator_rows('grid', rows) }}
 
 )
 
