@@ -43,7 +43,7 @@ def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def bistand_environment(home: Path, key: str | None = OWN_KEY) -> dict[str, str]:
-    """The environment of a command of the house on the data in `home`."""
+    """The environment of a command of bistand on the data in `home`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BISTAND_")}
     environment["BISTAND_HOME"] = str(home)
     if key:
@@ -54,7 +54,7 @@ def bistand_environment(home: Path, key: str | None = OWN_KEY) -> dict[str, str]
 def bistand(
     home: Path, *arguments: str, key: str | None = OWN_KEY, preexec_fn: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess:
-    """Run a command of the house as a user would, on the data in `home`."""
+    """Run a command of bistand as a user would, on the data in `home`."""
     return subprocess.run(
         [str(Path(sys.executable).parent / "bistand"), *arguments],
         cwd=PROJECT_ROOT,

@@ -1,4 +1,4 @@
-"""What the tests of the door share: a home of one's own and its key."""
+"""What the tests of the intake share: a home of one's own and its key."""
 
 from __future__ import annotations
 

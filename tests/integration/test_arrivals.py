@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import subprocess
 import sys
@@ -236,43 +234,3 @@ def test_a_link_is_told_and_never_followed(settings, tmp_path):
     told = "\n".join(report.messages)
     assert "länk.csv är en länk och lästes inte in" in told
     assert "mapp är en länk och lästes inte in" in told
-
-
-def test_the_sensor_sees_every_new_file_whatever_its_time_and_no_removal(tmp_path, monkeypatch):
-    import dagster as dg
-
-    from orchestration.defs.triggers import new_delivery
-
-    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
-    cursor: str | None = None
-
-    def look() -> bool:
-        nonlocal cursor
-        context = dg.build_sensor_context(cursor=cursor)
-        told = new_delivery(context)
-        cursor = context.cursor
-        return isinstance(told, dg.RunRequest)
-
-    def lay(place: str, text: str, moment: int | None = None) -> Path:
-        path = tmp_path / "landing" / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        if moment:
-            os.utime(path, (moment, moment))
-        return path
-
-    assert not look()
-    lay("register/ny.csv", "a")
-    assert look()
-    assert not look()
-    old = lay("register/gammal.csv", "b", moment=946684800)
-    assert look()
-    for place in ("register/avslut.csv", "events/h.csv", "population/f.csv", "mappings/m.yml"):
-        lay(place, "c")
-        assert look(), place
-    lay("register/ny.csv", "ändrad")
-    assert look()
-    old.unlink()
-    assert not look()
-    assert "gammal" not in (cursor or "")
-    assert all(len(mark) == 16 for mark in json.loads(cursor or "[]"))
