@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ from orchestration.intake.deliveries.landing import look_in_landing
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import whats_new
 from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
-from tests.conftest import bistand, bistand_environment
+from tests.fixtures.commands import bistand, bistand_environment
 from tests.fixtures.register_files import csv_text, deliver, query, rows
 
 # a run like that of the command, but that a file is laid in landing after each of its steps
@@ -68,11 +67,6 @@ after(build, "build_release", "6_released")
 from orchestration.settings import load_settings
 pipeline.run_pipeline(load_settings("internal"))
 """
-
-
-@pytest.fixture
-def home(own_home: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
 
 
 def in_release(home: Path, question: str) -> list[tuple]:

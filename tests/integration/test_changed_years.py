@@ -20,7 +20,7 @@ from orchestration.vault.file import open_vault
 from orchestration.warehouse.changed_years import changed_years
 from orchestration.warehouse.dbt_runner import CHANGED_YEARS, build_models, run_dbt
 from orchestration.warehouse.raw_tables import load_raw_tables
-from tests.conftest import OWN_KEY
+from tests.fixtures.commands import OWN_KEY
 from tests.fixtures.random_register import EXIT_HEADER, HEADER, RandomRegister, write_population
 
 AREAS = ("0180", "0980", "1280")

@@ -22,7 +22,7 @@ from orchestration.release.derived_tables import derive, derived_comments
 from orchestration.release.disclosure import protect
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import run_dbt
-from tests.conftest import OWN_KEY
+from tests.fixtures.commands import OWN_KEY
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
 SIMILAR = {"similar:0180": ["0184", "0980", "1280", "0115"], "similar:1231": ["0180", "0184", "1280"]}

@@ -14,7 +14,7 @@ from orchestration.intake.deliveries.reports import report_paths
 from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from orchestration.upkeep import forgetting
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.register_files import adult, child, csv_text, deliver, query, row, rows
 
 BARN = {"roll": "BARN", "hushallstyp": "", "forsorjningsstod_kr": "", "forsorjningshinder": ""}

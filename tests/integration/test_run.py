@@ -15,14 +15,8 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from orchestration.database import attach, open_database
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister
-
-
-@pytest.fixture
-def home(own_home: Path, tmp_path: Path) -> Path:
-    """A copy of the published register that a test may change."""
-    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
 
 
 def current(home: Path) -> str:
