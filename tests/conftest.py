@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from orchestration.settings import Settings
+from orchestration.vault.pseudonym import KEY_VARIABLE
 from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
+from tests.fixtures.register_files import KEY
+from tests.fixtures.small_warehouse import build_small_warehouse
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -70,7 +73,7 @@ def drawn_warehouse(kept) -> Settings:
 @pytest.fixture
 def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of the homes that `bistand` fills, for a test that opens their vault in its own process."""
-    monkeypatch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
+    monkeypatch.setenv(KEY_VARIABLE, OWN_KEY)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +105,20 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
     return kept("own", publish)
 
 
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small warehouse of two municipalities, written by hand. Read only: copy it."""
+    return build_small_warehouse(tmp_path_factory.mktemp("small")).home
+
+
 @pytest.fixture
 def home(own_home: Path, tmp_path: Path) -> Path:
     """A copy of the published register that a test may change."""
     return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An empty home, with the key of the small deliveries in the environment."""
+    monkeypatch.setenv(KEY_VARIABLE, KEY.hex())
+    return Settings(home=tmp_path)
