@@ -48,7 +48,7 @@ ui: $(STAMP) ## Öppna Dagster
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-soak: $(STAMP) ## Döda körningen på många ställen, fuzza dörren, ladda i slumpad ordning (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 BUILDS=8 SEED=1)
+soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget, ladda i slumpad ordning (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 BUILDS=8 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) BISTAND_BUILDS=$(BUILDS) $(BIN)/python -m pytest -n auto --dist load \
 		tests/integration/test_intake_fuzz.py tests/integration/test_intake_against_plain.py tests/integration/test_faults.py \
@@ -64,7 +64,7 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
-bench: $(STAMP) ## Mät hela körningen mot ett skript för hand, sidorna, starten och dörren (MILLIONS=5; några minuter)
+bench: $(STAMP) ## Mät hela körningen mot ett skript för hand, sidorna, starten och intaget (MILLIONS=5; några minuter)
 	@$(BIN)/python -m bench.bench_models $(MILLIONS)
 	@$(BIN)/python -m bench.bench_door
 

@@ -1,4 +1,4 @@
-"""The door against a bare `read_csv` of the same file into a table, in the same run.
+"""The intake against a bare `read_csv` of the same file into a table, in the same run.
 
 `python -m bench.bench_door` makes a synthetic national month (about 250 000 rows, 290 municipalities), the same in 290
 files, and ten months in one file, and prints rows per second, ratios and peak memory; then one small municipality's
@@ -29,7 +29,7 @@ from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
 from orchestration.vault import pseudonym
 
-# what the bare read does; the last one writes a table of typed columns into a file, as the door does
+# what the bare read does; the last one writes a table of typed columns into a file, as the intake does
 BARE_READS = {
     "text till minnet": (":memory:", "all_varchar = true"),
     "gissade typer till minnet": (":memory:", ""),
@@ -58,7 +58,7 @@ def measure_bare(file: Path, kind: str) -> dict[str, float]:
 
 
 def measure_door(home: Path) -> dict[str, float]:
-    """Seconds and rows of the door, all files of a landing folder; what is imported at first use is counted apart."""
+    """Seconds and rows of the intake, all files of a landing folder; what is imported at first use is counted apart."""
     started = time.perf_counter()
     # DuckDB imports pandas and pyarrow when it meets the first parameter
     duckdb.execute("select $1", ["x"]).fetchall()
@@ -97,7 +97,7 @@ def bare(file: Path, kind: str) -> dict[str, Any]:
 
 
 def through_the_door(folder: Path, files: list[Path], vault: Path | None = None) -> dict[str, Any]:
-    """The files through the door into a new vault, or into a copy of one."""
+    """The files through the intake into a new vault, or into a copy of one."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         settings = Settings(home=Path(name))
         settings.landing_register.mkdir(parents=True)
@@ -132,17 +132,17 @@ def one_file(folder: Path, months: int) -> None:
     repeats = REPEATS if months == 1 else 1
     # taken in turn, so that a disturbance hits all of them alike
     turns = [
-        {kind: bare(file, kind) for kind in BARE_READS} | {"dörren": through_the_door(folder, [file])}
+        {kind: bare(file, kind) for kind in BARE_READS} | {"intaget": through_the_door(folder, [file])}
         for _ in range(repeats)
     ]
-    measured = {kind: best([turn[kind] for turn in turns]) for kind in (*BARE_READS, "dörren")}
+    measured = {kind: best([turn[kind] for turn in turns]) for kind in (*BARE_READS, "intaget")}
     for kind, one in measured.items():
-        show(kind if kind == "dörren" else f"read_csv, {kind}", one)
+        show(kind if kind == "intaget" else f"read_csv, {kind}", one)
     shares = ", ".join(
-        f"{measured[kind]['seconds'] / measured['dörren']['seconds']:.2f} ({kind})" for kind in BARE_READS
+        f"{measured[kind]['seconds'] / measured['intaget']['seconds']:.2f} ({kind})" for kind in BARE_READS
     )
     print(f"  dörrens fart som del av read_csv: {shares}; nämnaren i målet är {DENOMINATOR}")
-    print(f"  utöver det {measured['dörren']['imports']:.1f} s start (pandas och pyarrow)\n", flush=True)
+    print(f"  utöver det {measured['intaget']['imports']:.1f} s start (pandas och pyarrow)\n", flush=True)
     if months > 1:
         file.unlink()
 
@@ -159,7 +159,7 @@ def many_files(folder: Path) -> None:
         files[-1].write_text(header + "".join(rows), encoding="utf-8")
     one = through_the_door(folder, files)
     print(f"samma månad i {len(files)} filer")
-    show("dörren", one)
+    show("intaget", one)
     print(f"  {1000 * one['seconds'] / len(files):.0f} ms per fil\n", flush=True)
 
 

@@ -23,7 +23,7 @@ SMALL_MUNICIPALITY = "2132"
 
 
 def bistand(home: Path, *arguments: str) -> Measured:
-    """One command of the house as a user runs it; raises SystemExit when it fails."""
+    """One command of bistand as a user runs it; raises SystemExit when it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BISTAND_")}
     with clock() as taken:
         done = subprocess.run(

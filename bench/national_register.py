@@ -39,7 +39,7 @@ _LEDGER = (
     """,
 )
 
-# the ledger as the door would have counted it: a delivery is one unit, and a person has one row in a month
+# the ledger as the intake would have counted it: a delivery is one unit, and a person has one row in a month
 _COUNTED = (
     """
     update register.delivery_units set

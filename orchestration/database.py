@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+Config = dict[str, str | bool | int | float | list[str]]
 # The same everywhere: DuckDB refuses two connections of one process to one file with different configurations.
-CONFIG = {"autoinstall_known_extensions": "false"}
+CONFIG: Config = {"autoinstall_known_extensions": "false"}
 # for a warehouse that is made anew: DuckDB from 1.4 on packs text in a third less time, and nobody else opens the file
 WAREHOUSE_CONFIG = CONFIG | {"storage_compatibility_version": "v1.4.0"}
 
 
 @contextmanager
 def open_database(
-    path: Path | str = ":memory:", config: dict[str, str] = CONFIG
+    path: Path | str = ":memory:", config: Config = CONFIG
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that is closed at the end; `path` is created when it does not exist."""
     connection = duckdb.connect(str(path), config=config)
@@ -31,6 +33,13 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str, read_o
     """Attach a database file. Attached from a connection in memory, a swapped file is always read anew."""
     mode = " (read_only)" if read_only else ""
     connection.execute(f"attach {literal(str(path))} as {alias}{mode}")
+
+
+def one_row(answer: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
+    """The first row of an answer that always has one: a count, a maximum."""
+    row: tuple[Any, ...] | None = answer.fetchone()
+    assert row is not None
+    return row
 
 
 def literal(text: str) -> str:

@@ -1,14 +1,15 @@
-"""Everything Dagster knows of this house."""
+"""Everything Dagster knows of the pipeline."""
 
 import dagster as dg
 
 from orchestration.defs import ingest, publish, quality, sources, transform, triggers
 
 defs = dg.Definitions(
-    assets=[ingest.door, ingest.raw_tables, transform.dbt_models, publish.release],
+    assets=[ingest.intake, ingest.raw_tables, transform.dbt_models, publish.release],
     asset_checks=[quality.landing_gate, quality.release_gate, sources.sources_are_fresh],
-    jobs=[triggers.whole_house, sources.refresh_sources],
+    jobs=[triggers.pipeline, sources.refresh_sources],
     schedules=[triggers.nightly, sources.weekly_refresh],
     sensors=[triggers.new_delivery],
+    resources={"run": triggers.pipeline_run},
     executor=dg.in_process_executor,
 )

@@ -1,60 +1,104 @@
-"""Run the graph in this process, or open Dagster's own pages."""
+"""The one run: deliveries in, indicators out. The command, the schedule, the sensor and Dagster's pages all start it here.
+
+A run holds the lock from its first step to its last. What lies there is noted when it begins and remembered when it has
+ended well, so that what comes meanwhile is new to the next run. Only a run of the whole graph publishes.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.errors import PlainError
 from orchestration.progress import report
 from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
+from orchestration.warehouse.whats_new import (
+    Inputs,
+    note_inputs,
+    release_of_unchanged_inputs,
+    remember_inputs,
+)
 
 INSTANCE_CONFIG = """\
 telemetry:
   enabled: false
 nux:
   enabled: false
-event_log_storage:
-  module: orchestration.defs.event_log
-  class: KeptEventLogStorage
+concurrency:
+  runs:
+    max_concurrent_runs: 1
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+JOB = "pipeline"
+# what a run must have done before anything is published, in the order of the graph
+STEPS = ("intake", "raw_tables", "landing_gate", "dbt", "release_gate")
 
 
-def dagster_home(settings: Settings) -> Path:
-    """Dagster's own store of runs and checks, made when it is not there; `DAGSTER_HOME` moves it."""
-    home = Path(os.environ.get("DAGSTER_HOME") or settings.build / "dagster").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(INSTANCE_CONFIG, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
+@dataclass
+class PipelineRun:
+    """A run that holds the lock: its settings, what lay there when it began, and the steps that it has done whole."""
+
+    settings: Settings
+    inputs: Inputs
+    done: list[str] = field(default_factory=list)
+
+    def why_not_publish(self) -> str | None:
+        """One sentence when a step was left out, so that the warehouse may be another than was tested; otherwise None."""
+        for step in STEPS:
+            if step not in self.done:
+                return f"En utgåva görs bara av en hel körning, och {step} är inte med; starta jobbet {JOB} eller kör bistand run."
+        return None
+
+    def remember(self) -> None:
+        """To be called when the release is in force."""
+        remember_inputs(self.settings, self.inputs)
+
+
+@contextmanager
+def begin_run(settings: Settings) -> Iterator[PipelineRun]:
+    """The run under its lock; taken inside `only_run` it is the same lock. Raises RunInProgressError."""
+    with only_run(settings):
+        yield PipelineRun(settings, note_inputs(settings))
+
+
+def nothing_new(settings: Settings) -> str | None:
+    """One sentence when the release in force was made from exactly what lies there now; otherwise None."""
+    release = release_of_unchanged_inputs(settings, note_inputs(settings))
+    return release and f"Inget nytt sedan förra körningen; utgåvan {release} gäller."
 
 
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
-    """Deliveries in, indicators out, one run at a time. Nothing is done when nothing has changed, and only what has when
-    something has; with `rebuild` everything is built from the beginning.
+    """The whole graph in this process, or nothing when nothing has changed; with `rebuild` from the beginning.
 
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
     with only_run(settings):
-        # what comes while we run is new to the next run
-        inputs = note_inputs(settings)
-        release = None if rebuild else release_of_unchanged_inputs(settings, inputs)
-        if release:
-            report(f"Inget nytt sedan förra körningen; utgåvan {release} gäller.")
+        if not rebuild and (told := nothing_new(settings)):
+            report(told)
             return
         if rebuild:
             from orchestration.warehouse.changed_years import forget_build
 
             forget_build(settings)
         _run_graph(settings)
-        remember_inputs(settings, inputs)
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Dagster's own store of runs and checks, made when it is not there; `DAGSTER_HOME` moves it."""
+    given = os.environ.get("DAGSTER_HOME")
+    home = Path(given or settings.build / "dagster").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists() or not given:
+        config.write_text(INSTANCE_CONFIG, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
 
 
 def _run_graph(settings: Settings) -> None:
@@ -69,8 +113,7 @@ def _run_graph(settings: Settings) -> None:
 
     instance = dg.DagsterInstance.get()
     try:
-        job = defs.resolve_job_def("whole_house")
-        job.execute_in_process(instance=instance, run_config=QUIET)
+        defs.resolve_job_def(JOB).execute_in_process(instance=instance, run_config=QUIET)
     except DagsterAssetCheckFailedError as error:
         raise PlainError(
             f"Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.{_advice(settings)}"

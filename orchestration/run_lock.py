@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
-
-_held: set[Path] = set()
 
 
 class RunInProgressError(PlainError):
@@ -41,7 +40,7 @@ def private_files() -> Iterator[None]:
 
 @contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
-    """Holds the lock of the house; taken again inside itself it changes nothing. Files written inside are private.
+    """Holds the lock of the pipeline; taken again inside itself it changes nothing. Files written inside are private.
 
     The system lets go of it when the process ends, however it ends. Raises RunInProgressError at once when another
     process holds it: nobody waits in a queue that cannot be seen.
@@ -50,6 +49,15 @@ def only_run(settings: Settings) -> Iterator[None]:
     busy = f"En annan körning pågår i {settings.home}; vänta tills den är klar och kör igen."
     with _only(settings.register_folder / ".lock", busy):
         yield
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether another process holds the lock of the pipeline."""
+    try:
+        with only_run(settings):
+            return False
+    except RunInProgressError:
+        return True
 
 
 @contextmanager
@@ -64,22 +72,16 @@ def only_refresh(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _only(path: Path, busy: str) -> Iterator[None]:
-    if path in _held:
-        yield
-        return
+    # one lock object per file in this process, whichever thread asks: so it can be taken again inside itself
+    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False, is_singleton=True)
     try:
-        lock = path.open("a")
+        lock.acquire()
+    except Timeout:
+        raise RunInProgressError(busy) from None
     except OSError:
         raise PlainError(f"Låsfilen {path} går inte att öppna; ge kontot skrivrätt till mappen.") from None
-    with lock:
-        path.chmod(0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunInProgressError(busy) from None
-        _held.add(path)
-        try:
-            with private_files():
-                yield
-        finally:
-            _held.discard(path)
+    try:
+        with private_files():
+            yield
+    finally:
+        lock.release()

@@ -185,5 +185,5 @@ def _seconds(text: str | None) -> float:
 
 
 def utc_now() -> datetime:
-    """The clock of the house, naive UTC. Only the door and the ledger look at it; models never do."""
+    """The clock of the pipeline, naive UTC. Only the intake and the ledger look at it; models never do."""
     return datetime.now(UTC).replace(tzinfo=None)

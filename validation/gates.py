@@ -75,7 +75,7 @@ def _run(gate: str, suites: tuple[Suite, ...], frames: dict[str, pd.DataFrame]) 
 def _quiet_context() -> Any:
     import great_expectations as gx
 
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context
 

@@ -188,7 +188,7 @@ def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], y
         definition = names[st.selectbox("Mått", list(names), key="jamfor_matt")]
     with columns[1]:
         year = st.selectbox("År", years, key="jamfor_ar")
-    choices = {"Alla kommuner": None}
+    choices: dict[str, str | None] = {"Alla kommuner": None}
     if area["geography_type"] == "municipality":
         choices = {"Alla kommuner": None, "Samma län": "county_code", "Samma kommungrupp": "skr_group_code"}
     elif area["geography_type"] != "country":

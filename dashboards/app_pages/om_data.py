@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -121,7 +122,7 @@ def _files(page: layout.Page) -> None:
     layout.html_table(shown, ["Rader lästa", "Inlästa", "I karantän", "Dubbletter"])
 
 
-def _count(value: object) -> str:
+def _count(value: Any) -> str:
     return "dold" if words.is_missing(value) else words.number(value)
 
 

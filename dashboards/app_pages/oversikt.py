@@ -27,7 +27,7 @@ def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | N
     text = words.shown(None if row is None else row["value"], status, unit, decimals)
     is_word = status != "published"
     of = ""
-    if not is_word and unit == "share":
+    if row is not None and not is_word and unit == "share":
         of = f"{words.number(row['numerator'])} av {words.number(row['denominator'])}"
     if is_word:
         of = layout.escape(

@@ -6,6 +6,7 @@ Every function takes a frame with `value` (share 0–1) and `value_status`, and 
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -26,7 +27,7 @@ SWEDISH = {
 }
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 # a label on two lines is lifted half a line, so that it stands in the middle of its row
-WRAPPED_LABELS = {
+WRAPPED_LABELS: dict[str, Any] = {
     "labelExpr": "split(datum.label, '\\n')",
     "labelOffset": {"condition": {"test": "indexof(datum.label, '\\n') >= 0", "value": -8}, "value": 0},
     "labelPadding": 6,

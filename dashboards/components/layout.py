@@ -360,6 +360,6 @@ def for_download(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def show_chart(chart: object, description: str) -> None:
+def show_chart(chart: Any, description: str) -> None:
     """A chart across the page, with a text for those who do not see it."""
     st.altair_chart(chart, width="stretch", theme=None, alt=description)

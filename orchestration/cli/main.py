@@ -1,4 +1,4 @@
-"""`bistand`: the commands of the house. Heavy libraries are imported where they are used."""
+"""`bistand`: the commands of bistand. Heavy libraries are imported where they are used."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def serve(port: int) -> None:
     """Visa sidorna för den senaste utgåvan i webbläsaren."""
     from dashboards.serve import serve as serve_pages
 
-    sys.exit(serve_pages(load_settings(), port=port))
+    serve_pages(load_settings(), port=port)
 
 
 @commands.command()

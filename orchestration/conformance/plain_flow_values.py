@@ -65,7 +65,7 @@ class PlainFlowValues:
 
     def steps(self, geography: str, year: int) -> dict[tuple[str, str, str], tuple[int, int]]:
         """(definition, from reason, to reason) → (adults who took the step, adults who could), only steps taken."""
-        found = {}
+        found: dict[tuple[str, str, str], tuple[int, int]] = {}
         for definition, longest_break in self.terms.spells.items():
             steps = self.flow.reason_steps(geography, year, longest_break) or {}
             pairs = Counter(pair for taken in steps.values() for pair in taken)

@@ -36,11 +36,12 @@ def longest_break(line: list[bool]) -> int:
 
 def household_type(rows: list[Row]) -> int:
     """The type of a household in a year, from all its rows: the latest known one; 9 when there is none."""
-    stated = [row for row in rows if row.role == "RL" and row.household_type not in (None, 9)]
-    if not stated:
-        return 9
-    latest = max(row.month for row in stated)
-    return max(row.household_type for row in stated if row.month == latest)
+    stated = [
+        (row.month, row.household_type)
+        for row in rows
+        if row.role == "RL" and row.household_type is not None and row.household_type != 9
+    ]
+    return max(stated)[1] if stated else 9
 
 
 def district_name(text: str | None) -> str | None:

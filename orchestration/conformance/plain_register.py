@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from orchestration.conformance.terms import Membership
@@ -72,7 +72,7 @@ class PlainRegister:
         delivered: set[tuple[str, int, int]],
         areas: dict[str, list[Membership]],
         exits: Iterable[ExitReason] = (),
-        exit_units: set[tuple[str, int, int]] = frozenset(),
+        exit_units: Set[tuple[str, int, int]] = frozenset(),
     ) -> None:
         self.delivered = delivered
         self.exit_units = exit_units
@@ -84,10 +84,10 @@ class PlainRegister:
         self.met: dict[tuple[str, int], set[str]] = defaultdict(set)
         self.members: dict[tuple[str, int], set[str]] = defaultdict(set)
         for municipality in {municipality for municipality, _, _ in delivered}:
-            for one in areas[municipality]:
+            for membership in areas[municipality]:
                 for year in self.years:
-                    if one.first_year <= year <= one.last_year:
-                        self.members[one.area, year].add(municipality)
+                    if membership.first_year <= year <= membership.last_year:
+                        self.members[membership.area, year].add(municipality)
         for row in rows:
             person = self.persons.setdefault(row.person, Person(row.born, row.sex))
             person.rows[row.year].append(row)

@@ -243,8 +243,8 @@ class PlainValues:
             return ratio(numerator, denominator) if one_year else NOT_REPORTED
 
         for part in parts:
-            number = count(classified[part]) if one_year else NOT_REPORTED
-            yield "adults_with_reason", "default", part, number
+            adults = count(classified[part]) if one_year else NOT_REPORTED
+            yield "adults_with_reason", "default", part, adults
             for category in terms.categories:
                 number = numbers["reason:most_frequent", category][part]
                 key = by.joined(part, f"reason={category}")

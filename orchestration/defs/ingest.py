@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.catalog.loader import load_catalog
+from orchestration.pipeline import PipelineRun
 from orchestration.progress import report, swedish_number
-from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
 from orchestration.sources.fetching.snapshots import has_snapshots
 from orchestration.sources.loading import source_tables
@@ -25,19 +25,19 @@ RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 
 @dg.multi_asset(
-    name="door",
+    name="intake",
     specs=[
         dg.AssetSpec(["vault", table], group_name="register", kinds={"duckdb"}, skippable=False)
         for table in VAULT_TABLES
     ],
 )
-def door() -> Iterator[dg.MaterializeResult]:
+def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
     from orchestration.intake.deliveries.loading import load_landing
     from orchestration.vault.ledger import months_in_force, vault_rows
 
-    settings = load_settings()
-    report("Dörren: läser leveranser i landing/register")
+    settings = run.settings
+    report("Intaget: läser leveranser i landing/register")
     outcome = load_landing(settings, progress=report)
     report(
         f"  {outcome.files} nya filer ({outcome.partly_rejected} delvis och {outcome.rejected} helt avvisade, "
@@ -58,6 +58,7 @@ def door() -> Iterator[dg.MaterializeResult]:
         raise dg.Failure(
             f"Ingen månad gällde{when}, så det finns inget att bygga; se bistand deliveries list."
         )
+    run.done.append("intake")
     for table in VAULT_TABLES:
         yield dg.MaterializeResult(
             asset_key=["vault", table],
@@ -77,13 +78,12 @@ def door() -> Iterator[dg.MaterializeResult]:
     name="raw_tables",
     specs=[dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}) for table in RAW_TABLES],
 )
-def raw_tables() -> Iterator[dg.MaterializeResult]:
+def raw_tables(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
     """The catalogue, the published tables, the population and the newest snapshots, as tables that dbt reads."""
     from orchestration.warehouse.raw_tables import load_raw_tables
 
     report("Katalog, publicerade tabeller, folkmängd och ögonblicksbilder läses in")
-    settings = load_settings()
-    with only_run(settings):
-        rows = load_raw_tables(settings)
+    rows = load_raw_tables(run.settings)
+    run.done.append("raw_tables")
     for table in RAW_TABLES:
         yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows[table]})

@@ -3,9 +3,8 @@
 import dagster as dg
 
 from orchestration.defs.transform import dbt_models
+from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.run_lock import only_run
-from orchestration.settings import load_settings
 from orchestration.warehouse.quality import load_results
 
 
@@ -14,16 +13,17 @@ from orchestration.warehouse.quality import load_results
     kinds={"duckdb", "parquet"},
     deps=[key for key in dbt_models.keys if key.path[0] == "marts"],
 )
-def release() -> dg.MaterializeResult:
+def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
     """Disclosure control, indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
     from orchestration.release.build import build_release
 
-    settings = load_settings()
+    if told := run.why_not_publish():
+        raise dg.Failure(told)
     report("Utgåva: röjandekontroll, skrivning och kontroll")
-    with only_run(settings):
-        made = build_release(settings, load_results(settings))
+    made = build_release(run.settings, load_results(run.settings))
+    run.remember()
     word = "ny utgåva" if made.is_new else "oförändrad utgåva"
-    report(f"  {word} {made.release_id} ({settings.profile})")
+    report(f"  {word} {made.release_id} ({run.settings.profile})")
     return dg.MaterializeResult(
-        metadata={"release_id": made.release_id, "profile": settings.profile, "is_new": made.is_new}
+        metadata={"release_id": made.release_id, "profile": run.settings.profile, "is_new": made.is_new}
     )

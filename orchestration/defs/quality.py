@@ -1,11 +1,12 @@
-"""The two gates of Great Expectations, as blocking checks between the rooms."""
+"""The two gates of Great Expectations, as blocking checks between the layers."""
 
 from collections.abc import Callable, Iterator
 
 import dagster as dg
 
+from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings
 from orchestration.warehouse.quality import QualityResult, accept_changes, blocking_failures, save_results
 
 LANDING_CHECK = dg.AssetCheckSpec(
@@ -28,25 +29,28 @@ RELEASE_CHECK = dg.AssetCheckSpec(
 
 
 @dg.multi_asset_check(specs=[LANDING_CHECK])
-def landing_gate() -> Iterator[dg.AssetCheckResult]:
+def landing_gate(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.AssetCheckResult]:
     """Great Expectations on the profile of what was delivered."""
     from validation.gates import run_landing_gate
 
-    yield _checked("landing", LANDING_CHECK, run_landing_gate)
+    yield _checked(run, "landing", LANDING_CHECK, run_landing_gate)
 
 
 @dg.multi_asset_check(specs=[RELEASE_CHECK])
-def release_gate() -> Iterator[dg.AssetCheckResult]:
+def release_gate(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.AssetCheckResult]:
     """Great Expectations on how far what is about to be published differs from the release before."""
     from validation.gates import run_release_gate
 
-    yield _checked("release", RELEASE_CHECK, run_release_gate)
+    yield _checked(run, "release", RELEASE_CHECK, run_release_gate)
 
 
 def _checked(
-    gate: str, spec: dg.AssetCheckSpec, run_gate: Callable[[Settings], list[QualityResult]]
+    run: PipelineRun,
+    gate: str,
+    spec: dg.AssetCheckSpec,
+    run_gate: Callable[[Settings], list[QualityResult]],
 ) -> dg.AssetCheckResult:
-    settings = load_settings()
+    settings = run.settings
     report(f"Great Expectations: prövar {'leveranserna' if gate == 'landing' else 'utgåvan'}")
     results = run_gate(settings)
     if gate == "release" and settings.accepted_because:
@@ -58,6 +62,7 @@ def _checked(
         word = "STOPP" if result in stopping else "godtaget" if result.is_accepted else "varning"
         report(f"  {word}: {result.expectation} ({result.table_name}: {result.observed})")
     report(f"  {len(results) - len(failed)} av {len(results)} prov godkända")
+    run.done.append(spec.name)
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,
         check_name=spec.name,

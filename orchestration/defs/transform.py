@@ -9,8 +9,8 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
+from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.run_lock import only_run
 from orchestration.settings import load_settings
 from orchestration.warehouse.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
 from orchestration.warehouse.quality import QualityResult, save_results
@@ -20,7 +20,7 @@ UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class FolderTranslator(DagsterDbtTranslator):
-    """The room of a model is its group: reference, staging, intermediate or marts."""
+    """The layer of a model is its group: reference, staging, intermediate or marts."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if dbt_resource_props["resource_type"] == "seed":
@@ -32,16 +32,17 @@ MANIFEST = prepare_manifest(load_settings())
 
 
 @dbt_assets(manifest=MANIFEST, name="dbt", dagster_dbt_translator=FolderTranslator())
-def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def dbt_models(
+    context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
-    settings = load_settings()
+    settings = run.settings
     report("dbt: bygger modeller och prövar dem")
-    with only_run(settings):
-        if context.is_subset:
-            names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
-            built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
-        else:
-            built = build_models(settings, report)
+    if context.is_subset:
+        names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
+        built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
+    else:
+        built = build_models(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
     # Dagster wants parents before children
@@ -66,8 +67,12 @@ def dbt_models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             passed=results[-1].is_passed,
             metadata=_cost(node),
         )
-    save_results(settings, "dbt", results)
+    # a part of the models says nothing of the whole
+    if not context.is_subset:
+        save_results(settings, "dbt", results)
     _stop_on_failure(list(nodes.values()))
+    if not context.is_subset:
+        run.done.append("dbt")
 
 
 def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:

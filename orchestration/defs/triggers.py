@@ -1,37 +1,47 @@
-"""What starts a run without a person: a nightly schedule and new files in landing."""
+"""What starts the run without a person: a nightly schedule and what is new in landing. Both ask what the command asks."""
 
-import hashlib
-import json
+from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.pipeline import JOB, PipelineRun, begin_run, nothing_new
+from orchestration.run_lock import is_running
 from orchestration.settings import load_settings
-from orchestration.warehouse.whats_new import landing_files
+from orchestration.warehouse.whats_new import note_inputs
 
-whole_house = dg.define_asset_job(
-    "whole_house",
+pipeline = dg.define_asset_job(
+    JOB,
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
-    description="Leveranser in, indikatorer ut: hela grafen i en process.",
-)
-
-nightly = dg.ScheduleDefinition(
-    job=whole_house, cron_schedule="0 4 * * *", execution_timezone="Europe/Stockholm", name="nightly"
+    description="Leveranser in, indikatorer ut: hela grafen i en process, under ett lås.",
 )
 
 
-@dg.sensor(job=whole_house, minimum_interval_seconds=60)
+@dg.resource(description="Körningen: låset, och vad som låg där när den började.")
+def pipeline_run() -> Iterator[PipelineRun]:
+    """Held from the first step to the last, whoever started it and whatever was selected."""
+    with begin_run(load_settings()) as run:
+        yield run
+
+
+@dg.schedule(job=pipeline, cron_schedule="0 4 * * *", execution_timezone="Europe/Stockholm")
+def nightly() -> dg.RunRequest | dg.SkipReason:
+    """Every night, when anything is new."""
+    told = nothing_new(load_settings())
+    return dg.SkipReason(told) if told else dg.RunRequest()
+
+
+@dg.sensor(job=pipeline, minimum_interval_seconds=60)
 def new_delivery(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run when a file in landing (deliveries, exit reasons, events, population, mappings) is new or another than at the
-    last look, whatever its time. A file that is taken away starts nothing."""
-    now = landing_marks(landing_files(load_settings()))
-    before = set(json.loads(context.cursor)) if context.cursor else set()
-    context.update_cursor(json.dumps(sorted(now)))
-    if not now - before:
-        return dg.SkipReason("Inga nya filer i landing.")
-    return dg.RunRequest(run_key=hashlib.sha256(repr(sorted(now)).encode()).hexdigest())
-
-
-def landing_marks(files: dict[str, tuple[int, int]]) -> set[str]:
-    """A short mark of each file that is another when the file is: the cursor holds no names."""
-    return {hashlib.sha256(repr(file).encode()).hexdigest()[:16] for file in files.items()}
+    """One run for each state of landing that differs from what the release in force was made from."""
+    settings = load_settings()
+    if is_running(settings):
+        return dg.SkipReason("En körning pågår.")
+    if told := nothing_new(settings):
+        return dg.SkipReason(told)
+    # a digest holds no file names; a run that was stopped is not started again until something else has come
+    mark = note_inputs(settings).digest()
+    if mark == context.cursor:
+        return dg.SkipReason("Det som ligger i landing har redan startat en körning.")
+    context.update_cursor(mark)
+    return dg.RunRequest(run_key=mark)

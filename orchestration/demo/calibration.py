@@ -89,7 +89,7 @@ def whole_counts(
     rng: np.random.Generator, expected: np.ndarray, columns: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     """Whole numbers near `expected`: systematic rounding in several random orders, the best one kept."""
-    best, least = None, np.inf
+    best, least = np.zeros(len(expected), dtype=np.int64), np.inf
     scale = np.maximum(target, 1.0)
     for _ in range(TRIALS):
         order = rng.permutation(len(expected))

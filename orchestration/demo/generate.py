@@ -2,7 +2,7 @@
 
 `generate_demo` writes delivery files to `landing/register/demo`, a population file to `landing/population` and invented
 events to `landing/events`.
-The work is done in rooms: targets (what the tables imply), calibration and build (households that meet
+The work is done in steps: targets (what the tables imply), calibration and build (households that meet
 it), persons and content (who and what), rows and files (how it is delivered).
 """
 

@@ -153,10 +153,10 @@ class _Solver:
         known_adults = self.whole("vuxna", year)
         room = int(base * self.rates["adult_share_room"])
         step = max(1, room // 40)
-        candidates = range(round(base) - room, round(base) + room + 1, step) if known_adults is None else ()
+        likely = range(round(base) - room, round(base) + room + 1, step)
         found = [
             target
-            for adults in candidates or [known_adults]
+            for adults in (likely if known_adults is None else [known_adults])
             for longterm in self._longterm_counts(year, adults)
             if (target := self._with_population(year, recipients, adults, longterm))
         ]
@@ -173,8 +173,17 @@ class _Solver:
         share = abs(target.adult_population / population - self.rates["adult_population_share"])
         return share + 0.5 * abs(target.adults / adults - 1)
 
+    def must(self, indicator: str, year: int) -> Printed:
+        """A cell that every year of the printed tables has. Raises PlainError when it is gone."""
+        found = self.cell(indicator, year)
+        if found is None:
+            raise PlainError(
+                f"Tryckt värde saknas för kommun {self.code} år {year} ({indicator}); se data/published_tables."
+            )
+        return found
+
     def _longterm_counts(self, year: int, adults: int) -> list[int]:
-        share, very = self.cell("longterm_share_recipients", year), self.cell("very_longterm_share", year)
+        share, very = self.must("longterm_share_recipients", year), self.cell("very_longterm_share", year)
         # with a printed adult count (2019) table 6 can be out of reach for small municipalities: nearest count
         if very is not None and not very.counts(adults) and self.cell("vuxna", year) is None:
             return []
@@ -184,14 +193,14 @@ class _Solver:
     def _with_population(self, year, recipients, adults, longterm) -> YearTarget | None:
         drift = (1 + self.rates["population_growth"]) ** (year - 2020)
         total = round(
-            _inside(self.cell("recipients_share", year).bases(recipients), self.population_2020 * drift)
+            _inside(self.must("recipients_share", year).bases(recipients), self.population_2020 * drift)
         )
-        adult_bounds = self.cell("longterm_share_population", year).bases(longterm)
+        adult_bounds = self.must("longterm_share_population", year).bases(longterm)
         adult_population = round(_inside(adult_bounds, total * self.rates["adult_population_share"]))
         children, child_population = recipients - adults, total - adult_population
         if not 0.70 * total < adult_population < 0.87 * total:
             return None
-        counts = self.cell("children_longterm_share", year).counts(child_population)
+        counts = self.must("children_longterm_share", year).counts(child_population)
         likely = _near(counts.start, counts.stop - 1, children * longterm / adults) if counts else []
         likely = [count for count in likely if 0 < count < 0.9 * children]
         if not likely:
@@ -214,10 +223,10 @@ class _Solver:
     def _all_hold(self, year: int, recipients: int, target: YearTarget) -> bool:
         population = target.adult_population + target.child_population
         return (
-            self.cell("recipients_share", year).holds(recipients, population)
-            and self.cell("longterm_share_population", year).holds(target.longterm, target.adult_population)
-            and self.cell("longterm_share_recipients", year).holds(target.longterm, target.adults)
-            and self.cell("children_longterm_share", year).holds(
+            self.must("recipients_share", year).holds(recipients, population)
+            and self.must("longterm_share_population", year).holds(target.longterm, target.adult_population)
+            and self.must("longterm_share_recipients", year).holds(target.longterm, target.adults)
+            and self.must("children_longterm_share", year).holds(
                 target.longterm_children, target.child_population
             )
         )
@@ -246,7 +255,10 @@ def work_back(settings, assumptions: dict) -> dict[tuple[str, int], YearTarget]:
     for code in sorted({key[1] for key in printed if key[0] == "recipients" and key[1] in population}):
         solver = _Solver(code, printed, population[code], assumptions)
         last = assumptions["last_year"]
-        adult_share = solver.whole("vuxna", last) / solver.whole("recipients", last)
+        adults, recipients = solver.whole("vuxna", last), solver.whole("recipients", last)
+        assert adults is not None, code
+        assert recipients is not None, code
+        adult_share = adults / recipients
         for year in range(last, assumptions["first_year"] - 1, -1):
             found = solver.solve(year, adult_share) if year >= FIRST_PRINTED_YEAR else None
             targets[code, year] = found or solver.backwards(targets[code, year + 1])

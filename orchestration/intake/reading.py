@@ -87,11 +87,11 @@ def open_delivery(
     known = mappings.known_names()
     source = open_file(path, known, may_be_blank=True)
     chosen = mappings.named(wanted) if wanted in {*mappings.own, *mappings.shared} else None
-    for mapping in [chosen] if chosen else mappings.with_sheets():
-        if name := next((name for name in source.other_sheets if _same_sheet(name, mapping.sheet)), None):
+    for one in [chosen] if chosen else mappings.with_sheets():
+        if name := next((name for name in source.other_sheets if _same_sheet(name, one.sheet)), None):
             other = open_file(path, known, name)
-            if chosen or mapping.fits(other.table.header):
-                return other, PERSON_MONTHS, mapping
+            if chosen or one.fits(other.table.header):
+                return other, PERSON_MONTHS, one
     source.stop_if_blank()
     kind = kind_of(source.table.header, mappings)
     mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)

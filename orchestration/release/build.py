@@ -25,12 +25,12 @@ from orchestration.release.store import (
     current_release,
     list_releases,
     make_published_folder,
-    only_builder,
     put_in_force,
     read_release,
     remove_old,
     temporary_folder,
 )
+from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
 from orchestration.warehouse.quality import CHANGE_SUITE, COLUMNS, QualityResult, blocking_failures
@@ -79,7 +79,7 @@ def build_release(
         raise ReleaseError("Datalagret är inte byggt; kör bistand run först.")
     catalog = load_catalog(settings)
     make_published_folder(settings)
-    with only_builder(settings), temporary_folder(settings.published) as folder:
+    with only_run(settings), temporary_folder(settings.published) as folder:
         manifest = _write(settings, catalog, quality_results, folder)
         release_files.verify(folder, catalog, settings.profile, manifest["row_counts"])
         say(f"Publiceringen {manifest['release_id']} är skriven och kontrollerad.")

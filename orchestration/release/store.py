@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -13,7 +12,6 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.release import files as release_files
-from orchestration.release.files import ReleaseError
 from orchestration.settings import Settings
 
 _TEMPORARY = ".bygger-"
@@ -67,19 +65,6 @@ def read_release(folder: Path, manifest: dict, is_new: bool = False) -> Release:
         row_counts=manifest["row_counts"],
         is_new=is_new,
     )
-
-
-@contextmanager
-def only_builder(settings: Settings) -> Iterator[None]:
-    """One build at a time, so that a leftover folder can be told from one being written. Ends with the process."""
-    with (settings.published / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ReleaseError(
-                "En annan publicering pågår; vänta tills den är klar och försök igen."
-            ) from None
-        yield
 
 
 @contextmanager

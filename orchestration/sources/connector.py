@@ -12,12 +12,12 @@ import importlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import pyarrow as pa
 
 from orchestration.catalog.loader import Catalog
-from orchestration.catalog.models import Dataset, Route, Source
+from orchestration.catalog.models import Dataset, Route, Service, Source
 from orchestration.errors import PlainError
 
 # twenty-five ids make an address that nobody reads
@@ -104,7 +104,13 @@ class Connector(Protocol):
 
 def connector(source: Source) -> Connector:
     """The module that knows the source."""
-    return importlib.import_module(f"orchestration.sources.{source.service.connector}")  # type: ignore[return-value]
+    return cast(Connector, importlib.import_module(f"orchestration.sources.{service_of(source).connector}"))
+
+
+def service_of(source: Source) -> Service:
+    """How the source is reached; only those that can be asked have one."""
+    assert source.service is not None, source.source_id
+    return source.service
 
 
 def with_service(catalog: Catalog) -> Iterator[Source]:

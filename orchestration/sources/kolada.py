@@ -325,7 +325,7 @@ def _scope(url: str) -> Iterator[tuple]:
 
 def _table(name: str, rows: list[tuple]) -> pa.Table:
     schema = TABLES[name]
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in schema]
+    columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in schema]
     return pa.table(
         [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)],
         schema=schema,

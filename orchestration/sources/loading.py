@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +20,14 @@ from orchestration.catalog.models import Dataset, Source
 from orchestration.database import literal
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
-from orchestration.sources.connector import SourceError, connector, parse_answer, put_together, with_service
+from orchestration.sources.connector import (
+    SourceError,
+    connector,
+    parse_answer,
+    put_together,
+    service_of,
+    with_service,
+)
 from orchestration.sources.fetching.snapshots import KeptAnswer, Snapshot, list_outcomes, list_snapshots
 
 _TIME = pa.timestamp("us")
@@ -111,7 +119,7 @@ def _snapshots(settings: Settings, catalog: Catalog) -> list[tuple[Source, int, 
 
 
 def _datasets(catalog: Catalog) -> Iterator[tuple[Source, Dataset]]:
-    return ((source, dataset) for source in with_service(catalog) for dataset in source.service.datasets)
+    return ((source, dataset) for source in with_service(catalog) for dataset in service_of(source).datasets)
 
 
 def _dataset_rows(catalog: Catalog) -> list[tuple]:
@@ -121,7 +129,7 @@ def _dataset_rows(catalog: Catalog) -> list[tuple]:
                 source.source_id,
                 one.dataset_id,
                 one.name,
-                source.service.citation,
+                service_of(source).citation,
                 one.cadence,
                 one.fresh_days,
             ),
@@ -151,7 +159,7 @@ def _outcome_rows(settings: Settings) -> list[tuple]:
 def _fill(
     connection: duckdb.DuckDBPyConnection, name: str, tables: dict[str, pa.Schema], rows: list[tuple]
 ) -> None:
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in tables[name]]
+    columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in tables[name]]
     arrays = [pa.array(values, type=field.type) for values, field in zip(columns, tables[name], strict=True)]
     connection.register("filled", pa.table(arrays, schema=tables[name]))
     connection.execute(f"create or replace table raw.{name} as select * from filled")

@@ -41,8 +41,8 @@ def find_respondent(cells: dict[str, str], section: str, catalog: OjCatalog) -> 
             return _district(
                 parent.geography_id, district, f"{place}, {district}" if place else printed, catalog
             )
-    if not known and (found := _named_district(place or district, section, printed, catalog)):
-        return found
+    if not known and (named := _named_district(place or district, section, printed, catalog)):
+        return named
     if found := known or (find_place(digits) if digits else None) or _county(place, county):
         return Respondent(found.geography_id, found.kind, found.name, printed, found.geography_id)
     return Respondent(slug(printed), "unknown", without_stars(printed), printed)

@@ -102,7 +102,7 @@ def parse_file(content: bytes, file_name: str) -> ParsedFile:
     published_date, article_number = _publication(grids)
     is_workbook = bool(article_number) or any(_TABLE_SHEET.fullmatch(grid.sheet) for grid in grids)
     found: list[Figure] = []
-    unread: list[str] = []
+    unread = []
     for grid in grids:
         if _is_text_sheet(grid):
             continue

@@ -211,6 +211,7 @@ class _DataFile:
         )
         if column is None:
             country = find_place("Riket")
+            assert country is not None
             texts = {
                 "area_as_printed": country.name,
                 "area_type": country.kind,
@@ -264,7 +265,9 @@ class _DataFile:
         """The breakdown of each row, and whether all its parts are known."""
         joined = pa.repeat(pa.scalar(""), self.data.num_rows)
         is_ours = pa.repeat(pa.scalar(True), self.data.num_rows)
-        columns = [(role, self.columns[role]) for role in BREAKDOWN_ORDER if role in self.columns]
+        columns: list[tuple[str | None, Any]] = [
+            (role, self.columns[role]) for role in BREAKDOWN_ORDER if role in self.columns
+        ]
         columns += [(None, column) for column in self.others]
         for role, column in columns:
             name = role or header_word(column).replace(" ", "_")

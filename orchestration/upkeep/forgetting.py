@@ -18,6 +18,7 @@ from uuid import UUID
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import originals
 from orchestration.intake.deliveries.landing import look_in_landing
@@ -93,7 +94,7 @@ def forget_months(settings: Settings, before: date, progress: Callable[[str], No
 def forget_delivery(
     settings: Settings, delivery_id: int, progress: Callable[[str], None] = _silent
 ) -> Forgotten:
-    """Removes every row that came with a delivery that a person has rejected, or the door: one that belongs elsewhere.
+    """Removes every row that came with a delivery that a person has rejected, or the intake: one that belongs elsewhere.
 
     The ledger keeps its counts and that it was rejected; it cannot be accepted any more. Raises RegisterError when it does not
     exist, or one of its months counts, has counted or waits: then nothing is changed.
@@ -130,7 +131,7 @@ def _stop_unless_rejected(connection: duckdb.DuckDBPyConnection, delivery_id: in
 
 
 def erase_person(settings: Settings, typed: str, progress: Callable[[str], None] = _silent) -> Forgotten:
-    """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the door reads.
+    """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the intake reads.
 
     What the household had on those rows is kept without the person (`erased_rows`), so that households and money still
     add up. Raises RegisterError when the number is none, and when the person is not in the register: then nothing is changed
@@ -165,7 +166,7 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
 
 def border(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The month before which everything is forgotten, and nothing is taken in; None when nothing is."""
-    return connection.execute("select max(before_month) from register.vault_log").fetchone()[0]
+    return one_row(connection.execute("select max(before_month) from register.vault_log"))[0]
 
 
 def shut_out_forgotten(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,11 +15,12 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import originals
 from orchestration.intake.deliveries.landing import LandingFile, look_in_landing
+from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.mapping_files import Mappings, load_mappings
-from orchestration.intake.reading import DeliveryRejectedError
 from orchestration.intake.rules import judging
 from orchestration.run_lock import only_run, private_files
 from orchestration.settings import Settings, utc_now
@@ -85,10 +86,10 @@ def new_pseudonyms(settings: Settings, new_key: bytes, progress: Callable[[str],
                 )
             tables = ledger.tables_with(connection, "person_id")
             needed = _originals(settings, connection, tables)
-            persons = connection.execute(
-                "select count(distinct person_id) from register.person_months"
-            ).fetchone()[0]
-            rows = connection.execute("select count(*) from register.person_months").fetchone()[0]
+            persons = one_row(
+                connection.execute("select count(distinct person_id) from register.person_months")
+            )[0]
+            rows = one_row(connection.execute("select count(*) from register.person_months"))[0]
         fingerprint = pseudonym.fingerprint(new_key)
         change = Change(
             prepare=lambda both: _map_ids(both, settings, old_key, new_key, needed, tables, progress),
@@ -122,7 +123,7 @@ def _writable(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConne
 
 
 def _renamed(table: str) -> str:
-    """Order as the door wrote it: by delivery, unit and row of the file."""
+    """Order as the intake wrote it: by delivery, unit and row of the file."""
     return (
         "select told.* replace (persons.new_id as person_id, households.new_id as household_id) "
         f"from before.register.{table} as told "

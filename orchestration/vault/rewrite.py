@@ -1,7 +1,7 @@
 """The vault written anew: into a file beside it, read back and compared, and put in its place by one rename.
 
 Killed at any moment, the old vault or the new one stands there whole; what was left beside it is removed by the next
-writing run. It is done under the lock of the house. The old file's blocks on the disk are freed and not wiped.
+writing run. It is done under the lock of the pipeline. The old file's blocks on the disk are freed and not wiped.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ create table if not exists register.deliveries (
     file_format text,
     received_at timestamp not null,
     loaded_at timestamp not null,
-    -- what the door said when the delivery came; what it is now is derived below
+    -- what the intake said when the delivery came; what it is now is derived below
     state text not null check (state in ('accepted', 'partly_rejected', 'rejected', 'held', 'duplicate')),
     rule_id text,
     message text,

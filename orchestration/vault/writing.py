@@ -1,4 +1,4 @@
-"""Writing to the vault: under the lock of the house, encrypted when it holds real data, all of it or nothing."""
+"""Writing to the vault: under the lock of the pipeline, encrypted when it holds real data, all of it or nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from orchestration.vault.rewrite import remove_leftovers, write_anew
 
 @contextmanager
 def vault_for_writing(settings: Settings, comes_real: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The vault under the lock of the house; what an interrupted run left in the temporary folder is removed.
+    """The vault under the lock of the pipeline; what an interrupted run left in the temporary folder is removed.
 
     A vault with real data, or one that real data come to (`comes_real`), is encrypted, a plain one first of all; so is
     every vault when a key of its own is set. Raises VaultWriteError when it cannot be written to: what was committed

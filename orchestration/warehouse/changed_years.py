@@ -11,7 +11,7 @@ import hashlib
 
 import duckdb
 
-from orchestration.database import attach, literal, open_database, quoted
+from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.settings import Settings
 from orchestration.vault.file import attach_for_reading
 from orchestration.warehouse.whats_new import code_digest
@@ -114,10 +114,12 @@ def _basis(connection: duckdb.DuckDBPyConnection, register: tuple) -> str:
 
 
 def _changed_years(connection: duckdb.DuckDBPyConnection, basis: str) -> list[int] | None:
-    is_built = connection.execute(
-        "select count(*) > 0 from duckdb_tables() where database_name = 'warehouse' and schema_name = 'built' "
-        "and table_name = 'basis'"
-    ).fetchone()[0]
+    is_built = one_row(
+        connection.execute(
+            "select count(*) > 0 from duckdb_tables() where database_name = 'warehouse' and schema_name = 'built' "
+            "and table_name = 'basis'"
+        )
+    )[0]
     if not is_built or connection.execute("from warehouse.built.basis").fetchone() != (basis,):
         return None
     return [year for (year,) in connection.execute(_CHANGED_YEARS).fetchall()]

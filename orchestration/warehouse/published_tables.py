@@ -68,7 +68,9 @@ def _read(path: Path, table: PublishedTable) -> Iterator[tuple[int, dict[str, st
 
 
 def _check_columns(file_name: str, columns: set[str], table: PublishedTable) -> None:
-    wanted = {"municipality_corrected", "region_type"} | ({table.selector_column} - {None})
+    wanted = {"municipality_corrected", "region_type"} | (
+        {table.selector_column} if table.selector_column else set()
+    )
     for figure in table.figures:
         wanted |= {figure.value_column, figure.printed_column} | ({"year"} if figure.year is None else set())
     if missing := sorted(wanted - columns):

@@ -24,6 +24,10 @@ class Inputs:
     files: dict[str, tuple[int, int]]
     rest: str
 
+    def digest(self) -> str:
+        """One mark of all of it, without names."""
+        return hashlib.sha256(json.dumps([self.rest, sorted(self.files.items())]).encode()).hexdigest()
+
 
 def note_inputs(settings: Settings) -> Inputs:
     """What lies there now; to be asked before anything is read, so that what comes later is new to the next run."""

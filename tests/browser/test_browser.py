@@ -166,7 +166,7 @@ def test_a_terminated_start_leaves_no_server_behind(tmp_path: Path) -> None:
         port = probe.getsockname()[1]
     code = (
         "import sys; from pathlib import Path; from dashboards.serve import serve; "
-        "from orchestration.settings import Settings; sys.exit(serve(Settings(home=Path(sys.argv[1])), int(sys.argv[2])))"
+        "from orchestration.settings import Settings; serve(Settings(home=Path(sys.argv[1])), int(sys.argv[2]))"
     )
     started = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path), str(port)],
@@ -175,7 +175,8 @@ def test_a_terminated_start_leaves_no_server_behind(tmp_path: Path) -> None:
         text=True,
     )
     assert f"http://127.0.0.1:{port}" in started.stdout.readline()
+    _wait(f"http://127.0.0.1:{port}/_stcore/health", started)
     started.terminate()
-    assert started.wait(timeout=30) == 0
+    started.wait(timeout=30)
     with pytest.raises(OSError, match="refused"):
         urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)

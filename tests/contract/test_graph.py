@@ -1,4 +1,4 @@
-"""The asset graph: every room in the order of the house, nothing published past the gates."""
+"""The asset graph: every layer in the order of the pipeline, nothing published past the gates."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def graph(definitions):
     return definitions.resolve_asset_graph()
 
 
-def test_every_asset_belongs_to_a_room(graph) -> None:
-    rooms = {"register", "raw", "reference", "staging", "intermediate", "marts", "release"}
-    assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == rooms
+def test_every_asset_belongs_to_a_layer(graph) -> None:
+    layers = {"register", "raw", "reference", "staging", "intermediate", "marts", "release"}
+    assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == layers
 
 
 def test_the_release_stands_on_every_mart(graph) -> None:
@@ -26,7 +26,7 @@ def test_the_release_stands_on_every_mart(graph) -> None:
     assert graph.get(dg.AssetKey("release")).parent_keys == marts
 
 
-def test_the_door_stands_before_every_person_model(graph) -> None:
+def test_the_intake_stands_before_every_person_model(graph) -> None:
     import dagster as dg
 
     vault = dg.AssetKey(["vault", "person_months"])
@@ -40,10 +40,10 @@ def test_both_gates_block(graph) -> None:
     assert {"landing_gate", "release_gate"} <= blocking
 
 
-def test_schedule_and_sensor_start_the_whole_house() -> None:
+def test_schedule_and_sensor_start_the_one_job() -> None:
     from orchestration.defs import triggers
 
-    assert triggers.nightly.job.name == triggers.new_delivery.job.name == "whole_house"
+    assert triggers.nightly.job.name == triggers.new_delivery.job.name == "pipeline"
 
 
 def test_the_project_is_read_by_dbt_once(parsed_home, tmp_path) -> None:

@@ -1,4 +1,4 @@
-"""The laws of the house, held by the files themselves."""
+"""The laws of the project, held by the files themselves."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_only_the_gates_import_great_expectations() -> None:
 
 def test_only_the_queries_of_the_pages_hold_sql() -> None:
     for path in tracked("dashboards/*.py"):
-        if path.name not in {"queries.py"}:
+        if path.parent.name != "queries":
             assert not re.search(r"\bselect\b.+\bfrom\b", path.read_text(encoding="utf-8"), re.DOTALL), path
 
 
@@ -71,6 +71,23 @@ def test_every_model_says_its_grain_first() -> None:
     models = {path.stem for path in tracked("dbt_project/models/*.sql")}
     assert models == set(described)
     assert [name for name, text in described.items() if not text.startswith("One row")] == []
+
+
+def test_documents_name_files_that_exist() -> None:
+    """Decisions and the changelog tell of their time; the others tell of today."""
+    tops = (
+        "orchestration|dbt_project|validation|dashboards|tests|data/catalog|data/published_tables|docs|bench"
+    )
+    named = re.compile(rf"`((?:{tops})/[\w./-]*\w/?)`|\]\(([^)#:]+)")
+    gone = []
+    for path in tracked("*.md"):
+        if (path.parent.name == "decisions" and path.name != "README.md") or path.name == "CHANGELOG.md":
+            continue
+        for whole, linked in named.findall(path.read_text(encoding="utf-8")):
+            target = PROJECT_ROOT / whole if whole else path.parent / linked
+            if not target.exists():
+                gone.append(f"{path.relative_to(PROJECT_ROOT)}: {whole or linked}")
+    assert gone == []
 
 
 def test_every_column_of_a_mart_is_described() -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import queries
 from dashboards.components import charts, words
 from dashboards.serve import command, serve
+from orchestration.errors import PlainError
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.release import build_release
 
@@ -327,24 +328,18 @@ def test_without_a_release_the_page_says_what_to_do(tmp_path: Path, monkeypatch:
     ]
 
 
-def test_serving_without_a_release_is_refused_in_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert serve(Settings(home=tmp_path)) == 1
-    assert capsys.readouterr().err.startswith("Det finns ingen utgåva att visa")
+def test_serving_without_a_release_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PlainError, match="Det finns ingen utgåva att visa"):
+        serve(Settings(home=tmp_path))
 
 
-def test_serving_on_a_taken_port_is_refused_in_one_sentence(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_serving_on_a_taken_port_is_refused_in_one_sentence(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert serve(Settings(home=home), port) == 1
-    assert capsys.readouterr().err == (
-        f"Porten {port} är upptagen; stäng det som använder den eller välj en annan med --port.\n"
-    )
+        with pytest.raises(PlainError, match=f"^Porten {port} är upptagen"):
+            serve(Settings(home=home), port)
 
 
 def test_the_pages_listen_only_on_this_machine() -> None:

@@ -1,6 +1,6 @@
 """A delivery set of one's own, by one command to a release, compared with the plain computation of every indicator.
 
-The plain computation is given the rows as they were drawn, not as the vault holds them, so the door is between.
+The plain computation is given the rows as they were drawn, not as the vault holds them, so the intake is between.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The door says of every row what a slow, plain second reading of the contract says (tests/plain_intake.py)."""
+"""The intake says of every row what a slow, plain second reading of the contract says (tests/plain_intake.py)."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import threading
@@ -21,6 +19,7 @@ from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import whats_new
 from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
 from tests.fixtures.commands import bistand, bistand_environment
+from tests.fixtures.random_register import resent_month
 from tests.fixtures.register_files import csv_text, deliver, query, rows
 
 # a run like that of the command, but that a file is laid in landing after each of its steps
@@ -76,15 +75,6 @@ def in_release(home: Path, question: str) -> list[tuple]:
         return connection.execute(question).fetchall()
 
 
-def months_of(home: Path, code: str, month: str) -> list[str]:
-    """The header and the rows of one month of a municipality's file, each amount a krona more: other bytes, same households."""
-    lines = (home / f"landing/register/{code}_{month[:4]}.csv").read_text(encoding="utf-8").splitlines()
-    kept = [line.split(";") for line in lines[1:] if line.split(";")[1] == month]
-    for cells in kept:
-        cells[6] = str(int(cells[6]) + 1) if cells[6] else ""
-    return [lines[0], *(";".join(cells) for cells in kept)]
-
-
 def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Path, tmp_path: Path) -> None:
     waiting = tmp_path / "waiting"
 
@@ -95,7 +85,7 @@ def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Pa
 
     steps = ("1_noted", "2_looked", "3_loaded", "4_raw", "5_gate", "6_released")
     for number, step in enumerate(steps, start=1):
-        month = months_of(home, "1280", f"2019-{number:02d}")
+        month = resent_month(home, "1280", f"2019-{number:02d}")
         lay(step, f"register/steg{number}.csv", "\n".join(month) + "\n")
         lay(
             step,
@@ -108,7 +98,7 @@ def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Pa
     lay("4_raw", "population/ny.csv", population.replace(";20;", ";20;", 1))
     # something new, so that there is a run at all
     (home / "landing/register/forst.csv").write_text(
-        "\n".join(months_of(home, "0180", "2019-01")) + "\n", encoding="utf-8"
+        "\n".join(resent_month(home, "0180", "2019-01")) + "\n", encoding="utf-8"
     )
     environment = bistand_environment(home) | {"BISTAND_SETTLE_SECONDS": "0"}
     ended = subprocess.run(
@@ -230,43 +220,3 @@ def test_a_link_is_told_and_never_followed(settings, tmp_path):
     told = "\n".join(report.messages)
     assert "länk.csv är en länk och lästes inte in" in told
     assert "mapp är en länk och lästes inte in" in told
-
-
-def test_the_sensor_sees_every_new_file_whatever_its_time_and_no_removal(tmp_path, monkeypatch):
-    import dagster as dg
-
-    from orchestration.defs.triggers import new_delivery
-
-    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
-    cursor: str | None = None
-
-    def look() -> bool:
-        nonlocal cursor
-        context = dg.build_sensor_context(cursor=cursor)
-        told = new_delivery(context)
-        cursor = context.cursor
-        return isinstance(told, dg.RunRequest)
-
-    def lay(place: str, text: str, moment: int | None = None) -> Path:
-        path = tmp_path / "landing" / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        if moment:
-            os.utime(path, (moment, moment))
-        return path
-
-    assert not look()
-    lay("register/ny.csv", "a")
-    assert look()
-    assert not look()
-    old = lay("register/gammal.csv", "b", moment=946684800)
-    assert look()
-    for place in ("register/avslut.csv", "events/h.csv", "population/f.csv", "mappings/m.yml"):
-        lay(place, "c")
-        assert look(), place
-    lay("register/ny.csv", "ändrad")
-    assert look()
-    old.unlink()
-    assert not look()
-    assert "gammal" not in (cursor or "")
-    assert all(len(mark) == 16 for mark in json.loads(cursor or "[]"))

@@ -1,4 +1,4 @@
-"""What was known on an earlier day, built again: the same as in a house that never saw what came later."""
+"""What was known on an earlier day, built again: the same as in a home that never saw what came later."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AREAS, DAYS = ("0180", "1280"), (2017, 2018, 2019)
 
 
 def put(home: Path, source: Path, moment: float) -> None:
-    """Copies deliveries into a house, all changed at one moment."""
+    """Copies deliveries into a home, all changed at one moment."""
     folder = home / "landing" / "register"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(source.glob("*.csv")):
@@ -33,7 +33,7 @@ def put(home: Path, source: Path, moment: float) -> None:
 
 @pytest.fixture(scope="module")
 def houses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """`whole` has all deliveries and decisions; `early` only the first ones. Both loaded by the door."""
+    """`whole` has all deliveries and decisions; `early` only the first ones. Both loaded by the intake."""
     root = tmp_path_factory.mktemp("as_of")
     first = RandomRegister(seed=7, municipalities=AREAS, years=DAYS[:2], persons=90)
     second = RandomRegister(seed=8, municipalities=AREAS, years=DAYS, persons=90)

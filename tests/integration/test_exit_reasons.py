@@ -1,4 +1,4 @@
-"""The second kind of file, why aid ended: through the same door, beside the person months and never instead of them."""
+"""The second kind of file, why aid ended: through the same intake, beside the person months and never instead of them."""
 
 from __future__ import annotations
 

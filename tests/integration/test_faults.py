@@ -29,8 +29,8 @@ from tests.fixtures.register_files import KEY, deliver, query, row, rows
 
 SOAK = os.environ.get("BISTAND_SOAK") == "1"
 SEED = os.environ.get("BISTAND_SOAK_SEED", "1")
-DOOR_KILLS = 80 if SOAK else 6
-DOOR = """
+LOADING_KILLS = 80 if SOAK else 6
+LOADING = """
 import sys
 from pathlib import Path
 from orchestration.intake.deliveries import loading
@@ -93,8 +93,8 @@ def fill(settings: Settings) -> None:
 
 
 def killed(home: Path, seconds: float | None, line: str | None) -> None:
-    """Starts the door and kills it after so many seconds, or when it says the line."""
-    process = start(DOOR, home)
+    """Starts the intake and kills it after so many seconds, or when it says the line."""
+    process = start(LOADING, home)
     for said in process.stdout:
         if line is not None and line in said:
             break
@@ -107,7 +107,7 @@ def killed(home: Path, seconds: float | None, line: str | None) -> None:
 
 def test_the_door_killed_at_any_moment_ends_in_the_same_vault(settings, tmp_path):
     fill(settings)
-    homes = [tmp_path / f"kopia{number}" for number in range(DOOR_KILLS)]
+    homes = [tmp_path / f"kopia{number}" for number in range(LOADING_KILLS)]
     for home in homes:
         shutil.copytree(settings.landing_register, home / "landing" / "register")
     begun = time.monotonic()
@@ -133,7 +133,7 @@ RUN_STEPS: list[str | int] = ["dbt: bygger"]
 if SOAK:
     drawn_lines = random.Random(SEED).sample(range(1, 60), int(os.environ.get("BISTAND_KILLS", "6")))
     RUN_STEPS = [
-        "Dörren", "1280_2017.csv", "Katalog", "Great Expectations: prövar leveranserna", "dbt: bygger",
+        "Intaget", "1280_2017.csv", "Katalog", "Great Expectations: prövar leveranserna", "dbt: bygger",
         "indicator_values: klar", "Great Expectations: prövar utgåvan", "Utgåva: röjandekontroll", "ny utgåva", *drawn_lines,
     ]  # fmt: skip
 
@@ -254,7 +254,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_next_run_finishes(settings, t
     def few_bytes() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit_kb * 1024, limit_kb * 1024))
 
-    process = start(DOOR, settings.home, preexec_fn=few_bytes)
+    process = start(LOADING, settings.home, preexec_fn=few_bytes)
     said, wrong = process.communicate()
     assert wrong == ""
     last = said.strip().splitlines()[-1]

@@ -1,4 +1,4 @@
-"""The door under strain: bad files beside good ones, crashes, keys, permissions, and not one personnummer left."""
+"""The intake under strain: bad files beside good ones, crashes, keys, permissions, and not one personnummer left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each row rule and delivery rule of the door, on a small drawn delivery."""
+"""Each row rule and delivery rule of the intake, on a small drawn delivery."""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ def test_the_preview_says_which_months_would_wait_for_a_decision(settings, monke
     with vault_file.open_vault(settings):
         shown = preview_lines(preview_file(settings, settings.landing_register / "ny.csv"))
         assert [line for line in shown if "inte jämfört med månaderna före (D05)" in line]
-    # and the door says the same
+    # and the intake says the same
     assert loading.load_landing(settings).held == 1
     alone = Settings(home=settings.home / "annan")
     shown = preview_lines(preview_file(alone, settings.landing_register / "ny.csv"))

@@ -321,7 +321,7 @@ def test_an_erased_person_is_in_no_table_and_the_household_keeps_its_money(setti
         settings,
         f"select distinct household_id from register.person_months where person_id = '{ids[adult(50)]}'",
     )
-    # ten digits, as the door reads them
+    # ten digits, as the intake reads them
     outcome = forgetting.erase_person(settings, f"{adult(1)[2:8]}-{adult(1)[8:]}")
     assert (outcome.rows, outcome.deliveries) == (3, 3)
     forgetting.erase_person(settings, adult(50))

@@ -9,8 +9,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dagster import AssetCheckKey, AssetKey
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.database import attach, open_database
 from orchestration.settings import Settings
@@ -55,20 +53,6 @@ def test_a_run_with_nothing_new_says_so_and_does_nothing(home: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"Inget nytt sedan förra körningen; utgåvan {before} gäller." in ended.stdout
     assert "dbt" not in ended.stdout
-
-
-def test_the_log_of_a_run_is_read_by_dagsters_own_storage(own_home: Path, tmp_path: Path) -> None:
-    runs = Path(shutil.copytree(own_home / "build/dagster/history/runs", tmp_path / "runs"))
-    own = SqliteEventLogStorage(str(runs))
-    built = own.get_latest_materialization_events([AssetKey(["marts", "indicator_values"])])
-    with open_database() as connection:
-        attach(connection, own_home / "build/warehouse.duckdb", "warehouse")
-        rows = connection.execute("select count(*) from warehouse.marts.indicator_values").fetchone()
-    [event] = built.values()
-    assert event.asset_materialization.metadata["rows"].value == rows[0]
-    check = AssetCheckKey(AssetKey(["marts", "indicator_values"]), "release_gate")
-    [execution] = own.get_asset_check_execution_history(check, limit=5)
-    assert execution.status.value == "SUCCEEDED"
 
 
 MONTHS_OF_MALMO = (

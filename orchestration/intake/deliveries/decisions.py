@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries.reports import bring_reports_up_to_date
 from orchestration.intake.rules.catalogue import EXIT_REASONS, rule_catalogue
@@ -184,9 +185,9 @@ def _record(
     now = utc_now()
     text = scrub_text(reason.strip()) or None
     with writing.transaction(connection):
-        first = connection.execute(
-            "select coalesce(max(decision_id), 0) + 1 from register.decisions"
-        ).fetchone()[0]
+        first = one_row(
+            connection.execute("select coalesce(max(decision_id), 0) + 1 from register.decisions")
+        )[0]
         connection.executemany(
             "insert into register.decisions values (?, ?, ?, ?, ?, ?, ?)",
             [

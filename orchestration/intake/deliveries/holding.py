@@ -57,7 +57,7 @@ def settle(connection: duckdb.DuckDBPyConnection) -> Settled:
         is_new = not known_municipalities(connection)
         judge_candidates(connection)
         found = connection.execute(steps["waiting"]).fetchall()
-        sentences = _sentences(Waiting(*rest, tuple(codes)) for *rest, codes in found)
+        sentences = _sentences(Waiting(row[0], row[1], row[2], row[3], tuple(row[4])) for row in found)
         with writing.transaction(connection):
             connection.execute(steps["settle_units"])
             connection.execute(steps["settle_deliveries"])

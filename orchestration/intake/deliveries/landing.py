@@ -128,7 +128,8 @@ def wait_until_still(
         return files, []
     # a clock that is ahead, here or where the file lies, is no reason to wait longer
     time.sleep(min(settle_seconds - age, settle_seconds))
-    still, moving = [], []
+    still: list[LandingFile] = []
+    moving: list[LandingFile] = []
     for file in files:
         try:
             status = file.path.lstat()

@@ -1,4 +1,4 @@
-"""The door itself: takes in what is new in the landing folder, one transaction per delivery.
+"""The intake itself: takes in what is new in the landing folder, one transaction per delivery.
 
 Error texts of DuckDB and of readers quote the data, so no exception text is ever passed on: what a user sees is
 written here.
@@ -26,9 +26,8 @@ from orchestration.intake.deliveries.landing import (
     wait_until_still,
 )
 from orchestration.intake.deliveries.reports import bring_reports_up_to_date
-from orchestration.intake.files.opening import file_format
+from orchestration.intake.files.opening import DeliveryRejectedError, file_format
 from orchestration.intake.mappings.mapping_files import Mappings, load_mappings
-from orchestration.intake.reading import DeliveryRejectedError
 from orchestration.intake.rules import judging
 from orchestration.intake.rules.catalogue import EXIT_REASONS, rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
@@ -37,7 +36,7 @@ from orchestration.vault import file as vault_file
 from orchestration.vault import ledger, pseudonym, writing
 from orchestration.vault.ledger import Delivery
 
-# verdicts of the door after which the same bytes are loaded again; what a person rejected is never among them
+# verdicts of the intake after which the same bytes are loaded again; what a person rejected is never among them
 _RETRIED = ("rejected",)
 _RETRIED_BY_NAME = ("rejected", "partly_rejected")
 # a clock that is set right may step back, but not by days
@@ -50,7 +49,7 @@ class MixedVaultError(RegisterError):
 
 @dataclass
 class LoadReport:
-    """What one run of the door did. `files` counts new files; rows are those of files that were read.
+    """What one run of the intake did. `files` counts new files; rows are those of files that were read.
 
     `failed` files could not be handled for a reason outside them (no permission, still being written, disk full);
     they stand in no ledger and are tried again at the next run.
@@ -203,7 +202,7 @@ def replay(settings: Settings, what: str, progress: Callable[[str], None] = _sil
 
 
 def _latest_verdict(known: list[ledger.KnownDelivery]) -> str | None:
-    """What the door said of these bytes when it last read them."""
+    """What the intake said of these bytes when it last read them."""
     return next((entry.verdict for entry in reversed(known) if entry.verdict != "duplicate"), None)
 
 
@@ -455,6 +454,7 @@ def _write_down(connection: duckdb.DuckDBPyConnection, file: LandingFile, delive
     status = file.path.stat()
     if (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns):
         raise _FileChangedError
+    assert delivery.file_sha256 is not None
     _remember(connection, file, delivery.file_sha256)
     ledger.record_delivery(connection, delivery)
 

@@ -11,9 +11,11 @@ import html
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.run_lock import private_files
@@ -151,7 +153,7 @@ def _replace(path: Path, text: str) -> None:
     os.replace(beside, path)
 
 
-def _csv(delivery_id: int, rows: list[tuple]) -> str:
+def _csv(delivery_id: int, rows: list[tuple[Any, ...]]) -> str:
     """Semicolons and a mark of order, so that a Swedish spreadsheet opens it as it stands."""
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=";", lineterminator="\n")
@@ -168,13 +170,19 @@ def _csv(delivery_id: int, rows: list[tuple]) -> str:
 
 
 def _html(
-    connection: duckdb.DuckDBPyConnection, delivery_id: int, state: str, stamp: str, rows: list[tuple]
+    connection: duckdb.DuckDBPyConnection,
+    delivery_id: int,
+    state: str,
+    stamp: str,
+    rows: list[tuple[Any, ...]],
 ) -> str:
-    name, received, now, message, read, kept, quarantined, duplicate = connection.execute(
-        "select coalesce(file_name, 'anmäld tom månad'), received_at, state, message, rows_read, rows_loaded, "
-        "rows_quarantined, rows_duplicate from delivery_states_now where delivery_id = $id",
-        {"id": delivery_id},
-    ).fetchone()
+    name, received, now, message, read, kept, quarantined, duplicate = one_row(
+        connection.execute(
+            "select coalesce(file_name, 'anmäld tom månad'), received_at, state, message, rows_read, rows_loaded, "
+            "rows_quarantined, rows_duplicate from delivery_states_now where delivery_id = $id",
+            {"id": delivery_id},
+        )
+    )
     parts = [
         f"<h1>Leverans {delivery_id}: rapporten är {REPORT_STATES[state]}</h1>",
         f"<p><b>{html.escape(name)}</b>, mottagen {received:%Y-%m-%d %H:%M} (UTC). Läge: {STATE_NAMES[now]}.</p>",
@@ -213,14 +221,14 @@ def _shown(count: int) -> str:
     return f"De första {_ROWS_SHOWN} av {count} visas; alla står i CSV-filen." if count > _ROWS_SHOWN else ""
 
 
-def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
+def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
     return [
         (rule_id, count, rule_catalogue()[rule_id].title, rule_catalogue()[rule_id].action)
         for rule_id, count, _ in ledger.rules_met(connection, delivery_id)
     ]
 
 
-def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
+def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
     rows = connection.execute(
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rows_loaded, rows_quarantined "
         "from unit_states_now where delivery_id = $id order by municipality_code, period_month",
@@ -231,7 +239,7 @@ def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
     ]
 
 
-def _decision_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple]:
+def _decision_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
     rows = connection.execute(
         "select strftime(decided_at, '%Y-%m-%d %H:%M'), municipality_code, strftime(period_month, '%Y-%m'), decision, reason "
         "from register.decisions where delivery_id = $id order by decision_id",
@@ -240,7 +248,7 @@ def _decision_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> l
     return [(when, code, period, DECISION_NAMES[made], why) for when, code, period, made, why in rows]
 
 
-def _table(headings: tuple[str, ...], rows: list[tuple]) -> str:
+def _table(headings: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     if not rows:
         return "<p>Inga.</p>"
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)

@@ -99,6 +99,7 @@ def open_file(
     if not path.stat().st_size:
         raise DeliveryRejectedError("D03", "filen är tom")
     _stop_unless_it_is(path, form)
+    assert form is not None
     try:
         if form == "parquet":
             return _opened_parquet(path)
@@ -157,14 +158,14 @@ def _stop_unless_it_is(path: Path, form: str | None) -> None:
     """Raises DeliveryRejectedError (D01), saying what the file is, when its content is not what its name says, or its name
     (`form` None) is of no kind that is received."""
     kind = kind_by_content(path)
-    what, advice = _KINDS.get(kind, ("", ""))
+    what, advice = _KINDS.get(kind or "", ("", ""))
     if form is None:
         told = f", filen är {what}, {advice}" if what else ""
         raise DeliveryRejectedError("D01", f"filtypen tas inte emot{told}")
     expected = {"parquet": {"parquet"}, "xlsx": {"book"}, "xlsm": {"book"}}.get(form, {"text", "gzip"})
     if what and kind not in expected:
         raise DeliveryRejectedError("D01", f"filen är {what} med namnet .{form}, {advice}")
-    if kind == "gzip" and (packed := _kind_inside(path)) not in (None, "text"):
+    if kind == "gzip" and (packed := _kind_inside(path)) and packed != "text":
         raise DeliveryRejectedError(
             "D01", f"gzip-filen innehåller {_KINDS[packed][0]}, packa upp den och leverera innehållet"
         )
@@ -384,7 +385,7 @@ def _opened_parquet(path: Path) -> OpenedFile:
 def _is_text(kind: Any) -> bool:
     import pyarrow.types as types
 
-    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _text_of(name: str, kind: Any, column: str | None) -> str:
@@ -403,6 +404,6 @@ def _text_of(name: str, kind: Any, column: str | None) -> str:
     if column in AMOUNTS and (types.is_floating(kind) or types.is_decimal(kind)):
         return f"unambiguous_decimals({text})"
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
-        width = {"kommunkod": 4, "personnummer": 10}.get(column)
+        width = {"kommunkod": 4, "personnummer": 10}.get(column or "")
         return f"padded({text}, {width})" if width else text
     return text

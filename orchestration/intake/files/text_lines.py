@@ -211,7 +211,8 @@ def _are_notes(lines: Any, patterns: tuple[str, str]) -> np.ndarray:
 
     start, alone = (pc.match_substring_regex(lines, pattern) for pattern in patterns)
     number = pc.match_substring_regex(lines, NUMBER_LIKE)
-    return pc.and_not(pc.or_(start, alone), number).to_numpy(zero_copy_only=False)
+    notes: np.ndarray = pc.and_not(pc.or_(start, alone), number).to_numpy(zero_copy_only=False)
+    return notes
 
 
 def _line_numbers(block: bytes, ends: np.ndarray, first: int, joined: bool) -> tuple[np.ndarray, int]:
@@ -275,7 +276,8 @@ def _whole_lines(chunks: Iterator[bytes], joined: bool = False) -> Iterator[byte
 
 def _open_quotes(block: bytes) -> np.ndarray:
     """For each byte: whether an odd number of quotation marks stands before or at it."""
-    return np.cumsum(np.frombuffer(block, np.uint8) == _QUOTE) % 2 == 1
+    is_open: np.ndarray = np.cumsum(np.frombuffer(block, np.uint8) == _QUOTE) % 2 == 1
+    return is_open
 
 
 def _last_record_end(block: bytes) -> int:
@@ -304,4 +306,5 @@ def _filled_lines(block: bytes, quotes: np.ndarray | None) -> tuple[np.ndarray, 
 
 def _begins_with_digit(data: np.ndarray, starts: np.ndarray) -> np.ndarray:
     first = data[starts]
-    return (first >= ord("0")) & (first <= ord("9"))
+    begins: np.ndarray = (first >= ord("0")) & (first <= ord("9"))
+    return begins

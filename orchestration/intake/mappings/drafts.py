@@ -8,10 +8,10 @@ from pathlib import Path
 
 from orchestration.errors import RegisterError
 from orchestration.intake.files.headers import normalised_name
+from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.guesses import PERSON_COLUMNS, Draft, guess, guess_words
 from orchestration.intake.mappings.mapping_files import ROLES, own_mappings_folder
 from orchestration.intake.preview.preview import plain_file_errors
-from orchestration.intake.reading import DeliveryRejectedError
 from orchestration.intake.rules.catalogue import (
     canonical_columns,
     known_reason_keys,
@@ -92,17 +92,17 @@ def draft_text(name: str, draft: Draft) -> str:
         lines += ["# en rad per hushåll: varje person i rader för sig", "persons:"]
         for person in draft.persons:
             lines += [f"  - role: {person.role}", "    columns:"]
-            lines += [f"      {column}: {_quoted(source)}" for column, source in person.columns.items()]
+            lines += [f"      {name}: {_quoted(source)}" for name, source in person.columns.items()]
             lines += [f"    up_to: {person.up_to}"] if person.up_to else []
     if draft.period_format not in ("", "ÅÅÅÅ-MM", "ÅÅÅÅMM"):
         lines.append(f"period_format: {_quoted(draft.period_format)}")
     lines += _code_lines(draft)
     if draft.granted:
-        column, values = draft.granted
+        granted, values = draft.granted
         lines += [
             "# bara rader med dessa värden läses in (gissning)",
             "filters:",
-            f"  - {{column: {_quoted(column)}, in: [{', '.join(_quoted(value) for value in values)}]}}",
+            f"  - {{column: {_quoted(granted)}, in: [{', '.join(_quoted(value) for value in values)}]}}",
         ]
     if not draft.persons:
         lines += ["# true om hushållets belopp upprepas på varje persons rad", "amounts_on_rl_row: false"]
@@ -172,7 +172,7 @@ def _code_lines(draft: Draft) -> list[str]:
 
 
 def _is_canonical(column: str, value: str) -> bool:
-    """Whether the door knows the value as it is."""
+    """Whether the intake knows the value as it is."""
     if column == "roll":
         return value.upper() in ROLES
     if column == "hushallstyp":

@@ -68,7 +68,8 @@ class Draft:
 
 @cache
 def guess_words() -> dict[str, Any]:
-    return yaml.safe_load((CATALOG / "column_guesses.yml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = yaml.safe_load((CATALOG / "column_guesses.yml").read_text(encoding="utf-8"))
+    return words
 
 
 def _likeliest_sheet(path: Path, known: set[str]) -> tuple[OpenedFile, str]:
@@ -179,8 +180,9 @@ def _household(numbers: list[str], names: list[str]) -> tuple[list[DraftPerson],
             if name in numbers or (rest := _beside(name, stem)) is None:
                 continue
             taken.add(name)
-            best = max(PERSON_COLUMNS, key=lambda column, rest=rest: _likeness(column, rest))
-            if _likeness(best, rest) >= _LIKE:
+            likeness = {column: _likeness(column, rest) for column in PERSON_COLUMNS}
+            best = max(likeness, key=lambda column: likeness[column])
+            if likeness[best] >= _LIKE:
                 columns.setdefault(best, name)
         counted = re.search(r"[0-9]+$", stem)
         if not counted:
@@ -248,7 +250,7 @@ def _person_role(name: str) -> str:
     own = " ".join(re.findall(r"\w+", name.lower()))
     for role, words in guess_words()["persons"].items():
         if any(re.search(rf"\b{word}", own) for word in words):
-            return role
+            return str(role)
     return "RL"
 
 

@@ -311,7 +311,8 @@ def read_mapping(path: Path) -> Mapping:
     except UnicodeDecodeError:
         raise MappingError(f"{problem}: den är inte UTF-8; spara om den.") from None
     except yaml.YAMLError as error:
-        line = f" på rad {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        mark = getattr(error, "problem_mark", None)
+        line = f" på rad {mark.line + 1}" if mark else ""
         raise MappingError(f"{problem}: den är inte rätt YAML{line}; rätta den.") from None
     if not isinstance(document, dict):
         raise MappingError(f"{problem}: den är tom eller ingen lista av nycklar; fyll i den.")

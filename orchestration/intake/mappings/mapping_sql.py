@@ -142,7 +142,7 @@ class _Builder:
     def filled(self, name: str, sql: str) -> str:
         """A cell, with the one above it where it is blank and its column is filled down."""
         places = {self.table.header.position(column) for column in self.mapping.fill_down}
-        if int(re.match("c([0-9]+)", name)[1]) not in places:
+        if int(re.sub("^c([0-9]+).*$", r"\1", name, flags=re.DOTALL)) not in places:
             return sql
         return (
             f"last_value({sql} ignore nulls) over "

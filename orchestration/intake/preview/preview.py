@@ -1,6 +1,6 @@
 """What would be read of a file, before anything is: nothing is written, and no personnummer is shown.
 
-The rules run as at the door, on an in-memory database with a pseudonym key that is thrown away.
+The rules run as at the intake, on an in-memory database with a pseudonym key that is thrown away.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import holding
 from orchestration.intake.files.headers import FoundHeader
-from orchestration.intake.files.opening import OpenedFile, open_file
+from orchestration.intake.files.opening import DeliveryRejectedError, OpenedFile, open_file
 from orchestration.intake.mappings.mapping_files import Mapping, Mappings, load_mappings
 from orchestration.intake.preview.masking import shown_row
 from orchestration.intake.preview.preview_text import (
@@ -29,7 +31,6 @@ from orchestration.intake.preview.preview_text import (
     rows_text,
 )
 from orchestration.intake.reading import (
-    DeliveryRejectedError,
     choose_mapping,
     compile_file,
     kind_of,
@@ -138,7 +139,7 @@ def _scratch_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def _folder_mapping(settings: Settings, path: Path, mappings: Mappings) -> str | None:
-    """The mapping that the file's folder below landing/register names, as the door would see it."""
+    """The mapping that the file's folder below landing/register names, as the intake would see it."""
     try:
         parts = path.resolve().relative_to(settings.landing_register.resolve()).parts
     except (ValueError, OSError, RuntimeError):
@@ -174,18 +175,20 @@ def _look(
     found.first_rows = _first_rows(connection, source, compiled.sql, columns)
     intake = judging.read_file(connection, path, mappings, wanted, allows_draft=True)
     judging.judge_rows(connection, secrets.token_bytes(32), intake.kind)
-    loaded, quarantined, duplicate = connection.execute(
-        "select count(*) filter (where rule_id is null), "
-        "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
-        "count(*) filter (where rule_id = 'R08') from judged_rows"
-    ).fetchone()
+    loaded, quarantined, duplicate = one_row(
+        connection.execute(
+            "select count(*) filter (where rule_id is null), "
+            "count(*) filter (where rule_id is not null and rule_id <> 'R08'), "
+            "count(*) filter (where rule_id = 'R08') from judged_rows"
+        )
+    )
     found.rows = rows_text(intake, loaded, quarantined, duplicate)
     found.merged_cells = intake.merged_cells
     found.rule_hits = connection.execute(
         "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
         "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
     ).fetchall()
-    found.has_no_unit = connection.execute("select count(*) = 0 from units").fetchone()[0]
+    found.has_no_unit = one_row(connection.execute("select count(*) = 0 from units"))[0]
     found.refused_units = [
         f"{code} {month:%Y-%m}"
         for code, month in connection.execute(
@@ -195,7 +198,7 @@ def _look(
 
 
 def _opened(path: Path, mappings: Mappings, wanted: str | None) -> tuple[OpenedFile, str, Mapping | None]:
-    """As the door opens it; where no mapping can be chosen the file is shown all the same, before it is refused."""
+    """As the intake opens it; where no mapping can be chosen the file is shown all the same, before it is refused."""
     try:
         return open_delivery(path, mappings, wanted)
     except DeliveryRejectedError as refusal:
@@ -205,7 +208,7 @@ def _opened(path: Path, mappings: Mappings, wanted: str | None) -> tuple[OpenedF
         return source, kind_of(source.table.header, mappings), None
 
 
-def _states_in_force(settings: Settings) -> tuple[list[tuple], list[str]] | None:
+def _states_in_force(settings: Settings) -> tuple[list[tuple[Any, ...]], list[str]] | None:
     """(municipality, month, order, delivery, households) of the months in force, and the municipalities that have been
     here; None when another run has the register."""
     if not settings.vault.exists():
@@ -223,7 +226,7 @@ def _states_in_force(settings: Settings) -> tuple[list[tuple], list[str]] | None
 
 
 def _held_units(
-    connection: duckdb.DuckDBPyConnection, in_force: tuple[list[tuple], list[str]] | None
+    connection: duckdb.DuckDBPyConnection, in_force: tuple[list[tuple[Any, ...]], list[str]] | None
 ) -> list[tuple[str, str]] | None:
     """(rule, month) of those that would wait for a decision, judged beside those in force."""
     if in_force is None:
@@ -341,7 +344,7 @@ def preview_lines(found: Preview) -> list[str]:
             "Antalet hushåll är inte jämfört med månaderna före (D05): registret går inte att öppna nu."
         )
     for rule_id in sorted({rule for rule, _ in found.held_units or ()}):
-        held = [unit for rule, unit in found.held_units if rule == rule_id]
+        held = [unit for rule, unit in found.held_units or () if rule == rule_id]
         units = ", ".join(held[:12]) + (" …" if len(held) > 12 else "")
         lines.append(f"Skulle vänta på beslut ({rule_id}, {rules[rule_id].title.lower()}): {units}")
     if found.refusal:

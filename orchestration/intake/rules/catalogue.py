@@ -25,7 +25,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the door. `scope` is `row` or `delivery`; `title` and `action` are Swedish texts."""
+    """One rule of the intake. `scope` is `row` or `delivery`; `title` and `action` are Swedish texts."""
 
     id: str
     scope: str
@@ -66,7 +66,8 @@ class Column:
 
 @cache
 def _document(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    return document
 
 
 @cache

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import named_statements, sql_text
+from orchestration.database import named_statements, one_row, sql_text
+from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.mapping_files import NO_MAPPINGS, Mapping, Mappings
-from orchestration.intake.reading import DeliveryRejectedError, StagedFile, release_file, stage_file
+from orchestration.intake.reading import StagedFile, release_file, stage_file
 from orchestration.intake.rules.catalogue import EXIT_REASONS, PERSON_MONTHS, rule_catalogue, thresholds
 from orchestration.settings import Settings
 from orchestration.vault import pseudonym
@@ -203,17 +204,17 @@ def judge(
 
 
 def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int) -> Verdict:
-    """Writes what `judge` left to the vault, inside a transaction that the door holds.
+    """Writes what `judge` left to the vault, inside a transaction that the intake holds.
 
     Raises ConservationError when rows went missing: nothing of the file may stay.
     """
     steps = _statements_for(intake.kind)
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_units"], delivery)
-    rows_loaded = connection.execute(steps[_STEPS[intake.kind].loading], delivery).fetchone()[0]
-    rows_quarantined = connection.execute(steps["insert_quarantine"], delivery).fetchone()[0]
+    rows_loaded = one_row(connection.execute(steps[_STEPS[intake.kind].loading], delivery))[0]
+    rows_quarantined = one_row(connection.execute(steps["insert_quarantine"], delivery))[0]
     connection.execute(steps["record_rule_hits"], delivery)
-    duplicate, units, refused = connection.execute(steps["counts"]).fetchone()
+    duplicate, units, refused = one_row(connection.execute(steps["counts"]))
     kinds = connection.execute(steps["number_kinds"]).fetchall()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
     if intake.rows_read != rows_loaded + rows_quarantined + duplicate:
@@ -264,7 +265,7 @@ def read_file(
         rows_in_file = staged.rows_read()
     rows_read, rows_filtered, rows_summed = rows_in_file, 0, 0
     if staged.mapping is not None:
-        rows_read, rows_filtered, found = connection.execute(steps["mapped_counts"]).fetchone()
+        rows_read, rows_filtered, found = one_row(connection.execute(steps["mapped_counts"]))
         if found != rows_in_file:
             raise ConservationError
         if rows_filtered:

@@ -1,4 +1,4 @@
--- Small questions asked of one value. Temporary: they live in the door's connection, not in the vault.
+-- Small questions asked of one value. Temporary: they live in the intake's connection, not in the vault.
 
 -- text without surrounding blanks of any kind (also tab, no-break space, line ends); null when nothing is left
 create or replace temp macro clean(value) as

@@ -1,4 +1,4 @@
-"""How the house asks a service: slowly, patiently and with a limit to everything.
+"""How the pipeline asks a service: slowly, patiently and with a limit to everything.
 
 Proxies and certificates follow the environment (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE). httpx is imported where it is
 used: `bistand run` never goes out and never loads it.
@@ -74,7 +74,7 @@ class Client:
     def fetch(self, request: Request, etag: str | None = None, last_modified: str | None = None) -> Response:
         """One answer with status 200, or 304 with no body when it is the same as `etag` or `last_modified` names.
 
-        Only what may pass (429, 5xx, a broken connection) is asked again, and only because every request of the house
+        Only what may pass (429, 5xx, a broken connection) is asked again, and only because every request of the pipeline
         is a question that changes nothing.
         """
         import httpx

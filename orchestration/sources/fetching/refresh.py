@@ -28,6 +28,7 @@ from orchestration.sources.connector import (
     parse_answer,
     put_together,
     readable,
+    service_of,
     with_service,
 )
 from orchestration.sources.fetching.http import NOT_MODIFIED, Client
@@ -131,7 +132,7 @@ def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) 
     wanted_source, _, wanted_dataset = (only or "").partition("/")
     found = False
     for source in with_service(catalog or load_catalog(settings)):
-        for dataset in source.service.datasets:
+        for dataset in service_of(source).datasets:
             if wanted_source in ("", source.source_id) and wanted_dataset in ("", dataset.dataset_id):
                 found = True
                 snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
@@ -214,8 +215,8 @@ def _keep(job: Job, kept: Kept, origin: str) -> Attempt:
     for empty in _emptied(job, answers, rows):
         write_outcome(job.settings, _failed(job, empty, now))
     snapshot = write_snapshot(*place, rows, version, origin)
-    gone = [f" {sentence}" for sentence in _missing(job, tables)]
-    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}{''.join(gone)}"
+    gone = "".join(f" {sentence}" for sentence in _missing(job, tables))
+    message = f"{_name(job)}: ny ögonblicksbild med {sum(rows)} rader.{_unread(tables)}{gone}"
     return _outcome(job, now, "new", first, 200, message, snapshot.snapshot_id, sum(rows))
 
 
@@ -231,7 +232,7 @@ def _check_size(job: Job, rows: int, url: str) -> None:
     if rows < job.dataset.least_share * before:
         name = f"{job.source.source_id}/{job.dataset.dataset_id}"
         raise SourceError(
-            f"{_name(job)} stannade i dörren: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
+            f"{_name(job)} stannade vid grinden: {rows} rader mot {before} förra gången ({url}); är det rätt, lägg in filerna "
             f"i snapshots/{name}/refused med bistand sources add --source {name}.",
             "drifted",
             url,
@@ -260,7 +261,7 @@ def _gate(job: Job, tables: dict[str, pa.Table], url: str) -> None:
         first = failures[0]
         column = f", kolumnen {first.column_name}" if first.column_name else ""
         raise SourceError(
-            f"{_name(job)} stannade i dörren: {first.expectation} ({first.table_name}{column}: {first.observed}; {url}); "
+            f"{_name(job)} stannade vid grinden: {first.expectation} ({first.table_name}{column}: {first.observed}; {url}); "
             "se om källan har ändrat form.",
             "drifted",
             url,

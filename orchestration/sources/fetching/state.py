@@ -7,7 +7,7 @@ from orchestration.database import attach, open_database
 from orchestration.errors import PlainError
 from orchestration.progress import swedish_number
 from orchestration.settings import Settings, utc_now
-from orchestration.sources.connector import OUTCOMES, with_service
+from orchestration.sources.connector import OUTCOMES, service_of, with_service
 from orchestration.sources.fetching.snapshots import list_outcomes, list_snapshots
 
 
@@ -17,7 +17,7 @@ def list_lines(settings: Settings) -> list[str]:
     last = {(one.source_id, one.dataset_id): one for one in list_outcomes(settings)}
     lines = []
     for source in with_service(load_catalog(settings)):
-        for dataset in source.service.datasets:
+        for dataset in service_of(source).datasets:
             name = f"{source.source_id}/{dataset.dataset_id}"
             snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
             if snapshots:
@@ -44,7 +44,7 @@ def stale_datasets(settings: Settings) -> list[str]:
     now = utc_now()
     found = []
     for source in with_service(load_catalog(settings)):
-        for dataset in source.service.datasets:
+        for dataset in service_of(source).datasets:
             snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
             if snapshots and (now - snapshots[-1].retrieved_at).days > dataset.fresh_days:
                 found.append(f"{source.source_id}/{dataset.dataset_id}")

@@ -80,7 +80,7 @@ def codes_of(dimension: Any, variable: str, name: str, url: str) -> list[str]:
             f"{name}: dimensionen {variable} saknas i svaret ({url}); se om tjänsten har ändrats.", url
         )
     index = category.get("index") or list(category.get("label") or {})
-    return sorted(index, key=index.get) if isinstance(index, dict) else list(index)
+    return sorted(index, key=lambda code: index[code]) if isinstance(index, dict) else list(index)
 
 
 def notes(content: Any) -> list[str]:

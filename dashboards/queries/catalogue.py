@@ -1,0 +1,96 @@
+"""What there is to show: areas, indicators, breakdowns, sources, and which months are covered."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboards.queries.release import Release, cached, frame
+
+
+@cached
+def areas(release: Release) -> pd.DataFrame:
+    """One row per area with deliveries: id, name, type, county and group code, municipalities in all and delivering.
+
+    Riket first, then municipalities, counties and groups, each in Swedish alphabetical order.
+    """
+    return frame(
+        release,
+        """
+        select
+            geography_id, geography_name, geography_type, county_code, skr_group_code,
+            municipalities_count, municipalities_delivering_count
+        from dim_geographies
+        where has_deliveries and geography_type <> 'similar'
+        order by
+            case geography_type when 'country' then 1 when 'municipality' then 2 when 'county' then 3 else 4 end,
+            geography_name collate sv, geography_id
+        """,
+    )
+
+
+@cached
+def indicators(release: Release) -> pd.DataFrame:
+    """One row per indicator and definition: names, texts, unit, direction, decimals, caveats; in catalogue order."""
+    return frame(release, "select * from dim_indicators order by sort_order")
+
+
+@cached
+def sources(release: Release) -> pd.DataFrame:
+    """One row per source: id, name, publisher, licence, text, caveats, is_synthetic."""
+    return frame(release, "select * from dim_sources order by is_synthetic, source_name collate sv")
+
+
+@cached
+def source_datasets(release: Release) -> pd.DataFrame:
+    """One row per dataset of an official source: source_name, dataset_name, cadence, retrieved_at, origin, rows_count,
+    last_attempted_at, last_outcome, last_message; times are UTC and empty when never."""
+    return frame(
+        release,
+        """
+        select
+            dim_sources.source_name, source_datasets.dataset_name, source_datasets.cadence,
+            source_datasets.retrieved_at, source_datasets.origin, source_datasets.rows_count,
+            source_datasets.last_attempted_at, source_datasets.last_outcome, source_datasets.last_message
+        from source_datasets
+        inner join dim_sources using (source_id)
+        order by source_datasets.sort_order
+        """,
+    )
+
+
+@cached
+def coverage(release: Release, geography_id: str) -> pd.DataFrame:
+    """One row per year and window (1 or 3 years): period_year, window_years, municipalities_included, _total."""
+    return frame(
+        release,
+        """
+        select period_year, window_years, municipalities_included, municipalities_total
+        from geography_coverage
+        where geography_id = ?
+        order by window_years, period_year
+        """,
+        [geography_id],
+    )
+
+
+@cached
+def missing_months(release: Release, geography_id: str) -> pd.DataFrame:
+    """Windows in which something is not delivered: period (`2019` or `2019-07`), window_months, is_reported,
+    missing_months (`2017-06, 2018-01–2018-12`, of a municipality), missing_municipalities (of a larger area), register_begins_month."""
+    return frame(
+        release,
+        """
+        select period, window_months, is_reported, missing_months, missing_municipalities,
+            coalesce(register_begins_month, '') as register_begins_month
+        from missing_months
+        where geography_id = ?
+        order by period, window_months
+        """,
+        [geography_id],
+    )
+
+
+@cached
+def breakdowns(release: Release) -> pd.DataFrame:
+    """The names behind a breakdown: dimension_id, dimension_name, dimension_order, value_code, value_name, value_order."""
+    return frame(release, "select * from dim_breakdowns order by dimension_order, value_order")

@@ -1,0 +1,81 @@
+"""The release that is in force, and asking it: attached read-only to a connection in memory.
+
+A release is never opened for writing. Connection and answers are kept by (real path, inode, time of change), so a
+swapped release is seen at the next question and publishing is never disturbed. Shares are 0–1, money is kronor, `value` is null unless `value_status` is `published`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from orchestration.database import CONFIG, attach
+from orchestration.settings import Settings
+
+
+class NoRelease(Exception):
+    """There is nothing to show; the message is one plain Swedish sentence that says what to do."""
+
+
+class Release(NamedTuple):
+    """Which file is read. A new release gets other values, so cached answers never outlive their release."""
+
+    path: str
+    inode: int
+    modified_ns: int
+
+
+def current_release(settings: Settings) -> Release:
+    """The release that `published/current` points at now. Raises NoRelease when there is none."""
+    path = settings.current_release.resolve() / "indicators.duckdb"
+    try:
+        found = path.stat()
+    except OSError:
+        raise NoRelease(
+            "Det finns ingen utgåva att visa; kör `bistand run` (eller `bistand demo` för påhittade uppgifter) "
+            "och ladda om sidan."
+        ) from None
+    return Release(str(path), found.st_ino, found.st_mtime_ns)
+
+
+cached = st.cache_data(show_spinner=False, max_entries=400)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _connection(release: Release) -> duckdb.DuckDBPyConnection:
+    """Opening costs more than a question does, so one connection serves all questions to a release."""
+    connection = duckdb.connect(config=CONFIG)
+    try:
+        attach(connection, Path(release.path), "release")
+    except duckdb.IOException:
+        connection.close()
+        raise NoRelease("Utgåvan togs bort medan sidan lästes; ladda om sidan.") from None
+    return connection
+
+
+def frame(release: Release, sql: str, parameters: list | None = None) -> pd.DataFrame:
+    """The answer to one question, with the tables of the release as they are named in it."""
+    with _connection(release).cursor() as cursor:
+        cursor.execute("use release.marts")
+        return cursor.execute(sql, parameters or []).df()
+
+
+@cached
+def release_info(release: Release) -> pd.DataFrame:
+    """One row: release_id, profile, is_synthetic, as_of (text), municipalities_count, first_month, last_month, source_label."""
+    return frame(
+        release,
+        """
+        select
+            release_id, profile, is_synthetic, strftime(cast(as_of as date), '%Y-%m-%d') as as_of,
+            municipalities_count,
+            left(cast(first_month as varchar), 7) as first_month,
+            left(cast(last_month as varchar), 7) as last_month,
+            source_label
+        from release_info
+        """,
+    )
