@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.database import attach, open_database
 from orchestration.intake.deliveries import loading
 from orchestration.intake.deliveries.decisions import decide
 from orchestration.intake.deliveries.landing import look_in_landing
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import whats_new
 from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
+from tests.fixtures.asking import in_release
 from tests.fixtures.commands import bistand, bistand_environment
 from tests.fixtures.random_register import resent_month
 from tests.fixtures.register_files import csv_text, deliver, query, rows
@@ -66,13 +66,6 @@ after(build, "build_release", "6_released")
 from orchestration.settings import load_settings
 pipeline.run_pipeline(load_settings("internal"))
 """
-
-
-def in_release(home: Path, question: str) -> list[tuple]:
-    with open_database() as connection:
-        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
-        connection.execute("use release.marts")
-        return connection.execute(question).fetchall()
 
 
 def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Path, tmp_path: Path) -> None:

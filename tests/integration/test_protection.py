@@ -30,7 +30,6 @@ from tests.fixtures.commands import COMMAND, OWN_KEY, bistand, bistand_environme
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 
 NEW_KEY = bytes(range(100, 132))
-EVERYTHING = "select * exclude (loaded_at) from register.deliveries order by all"
 
 
 def spelled(key: bytes) -> list[bytes]:

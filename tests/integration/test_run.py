@@ -10,22 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.database import attach, open_database
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
+from tests.fixtures.asking import in_release
 from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister
 
 
 def current(home: Path) -> str:
     return os.readlink(home / "published" / "current")
-
-
-def in_release(home: Path, question: str) -> list[tuple]:
-    with open_database() as connection:
-        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
-        connection.execute("use release.marts")
-        return connection.execute(question).fetchall()
 
 
 def test_no_personnummer_is_found_outside_landing(own_home: Path, own_register: RandomRegister) -> None:
