@@ -51,7 +51,7 @@ test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget, ladda i slumpad ordning (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 BUILDS=8 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) BISTAND_BUILDS=$(BUILDS) $(BIN)/python -m pytest -n auto --dist load \
-		tests/integration/test_intake_fuzz.py tests/integration/test_intake_against_plain.py tests/integration/test_faults.py \
+		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py \
 		tests/integration/test_changed_years.py
 
 check: lint $(STAMP) ## Snabb slinga: stil, typer, enhetsprov, ritade fall och kontraktsprov
