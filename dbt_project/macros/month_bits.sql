@@ -95,11 +95,52 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
     {{ highest_month('(' ~ bits ~ ' & -' ~ bits ~ ')') }}
 {%- endmacro %}
 
-{#- One row per month of a year: column month_number. -#}
-{% macro month_numbers() -%}
-    (
-    {%- for month_number in range(1, 13) %}
-        select cast({{ month_number }} as integer) as month_number{{ " union all" if not loop.last }}
-    {%- endfor %}
-    )
+{#- Three years after each other, 36 bits; the one in the middle is looked at. -#}
+{% macro three_years(year_before, this_year, year_after) -%}
+    coalesce({{ year_before }}, 0)
+    | {{ shift_months(this_year, 12) }}
+    | {{ shift_months('coalesce(' ~ year_after ~ ', 0)', 24) }}
+{%- endmacro %}
+
+{#- The months of the middle year with aid in the month before, or in the month after. -#}
+{% macro months_with_aid_before(three_years) -%}
+    {{ shift_months_back(three_years, 11) }}
+{%- endmacro %}
+
+{% macro months_with_aid_after(three_years) -%}
+    {{ shift_months_back(three_years, 13) }}
+{%- endmacro %}
+
+{#- Twelve of the three years' months, the earliest first: up to the month before one of the middle year, from that month
+on, and from the month after. -#}
+{% macro twelve_months_before(three_years, month_number) -%}
+    {{ shift_months_back(three_years, month_number ~ ' - 1') }} & 4095
+{%- endmacro %}
+
+{% macro twelve_months_from(three_years, month_number) -%}
+    {{ shift_months_back(three_years, month_number ~ ' + 11') }} & 4095
+{%- endmacro %}
+
+{% macro twelve_months_after(three_years, month_number) -%}
+    {{ shift_months_back(three_years, month_number ~ ' + 12') }} & 4095
+{%- endmacro %}
+
+{#- Conditions: the last, or the first, so many of twelve months are without aid. -#}
+{% macro last_months_are_empty(twelve_months, months) -%}
+    {{ shift_months_back(twelve_months, '12 - ' ~ months) }} = 0
+{%- endmacro %}
+
+{% macro first_months_are_empty(twelve_months, months) -%}
+    {{ first_months(twelve_months, months) }} = 0
+{%- endmacro %}
+
+{#- The months of a year that lies so many years later, counted from a month: that month is the first bit, and those before
+it are gone. -#}
+{% macro months_since(bits, years_later, month_number) -%}
+    {{ shift_months_back(shift_months(bits, '12 * (' ~ years_later ~ ')'), month_number ~ ' - 1') }}
+{%- endmacro %}
+
+{#- How many months come before the first `empty_months` empty ones in a row; -1 when there are none such. -#}
+{% macro months_before_break(bits, empty_months, width) -%}
+    position(repeat('0', {{ empty_months }}) in reverse({{ months_as_text(bits, width) }})) - 1
 {%- endmacro %}

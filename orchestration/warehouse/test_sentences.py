@@ -12,6 +12,7 @@ _SENTENCES = {
     "not_null": "Varje rad är ifylld",
     "unique": "Varje värde finns på en enda rad",
     "unique_combination": "En enda rad för varje {columns}",
+    "one_row": "En enda rad",
     "accepted_values": "Varje värde är ett av {values}",
     "relationships": "Varje värde finns i {to}",
     "share_between_0_and_1": "Andelar ligger mellan 0 och 1",

@@ -53,16 +53,6 @@ def test_generated_pages_are_up_to_date(name: str) -> None:
     assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "kör make docs"
 
 
-def test_every_model_says_its_grain_first() -> None:
-    described = {}
-    for path in tracked("dbt_project/models/*.yml"):
-        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            described[model["name"]] = model.get("description", "")
-    models = {path.stem for path in tracked("dbt_project/models/*.sql")}
-    assert models == set(described)
-    assert [name for name, text in described.items() if not text.startswith("One row")] == []
-
-
 def test_documents_name_files_that_exist() -> None:
     """Decisions and the changelog tell of their time; the others tell of today."""
     tops = (

@@ -77,9 +77,9 @@ persons as (
         person_area_years.period_year,
         coalesce(person_districts.district, 'uppgift_saknas') as district,
         count(*) as recipients,
-        count(case when person_area_years.age_band <> '0-17' then 1 end) as adult_recipients,
-        count(case when person_area_years.age_band = '0-17' then 1 end) as child_recipients,
-        count(case when person_area_years.age_band <> '0-17' and person_area_years.is_longterm_person_wide then 1 end)
+        count(case when person_area_years.is_adult then 1 end) as adult_recipients,
+        count(case when not person_area_years.is_adult then 1 end) as child_recipients,
+        count(case when person_area_years.is_adult and person_area_years.is_longterm_person_wide then 1 end)
             as longterm_adults
     from person_area_years
     inner join with_districts

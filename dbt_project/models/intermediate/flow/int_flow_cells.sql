@@ -1,9 +1,7 @@
 -- Every beginning and end belongs to one municipality, so counts of areas are sums of their municipalities'.
 {{ config(materialized='incremental', meta={'years_behind': 1, 'years_ahead': 2}) }}
 
-{% set measures = [
-    'entries', 'exits', 'month10_entries', 'month10_reached', 'ended_adults', 'returned_adults',
-] %}
+{% set measures = flow_measures() %}
 
 with
 
@@ -87,7 +85,7 @@ followed as (
 periods as (
 
     {% for period in [
-        "cast(period_year as varchar) || '-' || lpad(cast(month_number as varchar), 2, '0')",
+        month_period('period_year', 'month_number'),
         "cast(period_year as varchar)",
     ] %}
         select
@@ -128,12 +126,10 @@ counts as (
         periods.sex,
         age_bands.age_band,
         true as is_additive,
-        sum(case when flow_periods.is_entry_reported then periods.entries else 0 end) as entries,
-        sum(case when flow_periods.is_exit_reported then periods.exits else 0 end) as exits,
-        sum(case when flow_periods.is_month10_reported then periods.entries else 0 end) as month10_entries,
-        sum(case when flow_periods.is_month10_reported then periods.reached else 0 end) as month10_reached,
-        sum(case when flow_periods.is_return_reported then periods.ended_adults else 0 end) as ended_adults,
-        sum(case when flow_periods.is_return_reported then periods.returned_adults else 0 end) as returned_adults
+    {% for measure, counted in measures.items() %}
+        sum(case when flow_periods.{{ counted[1] }} then periods.{{ counted[0] }} else 0 end) as {{ measure }}
+        {{- "," if not loop.last }}
+    {% endfor %}
     from periods
     inner join flow_periods
         on
@@ -148,7 +144,7 @@ counts as (
 
 final as (
 
-    {{ summed_upwards('counts', ['period_year', 'period', 'sex', 'age_band'], measures) }}
+    {{ summed_upwards('counts', ['period_year', 'period', 'sex', 'age_band'], measures | list) }}
 
 )
 

@@ -25,8 +25,7 @@ months as (
     select
         municipality_months.municipality_code,
         municipality_months.period_year,
-        cast(municipality_months.period_year as varchar)
-        || '-' || lpad(cast(municipality_months.month_number as varchar), 2, '0') as period,
+        {{ month_period('municipality_months.period_year', 'municipality_months.month_number') }} as period,
         municipality_months.is_entry_reported,
         municipality_months.is_exit_reported,
         municipality_months.is_month10_reported,
@@ -35,8 +34,7 @@ months as (
     cross join register_state
     where
         municipality_months.month_index
-        between extract(year from register_state.first_month) * 12 + extract(month from register_state.first_month)
-        and extract(year from register_state.last_month) * 12 + extract(month from register_state.last_month)
+        between {{ month_index_of('register_state.first_month') }} and {{ month_index_of('register_state.last_month') }}
 
 ),
 

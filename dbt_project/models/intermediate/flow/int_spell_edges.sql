@@ -1,5 +1,6 @@
 -- The months in which aid begins after a long absence, or ends, over all municipalities: who moves and keeps aid has
--- neither ended nor begun. Three years lie after each other in 36 bits, the year itself in the middle.
+-- neither ended nor begun. The year before and the year after are laid beside the year, so that each month sees the
+-- twelve before it and the twelve after it.
 {{ config(materialized='incremental', meta={'years_behind': 1, 'years_ahead': 1}) }}
 
 with
@@ -36,9 +37,7 @@ around as (
         this_year.municipalities_count,
         this_year.last_municipality_code,
         this_year.month_bits,
-        coalesce(year_before.month_bits, 0)
-        | {{ shift_months('this_year.month_bits', 12) }}
-        | {{ shift_months('coalesce(year_after.month_bits, 0)', 24) }} as around_bits
+        {{ three_years('year_before.month_bits', 'this_year.month_bits', 'year_after.month_bits') }} as around_bits
     from person_years as this_year
     left join person_years as year_before
         on
@@ -52,18 +51,17 @@ around as (
 
 ),
 
--- a month whose neighbour before, or after, is empty
+-- the months that a run of aid begins or ends with: only they can be an entry or an exit
 run_ends as (
 
     select
         *,
-        month_bits & ~{{ shift_months_back('around_bits', 11) }} as first_bits,
-        month_bits & ~{{ shift_months_back('around_bits', 13) }} as last_bits
+        month_bits & ~{{ months_with_aid_before('around_bits') }} as first_bits,
+        month_bits & ~{{ months_with_aid_after('around_bits') }} as last_bits
     from around
 
 ),
 
--- twelve months before (the nearest is the highest bit), and twelve after (the nearest is the lowest)
 months as (
 
     select
@@ -71,9 +69,9 @@ months as (
         month_numbers.month_number,
         {{ has_month('run_ends.first_bits', 'month_numbers.month_number') }} = 1 as is_first,
         {{ has_month('run_ends.last_bits', 'month_numbers.month_number') }} = 1 as is_last,
-        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number - 1') }} & 4095 as before_bits,
-        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number + 11') }} & 4095 as from_bits,
-        {{ shift_months_back('run_ends.around_bits', 'month_numbers.month_number + 12') }} & 4095 as after_bits
+        {{ twelve_months_before('run_ends.around_bits', 'month_numbers.month_number') }} as before_bits,
+        {{ twelve_months_from('run_ends.around_bits', 'month_numbers.month_number') }} as from_bits,
+        {{ twelve_months_after('run_ends.around_bits', 'month_numbers.month_number') }} as after_bits
     from run_ends
     cross join {{ month_numbers() }} as month_numbers
     where {{ has_month('(run_ends.first_bits | run_ends.last_bits)', 'month_numbers.month_number') }} = 1
@@ -85,9 +83,9 @@ judged as (
     select
         months.*,
         months.is_first
-        and {{ shift_months_back('months.before_bits', '12 - rules.entry_empty_months') }} = 0 as is_entry,
+        and {{ last_months_are_empty('months.before_bits', 'rules.entry_empty_months') }} as is_entry,
         months.is_last
-        and {{ first_months('months.after_bits', 'rules.exit_empty_months') }} = 0 as is_exit,
+        and {{ first_months_are_empty('months.after_bits', 'rules.exit_empty_months') }} as is_exit,
         {{ months_in(first_months('months.from_bits', 'rules.month10_window_months')) }}
         >= rules.month10_months as is_month10,
         {{ first_months('months.after_bits', 'rules.return_months') }} <> 0 as is_back
@@ -133,7 +131,7 @@ final as (
         edges.person_id,
         edges.period_year,
         edges.month_number,
-        edges.period_year * 12 + edges.month_number as month_index,
+        {{ month_index('edges.period_year', 'edges.month_number') }} as month_index,
         coalesce(municipality_of_several.municipality_code, edges.last_municipality_code) as municipality_code,
         edges.sex,
         edges.age,

@@ -22,7 +22,7 @@ months as (
         municipality_years.municipality_code,
         municipality_years.period_year,
         month_numbers.month_number,
-        municipality_years.period_year * 12 + month_numbers.month_number as month_index,
+        {{ month_index('municipality_years.period_year', 'month_numbers.month_number') }} as month_index,
         {{ has_month('municipality_years.delivered_bits', 'month_numbers.month_number') }} = 1 as is_delivered
     from municipality_years
     cross join {{ month_numbers() }} as month_numbers

@@ -1,13 +1,14 @@
-{#- indicator, definition, numerator, denominator, unit, people behind -#}
-{% set measures = [
-    ('recipients', 'default', 'recipients', none, 'persons', 'recipients'),
-    ('adult_recipients', 'default', 'adult_recipients', none, 'persons', 'adult_recipients'),
-    ('child_recipients', 'default', 'child_recipients', none, 'persons', 'child_recipients'),
-    ('longterm_adults', 'longterm:person_wide', 'longterm_adults', none, 'persons', 'longterm_adults'),
-    ('longterm_adults_share_recipients', 'longterm:person_wide', 'longterm_adults', 'adult_recipients', 'share',
-        'least(nullif(longterm_adults, 0), nullif(adult_recipients, 0))'),
-    ('households', 'default', 'households', none, 'households', 'households'),
-    ('paid_sek', 'default', 'paid_sek', none, 'sek', 'households'),
+{% set persons = {'is_reported': 'is_reported_1y', 'breakdown': "'district=' || district"} %}
+{% set households = dict(persons, unit='households', people='households') %}
+{% set longterm = dict(persons, definition='longterm:person_wide', numerator='longterm_adults') %}
+{% set rows = [
+    dict(persons, id='recipients', numerator='recipients'),
+    dict(persons, id='adult_recipients', numerator='adult_recipients'),
+    dict(persons, id='child_recipients', numerator='child_recipients'),
+    dict(longterm, id='longterm_adults'),
+    dict(longterm, id='longterm_adults_share_recipients', denominator='adult_recipients'),
+    dict(households, id='households', numerator='households'),
+    dict(households, id='paid_sek', numerator='paid_sek', unit='sek', is_reported='is_paid_reported_1y'),
 ] %}
 
 with
@@ -20,23 +21,7 @@ district_counts as (
 
 final as (
 
-    {% for indicator_id, definition_id, numerator, denominator, unit, people in measures %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            '{{ definition_id }}' as definition_id,
-            geography_id,
-            cast(period_year as varchar) as period,
-            period_year,
-            'district=' || district as breakdown,
-            cast({{ numerator }} as double) as numerator,
-            cast({{ denominator or 'null' }} as double) as denominator,
-            {{ 'true' if denominator else 'false' }} as is_ratio,
-            '{{ unit }}' as unit,
-            {{ 'is_paid_reported_1y' if indicator_id == 'paid_sek' else 'is_reported_1y' }} as is_reported,
-            cast({{ people }} as bigint) as disclosure_count
-        from district_counts
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    {{ indicator_rows('district_counts', rows) }}
 
 )
 

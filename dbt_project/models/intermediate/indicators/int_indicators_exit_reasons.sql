@@ -94,20 +94,13 @@ shares as (
 
 final as (
 
-    select
-        'exit_reason_share' as indicator_id,
-        'default' as definition_id,
-        geography_id,
-        cast(period_year as varchar) as period,
-        period_year,
-        concat_ws(';', 'sex=' || sex, 'exit_reason=' || exit_reason) as breakdown,
-        cast(exits_count as double) as numerator,
-        cast(all_exits_count as double) as denominator,
-        true as is_ratio,
-        'share' as unit,
-        is_reported,
-        least(nullif(exits_count, 0), nullif(all_exits_count, 0)) as disclosure_count
-    from shares
+    {{ indicator_rows('shares', [{
+        'id': 'exit_reason_share',
+        'numerator': 'exits_count',
+        'denominator': 'all_exits_count',
+        'is_reported': 'is_reported',
+        'breakdown': "concat_ws(';', 'sex=' || sex, 'exit_reason=' || exit_reason)",
+    }]) }}
 
 )
 

@@ -1,14 +1,26 @@
 -- Months are broken down by sex or age, years by both at once: a month of one sex and age is nearly always too few.
-{#- indicator, numerator, denominator, unit, window, whom it counts -#}
-{% set indicators = [
-    ('entries', 'entries', none, 'persons', 'is_entry_reported', 'true'),
-    ('exits', 'exits', none, 'persons', 'is_exit_reported', 'true'),
-    ('month10_share', 'month10_reached', 'month10_entries', 'share', 'is_month10_reported',
-        'length(period) = 4 or age_from is null'),
-    ('return_share_12m', 'returned_adults', 'ended_adults', 'share', 'is_return_reported',
-        'coalesce(age_from, 18) >= 18 and length(period) = 4'),
+{% set measures = flow_measures() %}
+{% set rows = [
+    {'id': 'entries', 'numerator': 'entries', 'is_reported': 'is_entry_reported'},
+    {'id': 'exits', 'numerator': 'exits', 'is_reported': 'is_exit_reported'},
+    {
+        'id': 'month10_share',
+        'numerator': 'month10_reached',
+        'denominator': 'month10_entries',
+        'is_reported': 'is_month10_reported',
+        'where': 'length(period) = 4 or age_from is null',
+    },
+    {
+        'id': 'return_share_12m',
+        'numerator': 'returned_adults',
+        'denominator': 'ended_adults',
+        'is_reported': 'is_return_reported',
+        'where': 'coalesce(age_from, 18) >= 18 and length(period) = 4',
+    },
 ] %}
-{% set measures = ['entries', 'exits', 'month10_entries', 'month10_reached', 'ended_adults', 'returned_adults'] %}
+{% for row in rows %}
+    {% do row.update({'period': 'period'}) %}
+{% endfor %}
 
 with
 
@@ -72,11 +84,11 @@ month_cells as (
 
 counted as (
 
-    {{ by_breakdown('year_cells', measures, keys=['geography_id', 'period_year', 'period'], also_by=[]) }}
+    {{ by_breakdown('year_cells', measures | list, keys=['geography_id', 'period_year', 'period'], also_by=[]) }}
     union all
     {{ by_breakdown(
         'month_cells',
-        measures,
+        measures | list,
         keys=['geography_id', 'period_year', 'period'],
         also_by=[],
         sex_and_age=false
@@ -107,28 +119,7 @@ grid as (
 
 final as (
 
-    {% for indicator_id, numerator, denominator, unit, window, counted in indicators %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            'default' as definition_id,
-            geography_id,
-            period,
-            period_year,
-            breakdown,
-            cast({{ numerator }} as double) as numerator,
-            cast({{ denominator or 'null' }} as double) as denominator,
-            {{ 'true' if denominator else 'false' }} as is_ratio,
-            '{{ unit }}' as unit,
-            {{ window }} as is_reported,
-            {% if denominator -%}
-                least(nullif({{ numerator }}, 0), nullif({{ denominator }}, 0)) as disclosure_count
-            {%- else -%}
-                {{ numerator }} as disclosure_count
-            {%- endif %}
-        from grid
-        where {{ counted }}
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    {{ indicator_rows('grid', rows) }}
 
 )
 

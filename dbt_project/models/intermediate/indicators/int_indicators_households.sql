@@ -1,12 +1,12 @@
-{#- indicator, numerator, denominator, unit, households behind, whether it is reported -#}
-{% set measures = [
-    ('households', 'households_count', none, 'households', 'households_count', 'is_reported_1y'),
-    ('paid_sek', 'paid_sek', none, 'sek', 'paid_households_count', 'is_paid_reported_1y'),
-    ('paid_sek_per_household', 'paid_sek', 'paid_households_count', 'sek_per_household', 'paid_households_count',
-        'is_paid_reported_1y'),
-    ('months_per_household_mean', 'household_months_count', 'households_count', 'months', 'households_count',
-        'is_reported_1y'),
-    ('paid_share', 'paid_sek', 'all_paid_sek', 'share', 'paid_households_count', 'is_paid_reported_1y'),
+{% set households = {'is_reported': 'is_reported_1y', 'numerator': 'households_count', 'people': 'households_count'} %}
+{% set paid = {'is_reported': 'is_paid_reported_1y', 'numerator': 'paid_sek', 'people': 'paid_households_count'} %}
+{% set rows = [
+    dict(households, id='households', unit='households'),
+    dict(households, id='months_per_household_mean', numerator='household_months_count', denominator='households_count',
+        unit='months'),
+    dict(paid, id='paid_sek', unit='sek'),
+    dict(paid, id='paid_sek_per_household', denominator='paid_households_count', unit='sek_per_household'),
+    dict(paid, id='paid_share', denominator='all_paid_sek', where="breakdown <> 'total'"),
 ] %}
 
 with
@@ -82,26 +82,7 @@ grid as (
 
 final as (
 
-    {% for indicator_id, numerator, denominator, unit, households, is_reported in measures %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            'default' as definition_id,
-            geography_id,
-            cast(period_year as varchar) as period,
-            period_year,
-            breakdown,
-            cast({{ numerator }} as double) as numerator,
-            cast({{ denominator or 'null' }} as double) as denominator,
-            {{ 'true' if denominator else 'false' }} as is_ratio,
-            '{{ unit }}' as unit,
-            {{ is_reported }} as is_reported,
-            cast({{ households }} as bigint) as disclosure_count
-        from grid
-        {% if indicator_id == 'paid_share' %}
-            where breakdown <> 'total'
-        {% endif %}
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    {{ indicator_rows('grid', rows) }}
 
 )
 

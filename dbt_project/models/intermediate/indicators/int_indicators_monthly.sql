@@ -1,7 +1,9 @@
-{% set measures = [
-    ('recipients', 'recipients_count', 'persons', 'recipients_count', 'is_reported'),
-    ('households', 'households_count', 'households', 'households_count', 'is_reported'),
-    ('paid_sek', 'paid_sek', 'sek', 'households_count', 'is_paid_reported'),
+{% set month = {'is_reported': 'is_reported', 'period': 'period', 'breakdown': "'total'"} %}
+{% set rows = [
+    dict(month, id='recipients', numerator='recipients_count'),
+    dict(month, id='households', numerator='households_count', unit='households'),
+    dict(month, id='paid_sek', numerator='paid_sek', unit='sek', people='households_count',
+        is_reported='is_paid_reported'),
 ] %}
 
 with
@@ -35,8 +37,7 @@ grid as (
     select
         geography_years.geography_id,
         geography_years.period_year,
-        cast(geography_years.period_year as varchar)
-        || '-' || lpad(cast(month_numbers.month_number as varchar), 2, '0') as period,
+        {{ month_period('geography_years.period_year', 'month_numbers.month_number') }} as period,
         {{ has_month('geography_years.delivered_bits', 'month_numbers.month_number') }} = 1 as is_reported,
         {{ has_month('geography_years.paid_bits', 'month_numbers.month_number') }} = 1 as is_paid_reported,
         coalesce(month_counts.recipients_count, 0) as recipients_count,
@@ -51,32 +52,15 @@ grid as (
             and geography_years.period_year = month_counts.period_year
             and month_numbers.month_number = month_counts.month_number
     where
-        geography_years.period_year * 12 + month_numbers.month_number
-        between extract(year from register_state.first_known_month) * 12
-        + extract(month from register_state.first_known_month)
-        and extract(year from register_state.last_month) * 12 + extract(month from register_state.last_month)
+        {{ month_index('geography_years.period_year', 'month_numbers.month_number') }}
+        between {{ month_index_of('register_state.first_known_month') }}
+        and {{ month_index_of('register_state.last_month') }}
 
 ),
 
 final as (
 
-    {% for indicator_id, numerator, unit, people, is_reported in measures %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            'default' as definition_id,
-            geography_id,
-            period,
-            period_year,
-            'total' as breakdown,
-            cast({{ numerator }} as double) as numerator,
-            cast(null as double) as denominator,
-            false as is_ratio,
-            '{{ unit }}' as unit,
-            {{ is_reported }} as is_reported,
-            cast({{ people }} as bigint) as disclosure_count
-        from grid
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    {{ indicator_rows('grid', rows) }}
 
 )
 

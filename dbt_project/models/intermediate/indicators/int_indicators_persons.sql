@@ -10,7 +10,7 @@ recipient_breakdowns as (
 person_area_years as (
 
     select * from {{ ref('int_person_area_years') }}
-    where is_recipient_1y and age_band <> '0-17'
+    where is_recipient_1y and is_adult
 
 ),
 
@@ -23,14 +23,12 @@ duration_bands as (
 age_share as (
 
     select
-        'age_share' as indicator_id,
-        'default' as definition_id,
         by_age.geography_id,
         by_age.period_year,
         by_age.is_reported_1y,
         by_age.breakdown,
-        by_age.recipients as numerator,
-        of_all_ages.recipients as denominator
+        by_age.recipients,
+        of_all_ages.recipients as all_recipients
     from recipient_breakdowns as by_age
     inner join recipient_breakdowns as of_all_ages
         on
@@ -101,53 +99,21 @@ duration as (
 
 ),
 
-counted as (
-
-    select * from age_share
-    union all
-    select
-        'adult_recipients' as indicator_id,
-        'default' as definition_id,
-        geography_id,
-        period_year,
-        is_reported_1y,
-        breakdown,
-        adults_count as numerator,
-        null as denominator
-    from duration
-    union all
-    select
-        'duration_share' as indicator_id,
-        'default' as definition_id,
-        geography_id,
-        period_year,
-        is_reported_1y,
-        breakdown,
-        adults_count as numerator,
-        all_adults_count as denominator
-    from duration
-
-),
-
 final as (
 
-    select
-        indicator_id,
-        definition_id,
-        geography_id,
-        cast(period_year as varchar) as period,
-        period_year,
-        breakdown,
-        cast(numerator as double) as numerator,
-        cast(denominator as double) as denominator,
-        indicator_id <> 'adult_recipients' as is_ratio,
-        case when indicator_id = 'adult_recipients' then 'persons' else 'share' end as unit,
-        is_reported_1y as is_reported,
-        case
-            when indicator_id = 'adult_recipients' then numerator
-            else least(nullif(numerator, 0), nullif(denominator, 0))
-        end as disclosure_count
-    from counted
+    {{ indicator_rows('age_share', [
+        {'id': 'age_share', 'numerator': 'recipients', 'denominator': 'all_recipients', 'is_reported': 'is_reported_1y'},
+    ]) }}
+    union all
+    {{ indicator_rows('duration', [
+        {'id': 'adult_recipients', 'numerator': 'adults_count', 'is_reported': 'is_reported_1y'},
+        {
+            'id': 'duration_share',
+            'numerator': 'adults_count',
+            'denominator': 'all_adults_count',
+            'is_reported': 'is_reported_1y',
+        },
+    ]) }}
 
 )
 

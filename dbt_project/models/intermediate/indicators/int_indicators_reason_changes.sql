@@ -38,21 +38,16 @@ counted as (
 
 ),
 
-final as (
+grid as (
 
     select
-        'reason_changed_share' as indicator_id,
         spell_definitions.definition_id,
         geography_years.geography_id,
-        cast(geography_years.period_year as varchar) as period,
         geography_years.period_year,
+        geography_years.is_reported_1y,
         breakdowns.breakdown,
-        cast(coalesce(counted.changed_adults, 0) as double) as numerator,
-        cast(coalesce(counted.followed_adults, 0) as double) as denominator,
-        true as is_ratio,
-        'share' as unit,
-        geography_years.is_reported_1y as is_reported,
-        least(nullif(counted.changed_adults, 0), nullif(counted.followed_adults, 0)) as disclosure_count
+        coalesce(counted.changed_adults, 0) as changed_adults,
+        coalesce(counted.followed_adults, 0) as followed_adults
     from geography_years
     cross join breakdowns
     cross join spell_definitions
@@ -62,6 +57,18 @@ final as (
             and geography_years.period_year = counted.period_year
             and spell_definitions.definition_id = counted.definition_id
             and breakdowns.breakdown = counted.breakdown
+
+),
+
+final as (
+
+    {{ indicator_rows('grid', [{
+        'id': 'reason_changed_share',
+        'definition_column': 'definition_id',
+        'numerator': 'changed_adults',
+        'denominator': 'followed_adults',
+        'is_reported': 'is_reported_1y',
+    }]) }}
 
 )
 

@@ -1,11 +1,17 @@
-{#- indicator, definition, numerator, denominator, persons behind the numerator -#}
-{% set by_reason = [
-    ('reason_share', 'reason:any', 'any_adults_count', 'adults_count', 'any_adults_count'),
-    ('reason_share', 'reason:months', 'person_months_count', 'all_person_months_count', 'month_adults_count'),
-] %}
-{% set by_person = [
-    ('sick_without_benefit_share', 'reason:any', 'sick_without_benefit_adults_count', 'adults_count'),
-    ('several_reasons_share', 'default', 'changed_adults_count', 'stated_adults_count'),
+{% set by_reason = {
+    'id': 'reason_share',
+    'is_reported': 'is_reported_1y',
+    'breakdown': "concat_ws(';', nullif(breakdown, 'total'), 'reason=' || reason)",
+} %}
+{% set by_person = {'is_reported': 'is_reported_1y', 'where': "reason = 'uppgift_saknas'"} %}
+{% set rows = [
+    dict(by_reason, definition='reason:any', numerator='any_adults_count', denominator='adults_count'),
+    dict(by_reason, definition='reason:months', numerator='person_months_count',
+        denominator='all_person_months_count',
+        people='least(nullif(month_adults_count, 0), nullif(all_person_months_count, 0))'),
+    dict(by_person, id='sick_without_benefit_share', definition='reason:any',
+        numerator='sick_without_benefit_adults_count', denominator='adults_count'),
+    dict(by_person, id='several_reasons_share', numerator='changed_adults_count', denominator='stated_adults_count'),
 ] %}
 
 with
@@ -98,74 +104,18 @@ grouped as (
 
 ),
 
-counted as (
-
-    {% for indicator_id, definition_id, numerator, denominator, persons in by_reason %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            '{{ definition_id }}' as definition_id,
-            geography_id,
-            period_year,
-            is_reported_1y,
-            breakdown,
-            'reason=' || reason as reason_part,
-            {{ numerator }} as numerator,
-            {{ denominator }} as denominator,
-            {{ persons }} as persons_count
-        from reason_variants
-        union all
-    {% endfor %}
-    {% for indicator_id, definition_id, numerator, denominator in by_person %}
-        select
-            '{{ indicator_id }}' as indicator_id,
-            '{{ definition_id }}' as definition_id,
-            geography_id,
-            period_year,
-            is_reported_1y,
-            breakdown,
-            null as reason_part,
-            {{ numerator }} as numerator,
-            {{ denominator }} as denominator,
-            {{ numerator }} as persons_count
-        from reason_variants
-        where reason = 'uppgift_saknas'
-        union all
-    {% endfor %}
-    select
-        'reason_share' as indicator_id,
-        'reason:most_frequent' as definition_id,
-        geography_id,
-        period_year,
-        is_reported_1y,
-        breakdown,
-        reason_group as reason_part,
-        adults_count as numerator,
-        all_adults_count as denominator,
-        adults_count as persons_count
-    from grouped
-
-),
-
 final as (
 
-    select
-        indicator_id,
-        definition_id,
-        geography_id,
-        cast(period_year as varchar) as period,
-        period_year,
-        case
-            when reason_part is null then breakdown
-            when breakdown = 'total' then reason_part
-            else breakdown || ';' || reason_part
-        end as breakdown,
-        cast(numerator as double) as numerator,
-        cast(denominator as double) as denominator,
-        true as is_ratio,
-        'share' as unit,
-        is_reported_1y as is_reported,
-        least(nullif(persons_count, 0), nullif(denominator, 0)) as disclosure_count
-    from counted
+    {{ indicator_rows('reason_variants', rows) }}
+    union all
+    {{ indicator_rows('grouped', [{
+        'id': 'reason_share',
+        'definition': 'reason:most_frequent',
+        'numerator': 'adults_count',
+        'denominator': 'all_adults_count',
+        'is_reported': 'is_reported_1y',
+        'breakdown': "concat_ws(';', nullif(breakdown, 'total'), reason_group)",
+    }]) }}
 
 )
 

@@ -1,3 +1,14 @@
+{% set rolling = {
+    'definition': 'longterm_rolling12:default',
+    'numerator': 'longterm_adults_count',
+    'is_reported': 'is_reported',
+    'period': 'period',
+} %}
+{% set rows = [
+    dict(rolling, id='longterm_adults'),
+    dict(rolling, id='longterm_adults_share_recipients', denominator='adults_count'),
+] %}
+
 with
 
 rolling_windows as (
@@ -66,8 +77,7 @@ grid as (
     select
         area_windows.geography_id,
         area_windows.period_year,
-        cast(area_windows.period_year as varchar)
-        || '-' || lpad(cast(area_windows.month_number as varchar), 2, '0') as period,
+        {{ month_period('area_windows.period_year', 'area_windows.month_number') }} as period,
         area_windows.is_reported,
         sexes.breakdown,
         cast(coalesce(by_sex.adults_count, 0) as bigint) as adults_count,
@@ -85,35 +95,7 @@ grid as (
 
 final as (
 
-    select
-        'longterm_adults' as indicator_id,
-        'longterm_rolling12:default' as definition_id,
-        geography_id,
-        period,
-        period_year,
-        breakdown,
-        cast(longterm_adults_count as double) as numerator,
-        cast(null as double) as denominator,
-        false as is_ratio,
-        'persons' as unit,
-        is_reported,
-        longterm_adults_count as disclosure_count
-    from grid
-    union all
-    select
-        'longterm_adults_share_recipients' as indicator_id,
-        'longterm_rolling12:default' as definition_id,
-        geography_id,
-        period,
-        period_year,
-        breakdown,
-        cast(longterm_adults_count as double) as numerator,
-        cast(adults_count as double) as denominator,
-        true as is_ratio,
-        'share' as unit,
-        is_reported,
-        least(nullif(longterm_adults_count, 0), nullif(adults_count, 0)) as disclosure_count
-    from grid
+    {{ indicator_rows('grid', rows) }}
 
 )
 

@@ -59,6 +59,7 @@ in_municipality as (
         person_municipality_years.period_year,
         person_years.sex,
         age_bands.age_band,
+        person_years.age >= 18 as is_adult,
         case
             when person_years.is_foreign_born then 'utrikes_fodda'
             when not person_years.is_foreign_born then 'inrikes_fodda'
@@ -105,6 +106,7 @@ in_larger_area as (
         in_municipality.period_year,
         in_municipality.sex,
         in_municipality.age_band,
+        in_municipality.is_adult,
         in_municipality.origin,
         bit_or(in_municipality.month_bits) as month_bits,
         in_municipality.months_count,
@@ -129,6 +131,7 @@ in_larger_area as (
         in_municipality.period_year,
         in_municipality.sex,
         in_municipality.age_band,
+        in_municipality.is_adult,
         in_municipality.origin,
         in_municipality.months_count
 

@@ -33,7 +33,9 @@ by_municipality as (
         population.period_year,
         population.sex,
         age_bands.age_band,
-        cast(sum(population.population_count) as bigint) as population_count,
+        {% for measure, counted in population_measures().items() %}
+            sum(case when {{ counted }} then population.population_count else 0 end) as {{ measure }},
+        {% endfor %}
         bool_or(population.source_id = 'population_synthetic') as is_synthetic
     from population
     inner join age_bands
@@ -79,7 +81,9 @@ final as (
         by_municipality.period_year,
         by_municipality.sex,
         by_municipality.age_band,
-        cast(sum(by_municipality.population_count) as bigint) as population_count,
+        {% for measure in population_measures() %}
+            cast(sum(by_municipality.{{ measure }}) as bigint) as {{ measure }},
+        {% endfor %}
         bool_or(by_municipality.is_synthetic) as is_synthetic
     from by_municipality
     inner join complete_years

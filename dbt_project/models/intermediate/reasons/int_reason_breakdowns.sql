@@ -1,16 +1,13 @@
--- Adults by yearly reason, a reason nobody has is 0: the official rule by sex, age, origin and children in the household,
--- the latest reason by sex only. Sex and age at once would treble the rows and leave most of them hidden.
+-- Adults by yearly reason, of any duration; a reason nobody has is 0.
 {{ config(materialized='incremental') }}
 
-{% set measures = [
-    'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count'
-] %}
+{% set measures = ['adults_count', 'longterm_adults_count'] %}
 
 with
 
-reason_cells as (
+reason_duration_cells as (
 
-    select * from {{ ref('int_reason_cells') }}
+    select * from {{ ref('int_reason_duration_cells') }}
     where {{ in_reached_years() }}
 
 ),
@@ -43,40 +40,19 @@ publication_categories as (
 
 ),
 
-most_frequent_cells as (
-
-    select
-        *,
-        'reason:most_frequent' as definition_id,
-        reason_most_frequent as reason
-    from reason_cells
-
-),
-
 counted as (
 
-    {{ by_breakdown(
-        'most_frequent_cells',
-        measures,
-        keys=['geography_id', 'period_year', 'definition_id', 'reason'],
-        also_by=['origin', 'children'],
-        sex_and_age=false
-    ) }}
-    union all
     select
         geography_id,
         period_year,
-        'reason:latest' as definition_id,
-        reason_latest as reason,
-        coalesce('sex=' || sex, 'total') as breakdown,
+        definition_id,
+        reason,
+        breakdown,
     {% for measure in measures %}
-        cast(sum({{ measure }}) as bigint) as {{ measure }}{{ "," if not loop.last }}
+        sum({{ measure }}) as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
-    from reason_cells
-    group by grouping sets (
-        (geography_id, period_year, reason_latest),
-        (geography_id, period_year, reason_latest, sex)
-    )
+    from reason_duration_cells
+    group by geography_id, period_year, definition_id, reason, breakdown
 
 ),
 

@@ -1,8 +1,8 @@
 {{ config(materialized='incremental') }}
 
 {% set measures = [
-    'adults_count', 'longterm_adults_count', 'adults_1_3_count', 'adults_4_9_count', 'adults_10_12_count',
-    'stated_adults_count', 'changed_adults_count', 'never_stated_adults_count', 'sick_without_benefit_adults_count',
+    'adults_count', 'longterm_adults_count', 'stated_adults_count', 'changed_adults_count', 'never_stated_adults_count',
+    'sick_without_benefit_adults_count',
 ] %}
 
 with
@@ -81,22 +81,20 @@ counts as (
         age_band,
         origin,
         children,
+        duration_band,
         reason_most_frequent,
         reason_latest,
         registration_reason,
         is_additive,
         count(*) as adults_count,
         count(case when is_longterm_person_wide then 1 end) as longterm_adults_count,
-        count(case when duration_band = '1-3' then 1 end) as adults_1_3_count,
-        count(case when duration_band = '4-9' then 1 end) as adults_4_9_count,
-        count(case when duration_band = '10-12' then 1 end) as adults_10_12_count,
         count(case when is_reason_stated then 1 end) as stated_adults_count,
         count(case when is_reason_changed then 1 end) as changed_adults_count,
         count(case when is_reason_never_stated then 1 end) as never_stated_adults_count,
         count(case when is_sick_without_benefit then 1 end) as sick_without_benefit_adults_count
     from persons
     group by
-        geography_id, period_year, sex, age_band, origin, children, reason_most_frequent, reason_latest,
+        geography_id, period_year, sex, age_band, origin, children, duration_band, reason_most_frequent, reason_latest,
         registration_reason, is_additive
 
 ),
@@ -106,8 +104,8 @@ final as (
     {{ summed_upwards(
         'counts',
         [
-            'period_year', 'sex', 'age_band', 'origin', 'children', 'reason_most_frequent', 'reason_latest',
-            'registration_reason'
+            'period_year', 'sex', 'age_band', 'origin', 'children', 'duration_band', 'reason_most_frequent',
+            'reason_latest', 'registration_reason'
         ],
         measures
     ) }}

@@ -13,15 +13,6 @@ register_state as (
 
 ),
 
-month_numbers as (
-
-    {% for month_number in range(1, 13) %}
-        select {{ month_number }} as month_number
-        {{ "union all" if not loop.last }}
-    {% endfor %}
-
-),
-
 -- 24 bits: January of the year before is bit 0, December of the year bit 23
 two_years as (
 
@@ -45,12 +36,11 @@ final as (
         month_numbers.month_number,
         {{ months_in(rolling_window('two_years.delivered_bits', 'month_numbers.month_number')) }} = 12 as is_complete
     from two_years
-    cross join month_numbers
+    cross join {{ month_numbers() }} as month_numbers
     cross join register_state
     where
-        two_years.period_year * 12 + month_numbers.month_number
-        between extract(year from register_state.first_month) * 12 + extract(month from register_state.first_month)
-        and extract(year from register_state.last_month) * 12 + extract(month from register_state.last_month)
+        {{ month_index('two_years.period_year', 'month_numbers.month_number') }}
+        between {{ month_index_of('register_state.first_month') }} and {{ month_index_of('register_state.last_month') }}
 
 )
 

@@ -46,14 +46,14 @@ series_baselines as (
 
     select
         series.series_number,
-        baselines.first_index,
-        max(baselines.last_index) as last_index
+        baselines.first_month_index,
+        max(baselines.last_month_index) as last_month_index
     from series
     inner join baselines
         on
             series.indicator_id = baselines.indicator_id
             and series.geography_id = coalesce(baselines.municipality_code, series.geography_id)
-    group by series.series_number, baselines.first_index
+    group by series.series_number, baselines.first_month_index
 
 ),
 
@@ -61,7 +61,7 @@ first_baselines as (
 
     select
         series_number,
-        min(first_index) as first_index
+        min(first_month_index) as first_month_index
     from series_baselines
     group by series_number
 
@@ -71,18 +71,18 @@ starts as (
 
     select
         series_number,
-        first_index as start_index
+        first_month_index as start_month_index
     from series_baselines
     union all
     select distinct
         series.series_number,
-        events.month_index as start_index
+        events.month_index as start_month_index
     from series
     inner join events
         on series.geography_id = coalesce(events.municipality_code, series.geography_id)
     left join first_baselines
         on series.series_number = first_baselines.series_number
-    where events.month_index < coalesce(first_baselines.first_index, events.month_index + 1)
+    where events.month_index < coalesce(first_baselines.first_month_index, events.month_index + 1)
 
 ),
 
@@ -91,9 +91,9 @@ phases as (
 
     select
         series_number,
-        start_index,
-        lead(start_index) over (partition by series_number order by start_index) as next_start_index,
-        cast(row_number() over (partition by series_number order by start_index) + 1 as integer) as phase
+        start_month_index,
+        lead(start_month_index) over (partition by series_number order by start_month_index) as next_start_month_index,
+        cast(row_number() over (partition by series_number order by start_month_index) + 1 as integer) as phase
     from starts
 
 ),
@@ -103,8 +103,9 @@ months as (
     select
         series.series_number,
         monthly_series.*,
-        cast(left(monthly_series.period, 4) as integer) * 12 + cast(right(monthly_series.period, 2) as integer)
-            as month_index
+        {{ month_index(
+            'cast(left(monthly_series.period, 4) as integer)', 'cast(right(monthly_series.period, 2) as integer)'
+        ) }} as month_index
     from monthly_series
     inner join series
         on
@@ -129,18 +130,18 @@ final as (
         months.value_status,
         months.disclosure_count,
         coalesce(phases.phase, 1) as phase,
-        series_baselines.last_index is not null as has_baseline,
-        months.month_index <= coalesce(series_baselines.last_index, months.month_index) as is_basis
+        series_baselines.last_month_index is not null as has_baseline,
+        months.month_index <= coalesce(series_baselines.last_month_index, months.month_index) as is_basis
     from months
     left join phases
         on
             months.series_number = phases.series_number
-            and months.month_index >= phases.start_index
-            and months.month_index < coalesce(phases.next_start_index, months.month_index + 1)
+            and months.month_index >= phases.start_month_index
+            and months.month_index < coalesce(phases.next_start_month_index, months.month_index + 1)
     left join series_baselines
         on
             phases.series_number = series_baselines.series_number
-            and phases.start_index = series_baselines.first_index
+            and phases.start_month_index = series_baselines.first_month_index
 
 )
 

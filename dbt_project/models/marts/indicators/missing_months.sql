@@ -6,7 +6,7 @@ units as (
 
     select
         municipality_code,
-        period_year * 12 + month_number - 1 as month_index
+        {{ month_index('period_year', 'month_number') }} as month_index
     from {{ ref('stg_register__months_in_force') }}
 
 ),
@@ -29,15 +29,6 @@ member_years as (
 
 ),
 
-month_numbers as (
-
-    {% for month_number in range(1, 13) %}
-        select {{ month_number }} as month_number
-        {{ "union all" if not loop.last }}
-    {% endfor %}
-
-),
-
 year_range as (
 
     select
@@ -53,9 +44,10 @@ calendar as (
     select
         cast(all_years.range_year as integer) as period_year,
         month_numbers.month_number,
-        cast(all_years.range_year as integer) * 12 + month_numbers.month_number - 1 as month_index
+        {{ month_period('all_years.range_year', 'month_numbers.month_number') }} as period,
+        {{ month_index('cast(all_years.range_year as integer)', 'month_numbers.month_number') }} as month_index
     from {{ year_series() }} as all_years
-    cross join month_numbers
+    cross join {{ month_numbers() }} as month_numbers
     cross join year_range
     where all_years.range_year between year_range.first_year - 2 and year_range.last_year
 
@@ -64,8 +56,8 @@ calendar as (
 month_range as (
 
     select
-        min(month_index) as first_index,
-        max(month_index) as last_index
+        min(month_index) as first_month_index,
+        max(month_index) as last_month_index
     from units
 
 ),
@@ -90,19 +82,19 @@ year_windows as (
 windows as (
 
     select
-        cast(calendar.period_year as varchar) || '-' || lpad(cast(calendar.month_number as varchar), 2, '0') as period,
+        calendar.period,
         calendar.period_year,
-        calendar.month_index as last_index,
+        calendar.month_index as last_month_index,
         window_lengths.window_months
     from calendar
     cross join month_windows as window_lengths
     cross join month_range
-    where calendar.month_index between month_range.first_index and month_range.last_index
+    where calendar.month_index between month_range.first_month_index and month_range.last_month_index
     union all
     select
         cast(calendar.period_year as varchar) as period,
         calendar.period_year,
-        calendar.month_index as last_index,
+        calendar.month_index as last_month_index,
         window_lengths.window_months
     from calendar
     cross join year_range
@@ -146,7 +138,9 @@ missing as (
         ) as run_number
     from not_delivered
     inner join windows
-        on not_delivered.month_index between windows.last_index - windows.window_months + 1 and windows.last_index
+        on
+            not_delivered.month_index <= windows.last_month_index
+            and not_delivered.month_index > windows.last_month_index - windows.window_months
 
 ),
 
@@ -158,9 +152,9 @@ runs as (
         missing.window_months,
         missing.period_year,
         count(*) as months_count,
-        min(missing.month_index) as first_index,
-        min(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as first_month,
-        max(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as last_month
+        min(missing.month_index) as first_month_index,
+        min(calendar.period) as first_month,
+        max(calendar.period) as last_month
     from missing
     inner join calendar
         on missing.month_index = calendar.month_index
@@ -179,7 +173,7 @@ by_municipality as (
         sum(months_count) as months_count,
         string_agg(
             case when months_count = 1 then first_month else first_month || '–' || last_month end, ', '
-            order by first_index
+            order by first_month_index
         ) as missing_months
     from runs
     group by municipality_code, period, window_months, period_year
@@ -190,7 +184,7 @@ first_months as (
 
     select
         units.municipality_code,
-        min(calendar.period_year || '-' || lpad(cast(calendar.month_number as varchar), 2, '0')) as first_month
+        min(calendar.period) as first_month
     from units
     inner join calendar
         on units.month_index = calendar.month_index

@@ -6,9 +6,6 @@
     ('all', 'adults_count', 'all_adults_count'),
     ('longterm', 'longterm_adults_count', 'all_longterm_adults_count'),
     ('not_longterm', 'adults_count - longterm_adults_count', 'all_adults_count - all_longterm_adults_count'),
-    ('1-3', 'adults_1_3_count', 'all_adults_1_3_count'),
-    ('4-9', 'adults_4_9_count', 'all_adults_4_9_count'),
-    ('10-12', 'adults_10_12_count', 'all_adults_10_12_count'),
 ] %}
 
 with
@@ -16,6 +13,13 @@ with
 reason_breakdowns as (
 
     select * from {{ ref('int_reason_breakdowns') }}
+    where {{ in_reached_years() }}
+
+),
+
+reason_duration_cells as (
+
+    select * from {{ ref('int_reason_duration_cells') }}
     where {{ in_reached_years() }}
 
 ),
@@ -46,6 +50,18 @@ reason_groupings as (
 
 ),
 
+-- the other reasons in the same band are the whole that a share is of
+bands as (
+
+    select
+        *,
+        cast(sum(adults_count) over (
+            partition by geography_id, period_year, definition_id, breakdown, duration_band
+        ) as bigint) as adults_with_reason_count
+    from reason_duration_cells
+
+),
+
 by_duration as (
 
     {% for duration, adults, all_adults in durations %}
@@ -63,9 +79,31 @@ by_duration as (
             {{ adults }} as adults_count,
             {{ all_adults }} as adults_with_reason_count
         from reason_breakdowns
-        where {{ adults }} > 0 or (is_by_sex_only and '{{ duration }}' in ('all', 'longterm', 'not_longterm'))
+        where {{ adults }} > 0 or is_by_sex_only
         union all
     {% endfor %}
+    select
+        reason_breakdowns.geography_id,
+        reason_breakdowns.period_year,
+        reason_breakdowns.is_reported_1y,
+        reason_breakdowns.definition_id,
+        reason_breakdowns.reason,
+        reason_breakdowns.sex,
+        reason_breakdowns.age_band,
+        reason_breakdowns.origin,
+        reason_breakdowns.children,
+        bands.duration_band as duration,
+        bands.adults_count,
+        bands.adults_with_reason_count
+    from bands
+    inner join reason_breakdowns
+        on
+            bands.geography_id = reason_breakdowns.geography_id
+            and bands.period_year = reason_breakdowns.period_year
+            and bands.definition_id = reason_breakdowns.definition_id
+            and bands.breakdown = reason_breakdowns.breakdown
+            and bands.reason = reason_breakdowns.reason
+    union all
     select
         geography_id,
         period_year,

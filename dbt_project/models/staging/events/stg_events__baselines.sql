@@ -8,11 +8,11 @@ baselines as (
 
 final as (
 
-    select
+    select distinct
         municipality_code,
         indicator_id,
-        cast(extract(year from first_month) * 12 + extract(month from first_month) as integer) as first_index,
-        cast(extract(year from last_month) * 12 + extract(month from last_month) as integer) as last_index
+        {{ month_index_of('first_month') }} as first_month_index,
+        {{ month_index_of('last_month') }} as last_month_index
     from baselines
 
 )

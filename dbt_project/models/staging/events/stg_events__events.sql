@@ -15,7 +15,7 @@ final as (
         kind,
         kind_name,
         starts_phase,
-        cast(extract(year from event_date) * 12 + extract(month from event_date) as integer) as month_index
+        {{ month_index_of('event_date') }} as month_index
     from events
 
 )

@@ -1,0 +1,26 @@
+{#-
+A month as a whole number that counts on over years: January of year 0 is 0, so two months lie as far apart as their
+numbers. `month_index` means this everywhere, and `<what>_month_index` is that of a named month.
+-#}
+{% macro month_index(year, month_number) -%}
+    {{ year }} * 12 + {{ month_number }} - 1
+{%- endmacro %}
+
+{#- The same of a date in it. -#}
+{% macro month_index_of(date) -%}
+    cast({{ month_index('extract(year from ' ~ date ~ ')', 'extract(month from ' ~ date ~ ')') }} as integer)
+{%- endmacro %}
+
+{#- The name of a month as a period: '2019-03'. -#}
+{% macro month_period(year, month_number) -%}
+    cast({{ year }} as varchar) || '-' || lpad(cast({{ month_number }} as varchar), 2, '0')
+{%- endmacro %}
+
+{#- One row per month of a year: column month_number. -#}
+{% macro month_numbers() -%}
+    (
+    {%- for month_number in range(1, 13) %}
+        select cast({{ month_number }} as integer) as month_number{{ " union all" if not loop.last }}
+    {%- endfor %}
+    )
+{%- endmacro %}

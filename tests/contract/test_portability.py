@@ -1,0 +1,51 @@
+"""The same models must run on a distributed engine: each is put into the dialect of Spark."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel
+
+from orchestration.settings import Settings
+from orchestration.warehouse.dbt_runner import target_folder
+
+# functions that Spark has under this name and that sqlglot does not know
+OF_SPARK = {"bin", "make_date"}
+# they call table macros of the vault, which is a file of DuckDB on every engine; what they give is a table elsewhere
+OF_THE_VAULT = {"delivery_states", "unit_states", "exit_unit_states"}
+
+
+@pytest.fixture(scope="module")
+def models(drawn_warehouse: Settings) -> list[dict[str, Any]]:
+    manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def test_every_model_can_be_written_for_spark(
+    models: list[dict[str, Any]], drawn_warehouse: Settings
+) -> None:
+    faults = []
+    for model in models:
+        # what dbt has compiled this model to; the manifest holds it for what was built last only
+        compiled = target_folder(drawn_warehouse) / "compiled/bistandslagret" / model["original_file_path"]
+        try:
+            (written,) = sqlglot.transpile(
+                compiled.read_text(encoding="utf-8"),
+                read="duckdb",
+                write="spark",
+                unsupported_level=ErrorLevel.RAISE,
+            )
+            read_back = sqlglot.parse_one(written, read="spark")
+        except sqlglot.errors.SqlglotError as fault:
+            faults.append(f"{model['name']}: {fault}")
+            continue
+        faults += [
+            f"{model['name']}: Spark har ingen funktion {call.name}"
+            for call in read_back.find_all(exp.Anonymous)
+            if call.name.lower() not in OF_SPARK | OF_THE_VAULT
+        ]
+    assert faults == []
