@@ -195,7 +195,9 @@ def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) ->
 
 
 def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
-    told = yaml.safe_load((PROJECT_ROOT / "dbt_project/models/exposures.yml").read_text(encoding="utf-8"))
+    told = yaml.safe_load(
+        (PROJECT_ROOT / "dbt_project/models/marts/release/_release.yml").read_text(encoding="utf-8")
+    )
     reads = {
         one["name"]: {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in one["depends_on"]}
         for one in told["exposures"]
