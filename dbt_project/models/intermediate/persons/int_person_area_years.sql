@@ -25,12 +25,6 @@ municipality_years as (
 
 ),
 
-member_years as (
-
-    select * from {{ ref('int_geography_member_years') }}
-
-),
-
 definitions as (
 
     select * from {{ ref('definitions') }}
@@ -65,8 +59,8 @@ in_municipality as (
             when not person_years.is_foreign_born then 'inrikes_fodda'
             else 'uppgift_saknas'
         end as origin,
-        person_municipality_years.month_bits,
         person_years.months_count,
+        person_municipality_years.month_bits,
         person_municipality_years.is_applicant,
         municipality_years.is_complete_1y as is_recipient_1y,
         municipality_years.is_complete_3y as is_recipient_3y,
@@ -100,40 +94,20 @@ in_municipality as (
 
 in_larger_area as (
 
-    select
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.sex,
-        in_municipality.age_band,
-        in_municipality.is_adult,
-        in_municipality.origin,
-        bit_or(in_municipality.month_bits) as month_bits,
-        in_municipality.months_count,
-        bool_or(in_municipality.is_applicant and in_municipality.is_recipient_1y) as is_applicant,
-        bool_or(in_municipality.is_recipient_1y) as is_recipient_1y,
-        bool_or(in_municipality.is_recipient_3y) as is_recipient_3y,
-        bool_or(in_municipality.is_longterm_person_wide) as is_longterm_person_wide,
-        bool_or(in_municipality.is_longterm_within_municipality) as is_longterm_within_municipality,
-        bool_or(in_municipality.is_very_longterm_interior) as is_very_longterm_interior,
-        bool_or(in_municipality.is_very_longterm_window) as is_very_longterm_window,
-        false as is_additive
-    from in_municipality
-    inner join member_years
-        on
-            in_municipality.geography_id = member_years.municipality_code
-            and in_municipality.period_year = member_years.period_year
-            and member_years.geography_type <> 'municipality'
-    where not in_municipality.is_additive
-    group by
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.sex,
-        in_municipality.age_band,
-        in_municipality.is_adult,
-        in_municipality.origin,
-        in_municipality.months_count
+    {{ in_larger_areas(
+        'in_municipality',
+        ['sex', 'age_band', 'is_adult', 'origin', 'months_count'],
+        {
+            'month_bits': 'bit_or(month_bits)',
+            'is_applicant': 'bool_or(is_applicant and is_recipient_1y)',
+            'is_recipient_1y': 'bool_or(is_recipient_1y)',
+            'is_recipient_3y': 'bool_or(is_recipient_3y)',
+            'is_longterm_person_wide': 'bool_or(is_longterm_person_wide)',
+            'is_longterm_within_municipality': 'bool_or(is_longterm_within_municipality)',
+            'is_very_longterm_interior': 'bool_or(is_very_longterm_interior)',
+            'is_very_longterm_window': 'bool_or(is_very_longterm_window)',
+        }
+    ) }}
 
 ),
 

@@ -16,12 +16,6 @@ municipality_years as (
 
 ),
 
-member_years as (
-
-    select * from {{ ref('int_geography_member_years') }}
-
-),
-
 in_municipality as (
 
     select
@@ -29,10 +23,10 @@ in_municipality as (
         person_reason_months.municipality_code as geography_id,
         person_reason_months.period_year,
         person_reason_months.publication_category,
+        person_reason_months.sex,
         person_reason_months.month_bits,
         person_reason_months.any_month_bits,
         person_reason_months.is_sick_without_benefit,
-        person_reason_months.sex,
         person_reason_months.is_additive
     from person_reason_months
     inner join municipality_years
@@ -45,29 +39,15 @@ in_municipality as (
 
 in_larger_area as (
 
-    select
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.publication_category,
-        bit_or(in_municipality.month_bits) as month_bits,
-        bit_or(in_municipality.any_month_bits) as any_month_bits,
-        bool_or(in_municipality.is_sick_without_benefit) as is_sick_without_benefit,
-        in_municipality.sex,
-        false as is_additive
-    from in_municipality
-    inner join member_years
-        on
-            in_municipality.geography_id = member_years.municipality_code
-            and in_municipality.period_year = member_years.period_year
-            and member_years.geography_type <> 'municipality'
-    where not in_municipality.is_additive
-    group by
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.publication_category,
-        in_municipality.sex
+    {{ in_larger_areas(
+        'in_municipality',
+        ['publication_category', 'sex'],
+        {
+            'month_bits': 'bit_or(month_bits)',
+            'any_month_bits': 'bit_or(any_month_bits)',
+            'is_sick_without_benefit': 'bool_or(is_sick_without_benefit)',
+        }
+    ) }}
 
 ),
 
@@ -78,10 +58,10 @@ larger_without_blanks as (
         geography_id,
         period_year,
         publication_category,
+        sex,
         {{ stated_before_blank('geography_id') }} as month_bits,
         any_month_bits,
         is_sick_without_benefit,
-        sex,
         is_additive
     from in_larger_area
 

@@ -24,12 +24,6 @@ municipality_years as (
 
 ),
 
-member_years as (
-
-    select * from {{ ref('int_geography_member_years') }}
-
-),
-
 in_municipality as (
 
     select
@@ -55,24 +49,11 @@ in_municipality as (
 
 in_larger_area as (
 
-    select
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.from_reason,
-        in_municipality.to_reason,
-        min(in_municipality.shortest_break_months) as shortest_break_months,
-        false as is_additive
-    from in_municipality
-    inner join member_years
-        on
-            in_municipality.geography_id = member_years.municipality_code
-            and in_municipality.period_year = member_years.period_year
-            and member_years.geography_type <> 'municipality'
-    where not in_municipality.is_additive
-    group by
-        in_municipality.person_id, member_years.geography_id, in_municipality.period_year,
-        in_municipality.from_reason, in_municipality.to_reason
+    {{ in_larger_areas(
+        'in_municipality',
+        ['from_reason', 'to_reason'],
+        {'shortest_break_months': 'min(shortest_break_months)'}
+    ) }}
 
 ),
 

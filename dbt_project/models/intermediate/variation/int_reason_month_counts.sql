@@ -18,13 +18,6 @@ person_years as (
 
 ),
 
-member_years as (
-
-    select * from {{ ref('int_geography_member_years') }}
-    where geography_type <> 'municipality'
-
-),
-
 in_municipality as (
 
     select
@@ -44,22 +37,7 @@ in_municipality as (
 
 in_larger_area as (
 
-    select
-        in_municipality.person_id,
-        member_years.geography_id,
-        in_municipality.period_year,
-        in_municipality.publication_category,
-        bit_or(in_municipality.month_bits) as month_bits,
-        false as is_additive
-    from in_municipality
-    inner join member_years
-        on
-            in_municipality.geography_id = member_years.municipality_code
-            and in_municipality.period_year = member_years.period_year
-    where not in_municipality.is_additive
-    group by
-        in_municipality.person_id, member_years.geography_id, in_municipality.period_year,
-        in_municipality.publication_category
+    {{ in_larger_areas('in_municipality', ['publication_category'], {'month_bits': 'bit_or(month_bits)'}) }}
 
 ),
 
