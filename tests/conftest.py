@@ -24,6 +24,13 @@ BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 collect_ignore = [] if BROWSER or os.environ.get("CI") else ["browser"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dear folders first, so that no worker is left alone with them at the end."""
+    dear = ["integration", "independent", "browser", "dashboards"]
+    places = {folder: place for place, folder in enumerate(dear)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(dear)))
+
+
 def pytest_report_header() -> str:
     return (
         f"webbläsare: {BROWSER}" if BROWSER else "webbläsare: ingen på PATH, proven i tests/browser körs inte"
