@@ -31,7 +31,7 @@ _LEDGER = (
     from files order by delivery_id
     """,
     """
-    insert into register.delivery_units by name
+    insert into register.delivery_months by name
     select
         delivery_id, municipality_code, period_month, 'accepted' as state, 0 as rows_read, 0 as rows_loaded,
         0 as rows_quarantined, 0 as rows_duplicate, 0 as rows_warned, 0 as households_count, 0 as persons_count
@@ -42,7 +42,7 @@ _LEDGER = (
 # the ledger as the intake would have counted it: a delivery is one unit, and a person has one row in a month
 _COUNTED = (
     """
-    update register.delivery_units set
+    update register.delivery_months set
         rows_read = counted.rows_count, rows_loaded = counted.rows_count,
         households_count = counted.households_count, persons_count = counted.rows_count
     from (
@@ -51,11 +51,11 @@ _COUNTED = (
         where delivery_id in (select delivery_id from files)
         group by delivery_id
     ) as counted
-    where delivery_units.delivery_id = counted.delivery_id
+    where delivery_months.delivery_id = counted.delivery_id
     """,
     """
     update register.deliveries set rows_read = units.rows_read, rows_loaded = units.rows_loaded
-    from register.delivery_units as units
+    from register.delivery_months as units
     where deliveries.delivery_id = units.delivery_id and units.delivery_id in (select delivery_id from files)
     """,
 )
@@ -113,8 +113,8 @@ def add_month(settings: Settings) -> int:
             cast(last_month + interval 1 month as date) as period_month,
             last_month + interval 2 month as received_at,
             strftime(last_month + interval 1 month, '%Y-%m') || '/' || municipality_code || '.csv' as file_name
-        from register.delivery_units, (
-            select max(period_month) as last_month, max(delivery_id) as last_id from register.delivery_units
+        from register.delivery_months, (
+            select max(period_month) as last_month, max(delivery_id) as last_id from register.delivery_months
         )
         where period_month = last_month
     """)

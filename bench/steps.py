@@ -136,9 +136,14 @@ def release_gate(settings: Settings) -> Measured:
 
 
 def release(settings: Settings) -> Measured:
+    """From the marts to the release: protected, compared, written."""
     from orchestration.release.build import build_release
+    from orchestration.release.disclosure import protect_marts
+    from orchestration.warehouse.dbt_runner import build_after_protection
 
     with clock() as taken:
+        protect_marts(settings)
+        build_after_protection(settings)
         made = build_release(settings, [])
     file = made.folder / "indicators.duckdb"
     return taken | {"rows": made.row_counts["indicator_values"], "file_mb": file.stat().st_size / 1e6}

@@ -5,7 +5,14 @@ import dagster as dg
 from orchestration.defs import ingest, publish, quality, sources, transform, triggers
 
 defs = dg.Definitions(
-    assets=[ingest.intake, ingest.raw_tables, transform.dbt_models, publish.release],
+    assets=[
+        ingest.intake,
+        ingest.raw_tables,
+        transform.dbt_models,
+        transform.protected,
+        transform.models_after_protection,
+        publish.release,
+    ],
     asset_checks=[quality.landing_gate, quality.release_gate, sources.sources_are_fresh],
     jobs=[triggers.pipeline, sources.refresh_sources],
     schedules=[triggers.nightly, sources.weekly_refresh],

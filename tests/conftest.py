@@ -30,14 +30,17 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
-    from orchestration.warehouse.dbt_runner import run_dbt
+    from orchestration.release.disclosure import protect_marts
+    from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_after_protection, run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     settings = Settings(home=tmp_path_factory.mktemp("drawn"))
     write_vault(settings)
     load_raw_tables(settings)
-    nodes = run_dbt(settings, ["build"])
+    nodes = run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION])
+    protect_marts(settings)
+    nodes += build_after_protection(settings)
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     return settings
 

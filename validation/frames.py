@@ -10,6 +10,7 @@ from orchestration.release.files import parquet_of
 from orchestration.release.store import list_releases
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
+from orchestration.vault.states import put_states
 from orchestration.warehouse.dbt_runner import memory_limit
 from validation.unit_profiles import unit_profiles
 
@@ -31,7 +32,7 @@ select
         as quarantined_share,
     case when state in ('accepted', 'partly_rejected') then rows_duplicate / nullif(rows_read, 0) end
         as duplicate_share
-from register.delivery_states($known_before)
+from delivery_states
 order by delivery_id
 """
 
@@ -135,9 +136,9 @@ def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
     try:
         # every person of a month is grouped, and what does not fit is slow
         connection.execute(f"set memory_limit = '{memory_limit()}'")
-        known = {"known_before": settings.known_before}
+        put_states(connection, settings.known_before)
         return {
-            "files": connection.execute(_FILES, known).df(),
+            "files": connection.execute(_FILES).df(),
             "units": unit_profiles(connection, settings),
         }
     finally:

@@ -27,8 +27,8 @@ _UNITS = """
 create temp table units as
 with in_force as (
     select municipality_code, period_month, delivery_id, rows_loaded, households_count, persons_count
-    from register.unit_states($known_before)
-    where is_in_force
+    from month_states
+    where is_in_force and not is_exit_reasons
 ),
 
 person_rows as (
@@ -205,10 +205,10 @@ order by units.municipality_code, units.period_month
 def unit_profiles(connection: duckdb.DuckDBPyConnection, settings: Settings) -> pd.DataFrame:
     """One row per municipality and month in force: what its rows hold and how they differ from the ledger.
 
-    `connection` is that of the vault. Shares are 0–1, amounts whole kronor with decimals, differences in rows, households
+    `connection` is that of the vault, with the states as of the moment built for. Shares are 0–1, amounts whole kronor with decimals, differences in rows, households
     and persons. Counts the months that have changed since they were counted last.
     """
-    connection.execute(_UNITS, {"known_before": settings.known_before})
+    connection.execute(_UNITS)
     kept = _kept(settings)
     if not _read_kept(connection, kept):
         connection.execute(_NOTHING_KEPT)

@@ -227,7 +227,8 @@ class Disclosure(Entry):
 
 class ReleasedTable(Entry):
     table: str
-    origin: Literal["warehouse", "derived", "quality", "release"] = "warehouse"
+    # computed from protected tables, and tagged so in dbt
+    is_after_protection: bool = False
     key: list[str] = Field(min_length=1)
     value_column: str | None = None
     status_column: str | None = None

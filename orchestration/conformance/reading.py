@@ -11,6 +11,7 @@ from orchestration.conformance.plain_register import ExitReason, Row
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
+from orchestration.vault.states import put_states
 
 Units = set[tuple[str, int, int]]
 
@@ -32,11 +33,11 @@ def read_units(
 ) -> tuple[Units, Units]:
     """(municipality, year, month) of the person months in force, and of the exit reasons in force."""
     found = []
-    for table, states in (("units", "unit_states"), ("exit_units", "exit_unit_states")):
+    put_states(connection, settings.known_before)
+    for table, kind in (("units", "not is_exit_reasons"), ("exit_units", "is_exit_reasons")):
         connection.execute(
             f"create temp table {table} as select municipality_code, period_month, delivery_id "
-            f"from vault.register.{states}($known_before) where is_in_force",
-            {"known_before": settings.known_before},
+            f"from month_states where is_in_force and {kind}"
         )
         rows = connection.execute(f"select municipality_code, period_month from {table}").fetchall()
         found.append({(terms.renumbered.get(code, code), month.year, month.month) for code, month in rows})

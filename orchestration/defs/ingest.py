@@ -12,15 +12,10 @@ from orchestration.sources.fetching.snapshots import has_snapshots
 from orchestration.sources.loading import source_tables
 from orchestration.warehouse.raw_tables import COLUMNS
 
-# what dbt reads of the vault: the states are derived there from the ledger and the decisions
+# what dbt reads of the vault
 VAULT_TABLES = (
-    "delivery_states", "unit_states", "exit_unit_states", "rule_hits", "person_months", "exit_reasons", "erased_rows",
+    "deliveries", "delivery_months", "decisions", "vault_log", "rule_hits", "person_months", "exit_reasons", "erased_rows",
 )  # fmt: skip
-LEDGER_TABLES = {
-    "delivery_states": "deliveries",
-    "unit_states": "delivery_units",
-    "exit_unit_states": "delivery_units",
-}
 RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 
@@ -46,7 +41,7 @@ def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )
     rows = vault_rows(settings)
-    if not rows["delivery_units"]:
+    if not rows["delivery_months"]:
         if not has_snapshots(settings):
             raise dg.Failure(
                 f"Det finns inga leveranser att bygga på: lägg filer i {settings.landing_register} och kör bistand run, "
@@ -63,7 +58,7 @@ def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]
         yield dg.MaterializeResult(
             asset_key=["vault", table],
             metadata={
-                "rows": rows.get(LEDGER_TABLES.get(table, table), 0),
+                "rows": rows.get(table, 0),
                 "files": outcome.files,
                 "rows_read": outcome.rows_read,
                 "rows_loaded": outcome.rows_loaded,

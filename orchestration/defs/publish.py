@@ -2,24 +2,28 @@
 
 import dagster as dg
 
-from orchestration.defs.transform import dbt_models
+from orchestration.catalog.loader import load_catalog
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
+from orchestration.settings import load_settings
 from orchestration.warehouse.quality import load_results
 
 
 @dg.asset(
     group_name="release",
     kinds={"duckdb", "parquet"},
-    deps=[key for key in dbt_models.keys if key.path[0] == "marts"],
+    deps=[
+        ["marts" if one.is_after_protection else "protected", one.table]
+        for one in load_catalog(load_settings()).release.tables
+    ],
 )
 def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
-    """Disclosure control, indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
+    """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
     from orchestration.release.build import build_release
 
     if told := run.why_not_publish():
         raise dg.Failure(told)
-    report("Utgåva: röjandekontroll, skrivning och kontroll")
+    report("Utgåva: skrivning och kontroll")
     made = build_release(run.settings, load_results(run.settings))
     run.remember()
     word = "ny utgåva" if made.is_new else "oförändrad utgåva"

@@ -11,7 +11,7 @@ from orchestration.warehouse.quality import QualityResult, accept_changes, block
 
 LANDING_CHECK = dg.AssetCheckSpec(
     "landing_gate",
-    asset=["vault", "unit_states"],
+    asset=["vault", "delivery_months"],
     blocking=True,
     description="Leveransernas form och profil, innan något byggs av dem.",
 )

@@ -1,18 +1,28 @@
-"""dbt: every model, seed and test as assets and checks, built by one dbt call in this process."""
+"""dbt: every model, seed and test as assets and checks, built in this process by two calls, one on each side of the
+protection."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.settings import load_settings
-from orchestration.warehouse.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
+from orchestration.release.disclosure import forget_protection, protect_marts
+from orchestration.settings import Settings, load_settings
+from orchestration.warehouse.dbt_runner import (
+    AFTER_PROTECTION,
+    DbtNode,
+    build_after_protection,
+    build_models,
+    prepare_manifest,
+    run_dbt,
+)
 from orchestration.warehouse.quality import QualityResult, save_results
 from orchestration.warehouse.test_sentences import checks_in_words
 
@@ -28,21 +38,68 @@ class FolderTranslator(DagsterDbtTranslator):
         return dbt_resource_props["fqn"][1]
 
 
+Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
+
 MANIFEST = prepare_manifest(load_settings())
+PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
+PROTECTED_GROUP = {"group_name": "protected", "kinds": {"duckdb"}}
 
 
-@dbt_assets(manifest=MANIFEST, name="dbt", dagster_dbt_translator=FolderTranslator())
-def dbt_models(
-    context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+@dbt_assets(
+    manifest=MANIFEST, name="dbt", exclude=AFTER_PROTECTION, dagster_dbt_translator=FolderTranslator()
+)
+def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
-    settings = run.settings
     report("dbt: bygger modeller och prövar dem")
+    # what is protected is of the marts as they are now
+    forget_protection(run.settings)
+    yield from _built(context, run, build_models, "dbt")
+
+
+@dg.multi_asset(
+    name="protected",
+    specs=[
+        *(
+            dg.AssetSpec(["protected", table], deps=[["marts", table]], **PROTECTED_GROUP)
+            for table in PROTECTED
+        ),
+        dg.AssetSpec(["protected", "release_profile"], **PROTECTED_GROUP),
+    ],
+)
+def protected(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
+    """The marts as the profile of the release shows them: small counts hidden, and what would give them back."""
+    report("Röjandekontroll")
+    protect_marts(run.settings)
+    run.done.append("protected")
+    for table in (*PROTECTED, "release_profile"):
+        yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": run.settings.profile})
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="dbt_after_protection",
+    select=AFTER_PROTECTION,
+    dagster_dbt_translator=FolderTranslator(),
+)
+def models_after_protection(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
+    """What is computed from protected tables: groups and comparison, profiles, signals."""
+    report("dbt: jämför det som visas")
+    yield from _built(context, run, build_after_protection, "dbt_after_protection")
+
+
+def _built(
+    context: dg.AssetExecutionContext,
+    run: PipelineRun,
+    build: Callable[[Settings, Callable[[str], None]], list[DbtNode]],
+    step: str,
+) -> Results:
+    """What one call of dbt made and tested, told to Dagster and kept for quality_results."""
+    settings = run.settings
     if context.is_subset:
         names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
         built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
     else:
-        built = build_models(settings, report)
+        built = build(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
     # Dagster wants parents before children
@@ -69,10 +126,10 @@ def dbt_models(
         )
     # a part of the models says nothing of the whole
     if not context.is_subset:
-        save_results(settings, "dbt", results)
+        save_results(settings, step, results)
     _stop_on_failure(list(nodes.values()))
     if not context.is_subset:
-        run.done.append("dbt")
+        run.done.append(step)
 
 
 def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Build a release from the warehouse, put it in force, and find the ones that are there.
+"""Build a release from the protected tables of the warehouse, put it in force, and find the ones that are there.
 
 A release is built in a temporary folder, verified, renamed to its id, and put in force by swapping the link
 `published/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
@@ -15,10 +15,9 @@ from pathlib import Path
 import duckdb
 
 from orchestration.catalog.loader import Catalog, load_catalog
+from orchestration.catalog.models import ReleasedTable
 from orchestration.database import attach, literal, open_database, quoted
 from orchestration.release import files as release_files
-from orchestration.release.derived_tables import derive, derived_comments
-from orchestration.release.disclosure import protect
 from orchestration.release.files import Comments, ReleaseError
 from orchestration.release.store import (
     Release,
@@ -33,32 +32,18 @@ from orchestration.release.store import (
 from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
-from orchestration.warehouse.quality import CHANGE_SUITE, COLUMNS, QualityResult, blocking_failures
+from orchestration.vault.states import put_states
+from orchestration.warehouse.quality import (
+    CHANGE_SUITE,
+    QualityResult,
+    blocking_failures,
+    load_into_warehouse,
+)
 
 __all__ = ["Release", "ReleaseError", "build_release", "current_release", "list_releases"]
 
 _UNKNOWN_COMMIT = "okänd"
-
-_OWN_COMMENTS = {
-    "quality_results": Comments(
-        "One row per expectation checked before publication.",
-        {
-            "expectation": "Kravet i en mening.",
-            "severity": "blocking stoppar publiceringen, warning visas bara.",
-            "observed": "Vad som iakttogs, i sammanfattning.",
-            "checked_rows": "Antal kontrollerade rader.",
-        },
-    ),
-    "release_info": Comments(
-        "One row: the release itself.",
-        {
-            "profile": "public döljer små antal, internal visar alla.",
-            "is_synthetic": "Sant när registret är påhittat.",
-            "as_of": "Dagen då den senaste leveransen i publiceringen togs emot.",
-            "municipalities_count": "Antal kommuner med minst en levererad månad.",
-        },
-    ),
-}
+_INFO = "release_info"
 
 
 def build_release(
@@ -91,17 +76,18 @@ def build_release(
 
 def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityResult], folder: Path) -> dict:
     """All files of the release into `folder`; returns the manifest."""
+    load_into_warehouse(settings, quality_results)
     with open_database() as connection:
         connection.execute("set preserve_insertion_order = true")
         # what does not fit in memory lies with the warehouse and not in the folder one happens to stand in
         connection.execute(f"set temp_directory = {literal(str(settings.build / 'tmp'))}")
         attach(connection, settings.warehouse, "warehouse")
-        sources, comments = _find_marts(connection, catalog)
-        sources["quality_results"] = _quality_table(connection, quality_results)
-        protect(connection, catalog, settings.profile, sources)
-        comments |= derived_comments()
-        info, release_id, checksums = _write_tables(
-            connection, folder, catalog, settings.profile, list(sources), comments, quality_results
+        sources = _find_tables(connection, catalog)
+        info = _release_info(connection, settings)
+        comments = release_files.warehouse_comments(connection)
+        comments = {table: comments.get(table, Comments(None, {})) for table in sources}
+        release_id, checksums = _write_tables(
+            connection, folder, catalog, sources, comments, info, quality_results
         )
         database_checksum = release_files.sha256_of(folder / release_files.DATABASE)
         row_counts = {table: release_files.rows_of(connection, folder, table) for table in checksums}
@@ -131,108 +117,60 @@ def _write_tables(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     catalog: Catalog,
-    profile: str,
-    tables: list[str],
+    sources: dict[str, str],
     comments: dict[str, Comments],
+    info: dict,
     quality_results: list[QualityResult],
-) -> tuple[dict, str, dict[str, str]]:
-    """Every table as Parquet and into the database; then what is derived from them, and last release_info, which tells of
-    all others.
+) -> tuple[str, dict[str, str]]:
+    """Every table as Parquet and into the database, release_info last, since its id tells of all others.
 
-    Returns the row of release_info, the id of the release and the checksum of each Parquet file.
+    Returns the id of the release and the checksum of each Parquet file.
     """
-    by_name = {one.table: one for one in catalog.release.tables}
     checksums: dict[str, str] = {}
+    with release_files.writing_database(folder, comments) as write_to_database:
 
-    with release_files.writing_database(folder, comments | _OWN_COMMENTS) as write_to_database:
+        def write(released: ReleasedTable, source: str) -> None:
+            checksums[released.table] = release_files.write_parquet(connection, folder, released, source)
+            write_to_database(released)
 
-        def write(table: str) -> None:
-            source = f"protected.{quoted(table)}"
-            checksums[table] = release_files.write_parquet(connection, folder, by_name[table], source)
-            write_to_database(by_name[table])
-            if by_name[table].origin == "warehouse":
-                # what is written is quicker to read again than what it was made from
-                connection.execute(
-                    f"create or replace view {source} as from {release_files.parquet_of(folder, table)}"
-                )
-
-        for table in tables:
-            write(table)
-        for table in derive(connection, catalog, profile):
-            write(table)
-        info = _release_info(connection, profile)
+        for released in catalog.release.tables:
+            if released.table != _INFO:
+                write(released, sources[released.table])
         release_id = _release_id(info, checksums, quality_results, comments)
-        connection.execute("update protected.release_info set release_id = ?", [release_id])
-        write("release_info")
-    return info, release_id, checksums
+        connection.execute(
+            f"create table {_INFO} as select * replace ({literal(release_id)} as release_id) from {sources[_INFO]}"
+        )
+        write(next(one for one in catalog.release.tables if one.table == _INFO), f"memory.main.{_INFO}")
+    return release_id, checksums
 
 
-def _find_marts(
-    connection: duckdb.DuckDBPyConnection, catalog: Catalog
-) -> tuple[dict[str, str], dict[str, Comments]]:
-    """Where each released table lies in the warehouse, and what is said of it."""
-    found = connection.execute("""
-        select table_name, table_schema from information_schema.tables
-        where table_catalog = 'warehouse' and table_schema like 'marts%'
-    """).fetchall()
-    schemas = dict(found)
-    said = release_files.warehouse_comments(connection)
+def _find_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, str]:
+    """Where each released table is read in the warehouse: through its protection, or where it was computed after it."""
+    found = set(
+        connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
+        ).fetchall()
+    )
     sources: dict[str, str] = {}
-    comments: dict[str, Comments] = {}
     for released in catalog.release.tables:
-        if released.origin != "warehouse":
-            continue
-        if released.table not in schemas:
+        schema = "marts" if released.is_after_protection else "protected"
+        if (schema, released.table) not in found:
             raise ReleaseError(
                 f"Tabellen {released.table} saknas i datalagret; kör bistand run så att den byggs."
             )
-        sources[released.table] = f"warehouse.{quoted(schemas[released.table])}.{quoted(released.table)}"
-        comments[released.table] = said.get(released.table, Comments(None, {}))
-    return sources, comments
+        sources[released.table] = f"warehouse.{schema}.{quoted(released.table)}"
+    return sources
 
 
-def _quality_table(connection: duckdb.DuckDBPyConnection, results: list[QualityResult]) -> str:
-    connection.execute(f"create table quality_results ({COLUMNS})")
-    if results:
-        places = ", ".join("?" for _ in results[0].row())
-        connection.executemany(
-            f"insert into quality_results values ({places})", [one.row() for one in results]
+def _release_info(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict:
+    """The row of release_info, still without its id. Raises ReleaseError when the warehouse is not protected for the profile
+    of `settings`, or holds nothing to release."""
+    info = connection.execute(f"select * from warehouse.marts.{_INFO}").fetchone()
+    row = dict(zip([column[0] for column in connection.description], info, strict=True))
+    if row["profile"] != settings.profile:
+        raise ReleaseError(
+            f"Datalagret är skyddat för profilen {row['profile']} och inte {settings.profile}; kör bistand run igen."
         )
-    return "memory.main.quality_results"
-
-
-def _release_info(connection: duckdb.DuckDBPyConnection, profile: str) -> dict:
-    """Write protected.release_info, still without its id, and return its row."""
-    connection.execute(
-        """
-        create table protected.release_info as
-        select
-            cast(null as varchar) as release_id,
-            cast(? as varchar) as profile,
-            coalesce((
-                select bool_or(dim_sources.is_synthetic) from protected.dim_sources
-                where source_id in (select source_id from protected.indicator_values)
-            ), false) as is_synthetic,
-            coalesce(
-                (select max(as_of) from protected.indicator_values),
-                -- official figures alone
-                (select max(cast(retrieved_at as date)) from protected.source_datasets)
-            ) as as_of,
-            cast(count(distinct municipality_code) as integer) as municipalities_count,
-            min(period) as first_month,
-            max(period) as last_month,
-            (
-                select string_agg(source_name, '; ' order by source_name) from protected.dim_sources
-                where source_id in (select source_id from protected.indicator_values)
-            ) as source_label
-        from protected.deliveries
-        where state = 'accepted'
-        """,
-        [profile],
-    )
-    info = connection.execute("select * from protected.release_info").fetchone()
-    names = [column[0] for column in connection.description]
-    row = dict(zip(names, info, strict=True))
     if row["as_of"] is None:
         raise ReleaseError(
             "Det finns inga levererade månader att publicera; lägg filer i landing/register först."
@@ -266,15 +204,10 @@ def _deliveries_digest(settings: Settings) -> str | None:
     if not settings.vault.is_file():
         return None
     with open_vault(settings, read_only=True) as connection:
+        put_states(connection, settings.known_before)
         rows = connection.execute(
-            """
-            select file_sha256 from vault.register.delivery_states($known_before)
-            where delivery_id in (
-                select delivery_id from vault.register.all_unit_states($known_before) where is_in_force
-            )
-            order by delivery_id
-            """,
-            {"known_before": settings.known_before},
+            "select file_sha256 from register.deliveries "
+            "where delivery_id in (select delivery_id from month_states where is_in_force) order by delivery_id"
         ).fetchall()
     return hashlib.sha256("\n".join(row[0] or "" for row in rows).encode()).hexdigest()
 

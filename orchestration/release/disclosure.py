@@ -1,26 +1,31 @@
-"""Disclosure control: what the public profile hides before a table leaves the warehouse.
+"""Disclosure control: what the public profile hides of the marts before anything is compared or released.
 
 Three steps, each one set-based statement per rule:
 1. every number of a released table must be declared in data/catalog/disclosure.yml, else nothing is released;
 2. a mask names each hidden cell (table, row, cell, reason): counts of 1 to smallest_published_count - 1, and areas that
    would give such a count of one of their municipalities back (complementary.py);
-3. the protected table is read through the mask. Hidden values are never written to a file and then removed, since a
-   database file can keep what was overwritten.
+3. the protected table is a view of the mart through the mask. Hidden values are never written to a released file and then
+   removed, since a database file can keep what was overwritten.
+
+All of it lies in the warehouse: what is computed of protected tables (dbt's tag after_protection) and the release read it
+there. A mask knows its rows by their place in the mart, so it is made anew whenever a mart is.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from orchestration.catalog.loader import Catalog
+from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.catalog.models import Disclosure, Follows, ProtectedCell, TableDisclosure
-from orchestration.database import literal, quoted
+from orchestration.database import literal, open_database, quoted
 from orchestration.errors import PlainError
 from orchestration.release.complementary import mask_telling_areas
+from orchestration.settings import Settings
 
 # Cell number of what follows from another table, beside the table's own cells 0, 1, 2 …; each is a bit of an integer
 FOLLOWED = 62
 
+_SCHEMAS = ("unprotected", "mask", "protected")
 _NUMBER_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -28,23 +33,61 @@ class DisclosureError(PlainError):
     """A table cannot be protected; the message is one plain Swedish sentence."""
 
 
+def protect_marts(settings: Settings) -> None:
+    """Make `protected.<table>` in the warehouse for each released mart, and the one row of `protected.release_profile`, in the
+    profile of `settings`. Raises DisclosureError, and then nothing is protected and so nothing can be released."""
+    catalog = load_catalog(settings)
+    rules = catalog.disclosure
+    tables = [one.table for one in catalog.release.tables if not one.is_after_protection]
+    with open_database(settings.warehouse) as connection:
+        connection.begin()
+        found = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        if missing := sorted(set(tables) - {name for (name,) in found}):
+            raise DisclosureError(
+                f"Tabellen {missing[0]} saknas i datalagret; kör bistand run så att den byggs."
+            )
+        _drop(connection)
+        protect(connection, catalog, settings.profile, {table: f"marts.{quoted(table)}" for table in tables})
+        connection.execute(
+            "create table protected.release_profile as "
+            "select cast($profile as varchar) as profile, cast($smallest as integer) as smallest_published_count",
+            {
+                "profile": settings.profile,
+                "smallest": rules.smallest_published_count if rules.hides_in_profile[settings.profile] else 0,
+            },
+        )
+        connection.commit()
+
+
+def forget_protection(settings: Settings) -> None:
+    """Before a mart is built again: what was protected is of the marts as they were."""
+    if settings.warehouse.is_file():
+        with open_database(settings.warehouse) as connection:
+            _drop(connection)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection) -> None:
+    for schema in reversed(_SCHEMAS):
+        connection.execute(f"drop schema if exists {schema} cascade")
+
+
 def protect(
     connection: duckdb.DuckDBPyConnection, catalog: Catalog, profile: str, sources: dict[str, str]
 ) -> None:
     """Make the view `protected.<table>` for each table in `sources` (table name to the qualified table it reads).
 
-    The schemas `unprotected`, `mask` and `protected` are made in the connection's own database, which must be in
-    memory; nothing is copied. Raises DisclosureError for an undeclared or a missing column.
+    The schemas `unprotected`, `mask` and `protected` are made in the connection's own database; nothing is copied. Raises DisclosureError for an undeclared or a missing column.
     """
     rules = catalog.disclosure
-    for schema in ("unprotected", "mask", "protected"):
+    for schema in _SCHEMAS:
         connection.execute(f"create schema {schema}")
     columns: dict[str, dict[str, str]] = {}
     for table, source in sources.items():
-        # a row is known by its place in the table it comes from
-        connection.execute(
-            f"create view unprotected.{quoted(table)} as select *, rowid as row_id from {source}"
-        )
+        # a row is known by its place in the table it comes from; a view has no such place, and nothing to hide
+        place = "" if _rules_of(rules, table).no_person_counts else ", rowid as row_id"
+        connection.execute(f"create view unprotected.{quoted(table)} as select *{place} from {source}")
         columns[table] = _columns(connection, table)
         _check_declared(table, columns[table], _rules_of(rules, table))
         connection.execute(f"create table mask.{quoted(table)} (row_id bigint, cell integer, reason varchar)")
@@ -195,6 +238,11 @@ def _make_protected(
         elif name in sets:
             column = f"case when {_any_masked([FOLLOWED])} then {literal(sets[name])} else {column} end"
         selected.append(f"{column} as {quoted(name)}")
+    if rules.no_person_counts:
+        connection.execute(
+            f"create view protected.{quoted(table)} as select {', '.join(selected)} from unprotected.{quoted(table)} as rows"
+        )
+        return
     connection.execute(f"""
         create view protected.{quoted(table)} as
         select {", ".join(selected)}

@@ -49,7 +49,10 @@ def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comme
     ).fetchall():
         columns.setdefault(table, {})[column] = comment
     tables = dict(
-        connection.execute(f"select table_name, comment from duckdb_tables() where {where}").fetchall()
+        connection.execute(
+            f"select table_name, comment from duckdb_tables() where {where} "
+            f"union all select view_name, comment from duckdb_views() where {where}"
+        ).fetchall()
     )
     return {
         table: Comments(tables.get(table), columns.get(table, {})) for table in tables.keys() | columns.keys()
@@ -62,8 +65,7 @@ def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> 
 
 
 def ordered(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, qualified_name: str) -> str:
-    """The query of a table with its rows in one order: by key, and where no test of dbt says that there is one row for
-    each, by every other column.
+    """The query of a table with its rows in one order: by key, which a test of dbt says that no two rows share.
 
     Names and codes are put in order as numbers, which takes DuckDB half the time that text takes.
     """
@@ -79,8 +81,7 @@ def ordered(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, qual
             f"create or replace type {_order_of(name)} as enum (select '' union "
             f"select {quoted(name)} from {qualified_name} where {quoted(name)} is not null order by all)"
         )
-    rest = [] if released.origin == "warehouse" else [name for name in types if name not in released.key]
-    order = ", ".join(f"{quoted(name)} nulls last" for name in [*released.key, *rest])
+    order = ", ".join(f"{quoted(name)} nulls last" for name in released.key)
 
     def cast_to(kind: Callable[[str], str]) -> str:
         columns = ", ".join(f"cast({quoted(name)} as {kind(name)}) as {quoted(name)}" for name in texts)

@@ -68,7 +68,7 @@ def forget_months(settings: Settings, before: date, progress: Callable[[str], No
             of_persons = ledger.tables_with(connection, "person_id")
             rows, found = _size(connection, chosen, of_persons)
             with_originals = _deliveries(
-                connection, f"select delivery_id from register.delivery_units where {chosen}"
+                connection, f"select delivery_id from register.delivery_months where {chosen}"
             )
             left = _remove_beside(settings, connection, with_originals)
         tables = {
@@ -120,7 +120,7 @@ def forget_delivery(
 
 def _stop_unless_rejected(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> None:
     states = connection.execute(
-        "select state from register.delivery_states(null) where delivery_id = $id", {"id": delivery_id}
+        "select state from delivery_states where delivery_id = $id", {"id": delivery_id}
     ).fetchone()
     if states is None:
         raise RegisterError(f"Leverans {delivery_id} finns inte; se numren med bistand deliveries list.")

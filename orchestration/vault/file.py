@@ -15,6 +15,7 @@ from orchestration.errors import RegisterError
 from orchestration.run_lock import make_private_folder, private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
+from orchestration.vault.states import put_states
 
 SCHEMA = Path(__file__).parent / "schema.sql"
 # what a file needs beyond this spills to the temporary folder, so that memory does not grow with the file; half of it
@@ -24,11 +25,20 @@ _MEMORY_PER_THREAD_MB = 128
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
     "deliveries": ("exit_reasons", "exit_reason_code"),
-    "delivery_units": ("delivery_units", "households_median"),
+    "delivery_months": ("delivery_months", "households_median"),
     "vault_log": ("vault_log", "delivery_id"),
 }
-# the number of the schema in vault.sql: another one for every change that older code could not read rightly
-SCHEMA_VERSION = 2
+# the number of the schema in schema.sql: another one for every change that older code could not read rightly
+SCHEMA_VERSION = 3
+# Before 3 the vault held what is now in states.py too, and called the months of a delivery units.
+_GONE_SINCE = (
+    *(f"drop view if exists register.{view}" for view in ("delivery_reports", "units_in_force")),
+    *(
+        f"drop macro table if exists register.{macro}"
+        for macro in ("all_unit_states", "unit_states", "exit_unit_states", "delivery_states")
+    ),
+    "alter table if exists register.delivery_units rename to delivery_months",
+)
 # What rows of an earlier version say otherwise than today: exit reasons without a code were R15 before 2.
 _RENAMED_SINCE = {
     2: (
@@ -73,7 +83,8 @@ def open_vault(
     """An open connection to the vault; made with its schema when it is not there (unless `read_only`).
 
     Folder 0700, file 0600; nothing is ever downloaded; what does not fit in memory spills encrypted into
-    `register/tmp`. The vault is attached as `vault` and in use, so its tables are named `register.…`. A new vault is
+    `register/tmp`. The vault is attached as `vault` and in use, so its tables are named `register.…`; beside them stand
+    `month_states` and `delivery_states` (states.py), as of now. An older vault is brought up to date. A new vault is
     encrypted with `new_key`, or with the vault's own key when one is set. Raises VaultBusyError when another process
     has it, VaultMissingError when `read_only` and there is none, VaultKeyError without the right key, VaultTooNewError when
     later code wrote it.
@@ -85,16 +96,22 @@ def open_vault(
         connection = connect(settings)
         try:
             _attach_own(connection, settings, read_only, new_key)
-            if _schema_version(connection) > SCHEMA_VERSION:
+            version = _schema_version(connection)
+            if version > SCHEMA_VERSION:
                 raise VaultTooNewError(
                     "Registret är skrivet av en senare version av Biståndslagret; installera den versionen och kör igen."
                 )
+            if read_only and version < SCHEMA_VERSION:
+                connection.close()
+                open_vault(settings).close()
+                return open_vault(settings, read_only)
             if not read_only:
                 try:
                     _bring_up_to_date(connection)
                     settings.vault.chmod(0o600)
                 except (duckdb.IOException, duckdb.FatalException):
                     raise VaultWriteError(VAULT_NOT_WRITTEN) from None
+            put_states(connection)
         except BaseException:
             connection.close()
             raise
@@ -227,6 +244,10 @@ def _attach_own(
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
     """The schema of today; tables of an older vault are made anew around their rows, in one transaction."""
     version = _schema_version(connection)
+    connection.execute("begin")
+    if 0 < version < 3:
+        for statement in _GONE_SINCE:
+            connection.execute(statement)
     columns = connection.execute(
         "select table_name, column_name from duckdb_columns() "
         "where database_name = 'vault' and schema_name = 'register'"
@@ -236,7 +257,6 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
         for table, newest_column in _NEWEST_COLUMNS.items()
         if any(known == table for known, _ in columns) and newest_column not in columns
     ]
-    connection.execute("begin")
     for table in old:
         connection.execute(f"create temp table {table}_before as from register.{table}")
         connection.execute(f"drop table register.{table}")

@@ -11,6 +11,7 @@ from orchestration.database import attached_rows
 from orchestration.errors import RegisterError
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault, vault_info
+from orchestration.vault.states import put_states
 
 # deliveries in these states have their rows in the vault
 KNOWN_GOOD_STATES = ("accepted", "partly_rejected", "held", "superseded", "forgotten")
@@ -101,7 +102,7 @@ def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> li
     ).fetchall():
         return []
     found = connection.execute(
-        "select delivery_id, state, file_name, verdict from register.delivery_states(null) "
+        "select delivery_id, state, file_name, verdict from delivery_states "
         "where file_sha256 = $digest order by delivery_id",
         {"digest": file_sha256},
     ).fetchall()
@@ -129,9 +130,9 @@ def vault_rows(settings: Settings) -> dict[str, int]:
 def months_in_force(settings: Settings) -> int:
     """How many units count at the moment that `settings` builds for."""
     with open_vault(settings, read_only=True) as connection:
+        put_states(connection, settings.known_before)
         return connection.execute(
-            "select count(*) from register.unit_states($known_before) where is_in_force",
-            {"known_before": settings.known_before},
+            "select count(*) from month_states where is_in_force and not is_exit_reasons"
         ).fetchone()[0]
 
 
@@ -141,7 +142,7 @@ def rules_met(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[t
         """
         select rule_id, sum(rows_count), 'rader' from register.rule_hits where delivery_id = $id group by rule_id
         union all
-        select rule_id, count(*), 'månader' from register.delivery_units
+        select rule_id, count(*), 'månader' from register.delivery_months
         where delivery_id = $id and rule_id = 'D05' group by rule_id
         union all
         select rule_id, 1, 'fil' from register.deliveries
@@ -164,7 +165,7 @@ def record_empty_unit(
     connection: duckdb.DuckDBPyConnection, delivery_id: int, municipality_code: str, month: date
 ) -> None:
     connection.execute(
-        "insert into register.delivery_units values "
+        "insert into register.delivery_months values "
         "($id, $municipality, $month, 'held', null, 0, 0, 0, 0, 0, 0, 0, null)",
         {"id": delivery_id, "municipality": municipality_code, "month": month},
     )
@@ -192,7 +193,7 @@ def digests_seen(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, 
 def digests_loaded(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], str]:
     """As `digests_seen`, of those whose bytes are wholly loaded: nothing in them waits or was refused."""
     loaded = connection.execute(
-        "select distinct file_sha256 from register.delivery_states(null) "
+        "select distinct file_sha256 from delivery_states "
         "where state in ('accepted', 'superseded', 'forgotten')"
     ).fetchall()
     digests = {digest for (digest,) in loaded}
@@ -236,9 +237,8 @@ def remember_file(
 def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> bool:
     """Whether the delivery that counts for the unit is a declared empty month."""
     found = connection.execute(
-        "select delivery.kind from register.units_in_force as unit "
-        "inner join register.deliveries as delivery on unit.delivery_id = delivery.delivery_id "
-        "where unit.municipality_code = $municipality and unit.period_month = $month",
+        "select kind from month_states "
+        "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",
         {"municipality": municipality_code, "month": month},
     ).fetchone()
     return found is not None and found[0] == "declared_empty"
@@ -248,7 +248,7 @@ def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether a unit of the ledger is not judged yet."""
     return (
         connection.execute(
-            "select 1 from register.delivery_units where state = 'held' and rule_id is null limit 1"
+            "select 1 from register.delivery_months where state = 'held' and rule_id is null limit 1"
         ).fetchone()
         is not None
     )
@@ -257,8 +257,8 @@ def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
 def households_in_force(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> int:
     """The households of the delivery that counts for the unit, 0 when none does."""
     found = connection.execute(
-        "select households_count from register.unit_states(null) "
-        "where is_in_force and municipality_code = $municipality and period_month = $month",
+        "select households_count from month_states "
+        "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",
         {"municipality": municipality_code, "month": month},
     ).fetchone()
     return found[0] if found else 0

@@ -14,17 +14,16 @@ import duckdb
 from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.settings import Settings
 from orchestration.vault.file import attach_for_reading
+from orchestration.vault.states import put_states
 from orchestration.warehouse.whats_new import code_digest
 
 # Raw tables that may change while the years stay: read only by models that are always built whole.
 READ_WHOLE = {"events", "baselines", "source_outcomes"}
 # One row per municipality and month in force, of person-months and of exit reasons, with the delivery it stands on.
 _MONTHS_IN_FORCE = """
-    select municipality_code, period_month, 'register' as kind, delivery_id
-    from vault.register.unit_states({known_before}) where is_in_force
-    union all
-    select municipality_code, period_month, 'exit_reasons' as kind, delivery_id
-    from vault.register.exit_unit_states({known_before}) where is_in_force
+    select
+        municipality_code, period_month, case when is_exit_reasons then 'exit_reasons' else 'register' end as kind, delivery_id
+    from month_states where is_in_force
 """
 # What is true of the register as a whole, and whose change can show in any year.
 _REGISTER = """
@@ -33,7 +32,7 @@ _REGISTER = """
         (select min(period_month) from months_now where kind = 'register'),
         (select bool_or(is_synthetic) from vault.register.deliveries),
         (select count(*) from vault.register.erased_rows),
-        (select count(*) from vault.register.unit_states({known_before}) where state = 'forgotten'),
+        (select count(*) from month_states where state = 'forgotten' and not is_exit_reasons),
         (select string_agg(info_name || info_value, ' ' order by info_name) from vault.register.vault_info)
 """
 # A month that came, went or was replaced; and the years up to the new last month, which nobody may have delivered.
@@ -62,9 +61,9 @@ def changed_years(settings: Settings) -> list[int] | None:
     """
     with open_database() as connection:
         attach_for_reading(connection, settings.vault)
-        known_before = {"known_before": _moment(settings)}
-        connection.execute(f"create table months_now as {_MONTHS_IN_FORCE.format(**known_before)}")
-        register = connection.execute(_REGISTER.format(**known_before)).fetchone()
+        put_states(connection, settings.known_before)
+        connection.execute(f"create table months_now as {_MONTHS_IN_FORCE}")
+        register = connection.execute(_REGISTER).fetchone()
         attach(connection, settings.warehouse, "warehouse", read_only=False)
         basis = _basis(connection, register)
         years = _changed_years(connection, basis)
@@ -89,12 +88,6 @@ def forget_build(settings: Settings) -> None:
     if settings.warehouse.is_file():
         with open_database(settings.warehouse) as connection:
             connection.execute("drop schema if exists built cascade")
-
-
-def _moment(settings: Settings) -> str:
-    return (
-        f"timestamp {literal(settings.known_before.isoformat(sep=' '))}" if settings.known_before else "null"
-    )
 
 
 def _basis(connection: duckdb.DuckDBPyConnection, register: tuple) -> str:

@@ -19,12 +19,14 @@ from orchestration.warehouse.whats_new import code_digest
 # read by dbt_project/macros/changed_years.sql
 CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
 
+# models that read the protected tables, which are made when the marts are built
+AFTER_PROTECTION = "tag:after_protection"
 _MEMORY_LIMIT_MB = 5 * 1024
 # what a load of months can change: all else stands as it was built and tested with the same code
 _READS_MONTHS = [
     "--select", "source:vault+", *(f"source:raw.{table}+" for table in sorted(READ_WHOLE)),
     # a view is what its code says, and holds no rows to make anew
-    "--exclude", "config.materialized:view",
+    "--exclude", "config.materialized:view", AFTER_PROTECTION,
     # of tests those that read something selected, and not all that belong to it
     "--indirect-selection", "empty",
     "--exclude-resource-type", "unit_test",
@@ -86,7 +88,7 @@ def prepare_manifest(settings: Settings) -> Path:
 def build_models(
     settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
 ) -> list[DbtNode]:
-    """Every seed, model and test; when nothing but months has changed, only what reads months, and of models that are built
+    """Every seed, model and test that stands before the protection; when nothing but months has changed, only what reads months, and of models that are built
     by year only the years that changed.
 
     As `run_dbt`; the raw tables of the run are loaded already. A node that is not among those returned stands as the last
@@ -104,15 +106,22 @@ def build_models(
     return nodes
 
 
+def build_after_protection(
+    settings: Settings, progress: Callable[[str], None] | None = None
+) -> list[DbtNode]:
+    """As `build_models`, of what is computed from protected tables: always all of it."""
+    return run_dbt(settings, ["build", "--select", AFTER_PROTECTION], progress)
+
+
 def run_changed(
     settings: Settings,
     arguments: list[str],
     years: list[int] | None,
     progress: Callable[[str], None] | None = None,
 ) -> list[DbtNode]:
-    """As `run_dbt`, of what a load of months in these years can change; None: of everything."""
+    """As `run_dbt`, of what a load of months in these years can change before the protection; None: of everything there."""
     if years is None:
-        return run_dbt(settings, arguments, progress)
+        return run_dbt(settings, [*arguments, "--exclude", AFTER_PROTECTION], progress)
     # not as a dbt variable: another value of one makes dbt read the whole project anew
     os.environ[CHANGED_YEARS] = " ".join(map(str, years))
     try:

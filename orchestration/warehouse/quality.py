@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, replace
 
+from orchestration.database import open_database
 from orchestration.settings import Settings
 
-GATES = ("landing", "dbt", "release")
+# the files of build/quality: dbt is called twice in a run
+GATES = ("landing", "dbt", "dbt_after_protection", "release")
 
 # the severity of a blocking demand that failed and that a person has accepted
 ACCEPTED = "accepted"
@@ -72,10 +74,22 @@ def save_results(settings: Settings, gate: str, results: Iterable[QualityResult]
 
 
 def load_results(settings: Settings) -> list[QualityResult]:
-    """The latest results of every gate, in the order landing, dbt, release."""
+    """The latest results of every gate, in the order of GATES."""
     found = []
     for gate in GATES:
         path = settings.build / "quality" / f"{gate}.json"
         if path.exists():
             found += [QualityResult(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
     return found
+
+
+def load_into_warehouse(settings: Settings, results: list[QualityResult]) -> None:
+    """Replace raw.quality_results, which the mart of that name shows."""
+    with open_database(settings.warehouse) as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute(f"create or replace table raw.quality_results ({COLUMNS})")
+        if results:
+            places = ", ".join("?" for _ in results[0].row())
+            connection.executemany(
+                f"insert into raw.quality_results values ({places})", [one.row() for one in results]
+            )

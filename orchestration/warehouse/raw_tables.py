@@ -20,6 +20,7 @@ from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.loading import load_source_tables, source_tables
 from orchestration.warehouse.events import baseline_rows, event_rows
 from orchestration.warehouse.published_tables import published_figures
+from orchestration.warehouse.quality import COLUMNS as QUALITY_COLUMNS
 
 COLUMNS = {
     "indicators": (
@@ -51,11 +52,13 @@ COLUMNS = {
         "chart_id varchar, chart_name varchar, reading_id varchar, reading_kind varchar, reading_name varchar, "
         "reading_text varchar, up_text varchar, down_text varchar, sort_order integer"
     ),
+    # empty until the release is made
+    "quality_results": QUALITY_COLUMNS,
     "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
 }
 
 # another number for every change that an older warehouse cannot be built on
-WAREHOUSE_VERSION = 2
+WAREHOUSE_VERSION = 3
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 

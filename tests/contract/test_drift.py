@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import re
 
 import yaml
 
+from dashboards import queries
 from orchestration.catalog.loader import load_catalog
 from orchestration.conformance.plain_register import PlainRegister, Row
 from orchestration.conformance.plain_values import PlainValues
@@ -179,9 +181,73 @@ def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) ->
         if test and test["name"] in {"unique", "unique_combination"}:
             columns = test["kwargs"].get("columns") or [test["kwargs"]["column_name"]]
             unique.setdefault(node["attached_node"].split(".")[-1], []).append(set(columns))
-    released = [one for one in load_catalog(drawn_warehouse).release.tables if one.origin == "warehouse"]
+    # one row alone, and rows that come after the tests and are put in order by every column
+    released = [
+        one
+        for one in load_catalog(drawn_warehouse).release.tables
+        if one.table not in {"release_info", "quality_results"}
+    ]
     assert [
         one.table
         for one in released
         if not any(columns <= set(one.key) for columns in unique.get(one.table, []))
     ] == []
+
+
+def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
+    told = yaml.safe_load(
+        (PROJECT_ROOT / "dbt_project/models/marts/release/_release.yml").read_text(encoding="utf-8")
+    )
+    reads = {
+        one["name"]: {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in one["depends_on"]}
+        for one in told["exposures"]
+    }
+    released = {one.table for one in load_catalog(Settings(home=PROJECT_ROOT)).release.tables}
+    assert reads["release"] == released
+    pages = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (PROJECT_ROOT / "dashboards/app_pages").glob("*.py")
+    }
+    assert {name.removeprefix("page_") for name in reads} - {"release", "layout"} == set(pages)
+    pages["layout"] = "".join(
+        (PROJECT_ROOT / "dashboards" / path).read_text(encoding="utf-8")
+        for path in ("streamlit_app.py", "components/layout.py")
+    )
+    for page, text in pages.items():
+        asked = {name for name in re.findall(r"queries\.(\w+)", text) if name.islower()}
+        sql = "".join(inspect.getsource(inspect.unwrap(getattr(queries, name))) for name in asked)
+        found = {table for table in released if re.search(rf"\b(from|join)\s+{table}\b", sql)}
+        assert found <= reads[f"page_{page}"], page
+    # what a helper of the questions reads is told by a page at least
+    asked = "".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT_ROOT / "dashboards/queries").glob("*.py")
+    )
+    named = {table for table in released if re.search(rf"\b(from|join)\s+{table}\b", asked)}
+    assert named == set().union(*(tables for name, tables in reads.items() if name != "release"))
+
+
+def test_what_is_computed_after_the_protection_reads_nothing_that_is_not_protected(
+    drawn_warehouse: Settings,
+) -> None:
+    manifest = json.loads((target_folder(drawn_warehouse) / "manifest.json").read_text(encoding="utf-8"))
+    models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    after = {name for name, node in models.items() if "after_protection" in node["tags"]}
+    released = load_catalog(drawn_warehouse).release.tables
+    assert {name for name in after if models[name]["fqn"][1] == "marts"} == {
+        one.table for one in released if one.is_after_protection
+    }
+    read = {reference for name in after for reference in models[name]["depends_on"]["nodes"]}
+    marts = {
+        reference.split(".")[-1]
+        for reference in read
+        if ".marts." in ".".join(manifest["nodes"].get(reference, {}).get("fqn", []))
+    }
+    assert marts <= after
+    assert {name for name in models if name not in after} & {
+        name
+        for name, node in models.items()
+        if any(
+            reference.startswith("source.bistandslagret.protected.")
+            for reference in node["depends_on"]["nodes"]
+        )
+    } == set()

@@ -15,6 +15,7 @@ from orchestration.intake.deliveries.decisions import decide
 from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.vault import file as vault_file
 from orchestration.vault import pseudonym
+from orchestration.vault.states import put_states
 from tests.conftest import OWN_KEY, bistand
 from tests.fixtures.random_register import RandomRegister, write_population
 
@@ -99,11 +100,10 @@ def test_an_earlier_day_is_built_again_row_by_row_and_the_current_release_is_lef
 def known(home: Path, day: str) -> set[tuple]:
     settings = Settings(home=home, as_of=datetime.fromisoformat(day).date())
     with vault_file.open_vault(settings, read_only=True) as vault:
+        put_states(vault, settings.known_before)
         return set(
             vault.execute(
-                "select municipality_code, period_month, delivery_id "
-                "from register.unit_states($known_before) where is_in_force",
-                {"known_before": settings.known_before},
+                "select municipality_code, period_month, delivery_id from month_states where is_in_force"
             ).fetchall()
         )
 
@@ -125,7 +125,7 @@ def test_a_decision_is_known_from_the_day_it_was_made(tmp_path, monkeypatch):
             select 1 as delivery_id, 'register' as kind, timestamp '2019-06-01' as received_at,
                 timestamp '2019-06-01' as loaded_at, 'held' as state, 0 as rows_read, 0 as rows_loaded,
                 0 as rows_quarantined, 0 as rows_duplicate;
-            insert into register.delivery_units values
+            insert into register.delivery_months values
                 (1, '0180', date '2019-03-01', 'held', 'D05', 0, 0, 0, 0, 0, 9, 9, 30);
             insert into register.decisions values
                 (1, 1, '0180', date '2019-03-01', timestamp '2019-07-01 08:00', 'accept', null),

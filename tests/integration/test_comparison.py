@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import shutil
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from orchestration.catalog.loader import load_catalog
 from orchestration.conformance.answers import Key, PlainFigure
 from orchestration.conformance.plain_register import PlainRegister, year_window
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import Membership, load_terms
-from orchestration.database import attach, open_database
-from orchestration.release.derived_tables import derive, derived_comments
-from orchestration.release.disclosure import protect
+from orchestration.database import open_database
+from orchestration.release.disclosure import protect_marts
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import run_dbt
 from tests.conftest import OWN_KEY
+from tests.fixtures.models import AFTER_PROTECTION, make_models
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
 SIMILAR = {"similar:0180": ["0184", "0980", "1280", "0115"], "similar:1231": ["0180", "0184", "1280"]}
@@ -55,25 +54,18 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Setti
     return settings
 
 
-def _release(connection: duckdb.DuckDBPyConnection, settings: Settings, profile: str) -> None:
-    catalog = load_catalog(settings)
-    attach(connection, settings.warehouse, "warehouse")
-    tables = [one.table for one in catalog.release.tables if one.origin == "warehouse"]
-    schemas = dict(
-        connection.execute(
-            "select table_name, table_schema from information_schema.tables "
-            "where table_catalog = 'warehouse' and table_schema = 'marts'"
-        ).fetchall()
-    )
-    protect(connection, catalog, profile, {name: f"warehouse.{schemas[name]}.{name}" for name in tables})
-    derive(connection, catalog, profile)
+def _compute(settings: Settings, profile: str) -> None:
+    """What is computed after the protection, in a profile."""
+    protect_marts(replace(settings, profile=profile))
+    with open_database(settings.warehouse) as connection:
+        make_models(connection, AFTER_PROTECTION, "warehouse")
 
 
 @pytest.fixture(scope="module")
 def groups(warehouse: Settings) -> dict[tuple, dict]:
-    with open_database() as connection:
-        _release(connection, warehouse, "internal")
-        rows = connection.execute("select * from protected.comparison_groups").fetchall()
+    _compute(warehouse, "internal")
+    with open_database(warehouse.warehouse) as connection:
+        rows = connection.execute("select * from marts.comparison_groups").fetchall()
         names = [column[0] for column in connection.description]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     key = ("indicator_id", "definition_id", "geography_id", "period", "breakdown")
@@ -179,10 +171,10 @@ def test_where_no_group_figure_can_be_summed_it_says_so(groups: dict) -> None:
 
 
 def test_the_public_profile_shows_no_similar_group_with_a_hidden_member(warehouse: Settings) -> None:
-    with open_database() as connection:
-        _release(connection, warehouse, "public")
+    _compute(warehouse, "public")
+    with open_database(warehouse.warehouse) as connection:
         leaking = connection.execute("""
-            select count(*) from protected.comparison_groups as groups
+            select count(*) from marts.comparison_groups as groups
             join protected.geography_members as members using (geography_id)
             join protected.indicator_values as own
                 on members.municipality_code = own.geography_id and groups.indicator_id = own.indicator_id
@@ -192,11 +184,11 @@ def test_the_public_profile_shows_no_similar_group_with_a_hidden_member(warehous
                 and own.value_status = 'suppressed'
         """).fetchone()[0]
         hidden = connection.execute(
-            "select count(*) from protected.comparison_groups where geography_type = 'similar' "
+            "select count(*) from marts.comparison_groups where geography_type = 'similar' "
             "and value_status = 'suppressed'"
         ).fetchone()[0]
         small = connection.execute(
-            "select count(*) from protected.comparison_groups where unit in ('persons', 'households') and "
+            "select count(*) from marts.comparison_groups where unit in ('persons', 'households') and "
             "(value between 1 and 3 or without_largest_value between 1 and 3)"
         ).fetchone()[0]
         rows = connection.execute(
@@ -206,12 +198,3 @@ def test_the_public_profile_shows_no_similar_group_with_a_hidden_member(warehous
     assert (leaking, small) == (0, 0)
     assert hidden > 0
     assert rows[0] == rows[1] > 0
-
-
-def test_every_derived_column_is_described(warehouse: Settings) -> None:
-    comments = derived_comments()
-    with open_database() as connection:
-        _release(connection, warehouse, "internal")
-        for table, said in comments.items():
-            columns = [row[0] for row in connection.execute(f"describe protected.{table}").fetchall()]
-            assert sorted(columns) == sorted(said.columns), table

@@ -8,9 +8,10 @@ import stat
 
 import pytest
 
+from orchestration.database import sql_text
 from orchestration.intake.deliveries import loading
 from orchestration.intake.deliveries.decisions import decide
-from orchestration.intake.deliveries.reports import report_paths, write_report
+from orchestration.intake.deliveries.reports import DELIVERY_REPORTS, report_paths, write_report
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import Settings
 from orchestration.vault import file as vault_file
@@ -29,7 +30,8 @@ def csv_rows(settings: Settings, number: int) -> list[dict[str, str]]:
 
 def reported(settings: Settings) -> dict[int, str]:
     with vault_file.open_vault(settings, read_only=True) as vault:
-        return dict(vault.execute("from register.delivery_reports order by delivery_id").fetchall())
+        vault.execute(sql_text(DELIVERY_REPORTS))
+        return dict(vault.execute("from delivery_reports order by delivery_id").fetchall())
 
 
 def test_the_report_names_rule_row_and_what_to_do(settings):

@@ -34,11 +34,12 @@ def test_exits_link_to_the_person_months_and_make_no_month_delivered(settings):
         "select count(*) from register.exit_reasons join register.person_months "
         "using (person_id, household_id, municipality_code, period_month)",
     ) == [(30,)]
-    assert query(settings, "select * exclude (received_at) from register.units_in_force") == [
-        ("0180", date(2019, 3, 1), 1)
-    ]
     assert query(
-        settings, "select period_month, state from register.exit_unit_states(null) order by all"
+        settings,
+        "select municipality_code, period_month, delivery_id from month_states where is_in_force and not is_exit_reasons",
+    ) == [("0180", date(2019, 3, 1), 1)]
+    assert query(
+        settings, "select period_month, state from month_states where is_exit_reasons order by all"
     ) == [(date(2019, 3, 1), "accepted"), (date(2019, 4, 1), "accepted")]
     assert query(settings, "select kind from register.deliveries order by delivery_id") == [
         ("register",),
@@ -95,14 +96,16 @@ def test_a_later_delivery_replaces_the_exits_of_the_month_and_only_them(settings
     deliver(settings, text(exits(4, "Flytt")), name="avslut 3.csv", minute=3)
     report = loading.load_landing(settings)
     assert (report.accepted, report.duplicates) == (3, 1)
-    states = query(settings, "select delivery_id, state from register.delivery_states(null) order by 1")
+    states = query(settings, "select delivery_id, state from delivery_states order by 1")
     assert states == [(1, "accepted"), (2, "superseded"), (3, "accepted"), (4, "duplicate")]
     # a refused month of exits leaves both the earlier exits and the person months in force
     deliver(settings, text([*exits(4), *exits(2, personnummer="1")]), name="fel.csv", minute=4)
     assert loading.load_landing(settings).rejected == 1
-    assert query(settings, "select delivery_id from register.units_in_force") == [(1,)]
+    assert query(
+        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
+    ) == [(1,)]
     decisions.decide(settings, "reject", 3)
-    assert query(settings, "select delivery_id from register.exit_unit_states(null) where is_in_force") == [
+    assert query(settings, "select delivery_id from month_states where is_exit_reasons and is_in_force") == [
         (2,)
     ]
 
@@ -156,7 +159,7 @@ def test_the_staging_model_gives_every_exit_in_force_a_reason_of_the_list(settin
     loading.load_landing(settings)
     settings.build.mkdir()
     nodes = run_dbt(settings, ["seed"]) + run_dbt(
-        settings, ["build", "--select", "stg_register__exit_units_in_force", "stg_register__exit_reasons"]
+        settings, ["build", "--select", "+stg_register__exit_reasons"]
     )
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     with open_database(settings.warehouse) as warehouse:

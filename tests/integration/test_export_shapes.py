@@ -247,7 +247,7 @@ def test_merged_cells_refuse_the_months_and_are_named_as_the_cause(settings, tmp
     report = load(settings, PERSON_MAPPING, MERGED_BOOK, name="bok.xlsx")
     assert (report.rejected, report.rows_loaded) == (1, 0)
     assert "celler sammanfogade nedåt" in report.messages[0]
-    assert query(settings, "select distinct state, rule_id from register.delivery_units") == [
+    assert query(settings, "select distinct state, rule_id from register.delivery_months") == [
         ("rejected", "D04")
     ]
     path = tmp_path / "bok.xlsx"

@@ -14,10 +14,11 @@ import pytest
 
 from orchestration.database import open_database
 from orchestration.errors import PlainError
-from orchestration.release.build import ReleaseError, build_release
+from orchestration.release.build import ReleaseError
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 from orchestration.warehouse.quality import QualityResult, accept_changes
+from tests.fixtures.small_release import build_release
 from tests.fixtures.small_warehouse import build_small_warehouse
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate
 
@@ -43,7 +44,7 @@ cross join (
         cast(md5('household' || i // 2) as uuid) as household_id
     from range(40) as people (i)
 ) as people;
-insert into register.delivery_units (
+insert into register.delivery_months (
     delivery_id, municipality_code, period_month, state, rule_id, rows_read, rows_loaded, rows_quarantined, rows_duplicate,
     rows_warned, households_count, persons_count
 )
@@ -99,8 +100,8 @@ _EDITS = {
     "a reason changes": "update register.person_months set reason_code = null where delivery_id = 5 and file_row < 20",
     "rows come": "insert into register.person_months select * replace (file_row + 100 as file_row) "
     "from register.person_months where delivery_id = 6",
-    "a month goes": "update register.delivery_units set state = 'rejected' where delivery_id = 7",
-    "the ledger changes": "update register.delivery_units set households_count = 19 where delivery_id = 8",
+    "a month goes": "update register.delivery_months set state = 'rejected' where delivery_id = 7",
+    "the ledger changes": "update register.delivery_months set households_count = 19 where delivery_id = 8",
     "a person is erased": "insert into register.erased_rows select delivery_id, municipality_code, period_month, "
     "household_id, role, null, 5000, null, 1 from register.person_months where delivery_id = 9 and file_row = 3; "
     "delete from register.person_months where delivery_id = 9 and file_row = 3",
@@ -151,7 +152,7 @@ def test_a_month_without_reasons_is_a_warning_and_stops_nothing(register: Settin
 
 
 def test_a_month_left_out_between_two_is_a_warning(register: Settings) -> None:
-    in_vault(register, "update register.delivery_units set state = 'rejected' where delivery_id in (5, 6)")
+    in_vault(register, "update register.delivery_months set state = 'rejected' where delivery_id in (5, 6)")
     assert failed(run_landing_gate(register)) == {
         "Ingen månad saknas mellan en kommuns första och sista leverans": "1 av 10 rader avviker: 1480 2019-07"
     }
@@ -164,7 +165,7 @@ def test_a_month_declared_empty_passes(register: Settings) -> None:
         insert into register.deliveries ({_COLUMNS}) values (13, 'declared_empty', null, null, null, null,
             timestamp '2020-05-01 08:00:00', timestamp '2020-05-01 08:00:00', 'accepted', null, null, 0, 0, 0, 0, null,
             true);
-        insert into register.delivery_units (
+        insert into register.delivery_months (
             delivery_id, municipality_code, period_month, state, rule_id, rows_read, rows_loaded, rows_quarantined,
             rows_duplicate, rows_warned, households_count, persons_count
         )

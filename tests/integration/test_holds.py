@@ -23,7 +23,7 @@ BARN = {"roll": "BARN", "hushallstyp": "", "forsorjningsstod_kr": "", "forsorjni
 def units(settings: Settings) -> list[tuple]:
     return query(
         settings,
-        "select municipality_code, strftime(period_month, '%Y-%m'), state, rule_id from register.unit_states(null) order by all",
+        "select municipality_code, strftime(period_month, '%Y-%m'), state, rule_id from month_states order by all",
     )
 
 
@@ -58,7 +58,7 @@ def test_a_month_delivered_twice_in_a_run_is_judged_as_each_delivery(settings):
     loading.load_landing(settings)
     states = query(
         settings,
-        "select file_name, delivery_units.state from register.delivery_units inner join register.deliveries "
+        "select file_name, delivery_months.state from register.delivery_months inner join register.deliveries "
         "using (delivery_id) where period_month = '2019-07-01' order by 1",
     )
     assert states == [("fel.csv", "held"), ("fil6.csv", "accepted")]
@@ -72,7 +72,9 @@ def test_what_a_run_that_was_cut_short_left_is_judged_by_the_next(settings, monk
             loading.load_landing(settings)
     # nothing counts before it is judged
     assert {state for *_, state, _ in units(settings)} == {"held"}
-    assert query(settings, "select count(*) from register.units_in_force") == [(0,)]
+    assert query(settings, "select count(*) from month_states where is_in_force and not is_exit_reasons") == [
+        (0,)
+    ]
     report = loading.load_landing(settings)
     assert report.files == 0
     assert [(period, rule) for _, period, state, rule in units(settings) if state == "held"] == [
@@ -188,12 +190,12 @@ def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(set
     assert "väntar på beslut (D05)" in waiting
     assert query(
         settings,
-        "select households_count from register.unit_states(null) where is_in_force and period_month = '2019-08-01'",
+        "select households_count from month_states where not is_exit_reasons and is_in_force and period_month = '2019-08-01'",
     ) == [(40,)]
     decide(settings, "accept", 9)
     assert query(
         settings,
-        "select households_count from register.unit_states(null) where is_in_force and period_month = '2019-08-01'",
+        "select households_count from month_states where not is_exit_reasons and is_in_force and period_month = '2019-08-01'",
     ) == [(0,)]
 
 

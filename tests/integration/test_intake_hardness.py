@@ -89,7 +89,7 @@ def test_rows_that_go_missing_roll_the_whole_file_back(settings, monkeypatch):
     report = loading.load_landing(settings)
     assert report.failed == 1
     assert "stämmer inte" in report.messages[0]
-    for table in ("deliveries", "delivery_units", "person_months", "quarantine", "landing_files_seen"):
+    for table in ("deliveries", "delivery_months", "person_months", "quarantine", "landing_files_seen"):
         assert query(settings, f"select count(*) from register.{table}") == [(0,)]
 
 
@@ -119,7 +119,9 @@ def test_a_killed_run_leaves_every_unit_old_or_new_and_the_next_run_finishes(set
     (leftover / "rest").write_text(adult(1000))
     assert query(settings, "select delivery_id, count(*) from register.person_months group by 1") == [(1, 50)]
     assert loading.load_landing(settings).accepted == 1
-    assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
+    assert query(
+        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
+    ) == [(2,)]
     assert not leftover.exists()
 
 

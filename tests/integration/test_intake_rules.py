@@ -212,7 +212,7 @@ def test_a_doubtful_row_is_let_in_and_flagged(settings, household, warnings):
         settings, "select file_row - 1, warnings from register.person_months where warnings is not null"
     )
     assert dict(found) == warnings
-    assert query(settings, "select sum(rows_warned) from register.delivery_units") == [(len(warnings),)]
+    assert query(settings, "select sum(rows_warned) from register.delivery_months") == [(len(warnings),)]
     hits = query(
         settings, "select rule_id from register.rule_hits where severity = 'warning' order by rule_id"
     )
@@ -277,7 +277,7 @@ def test_more_than_five_percent_errors_reject_the_unit_and_only_it(settings):
     assert query(
         settings,
         "select period_month, state, rule_id, rows_read, rows_loaded, rows_quarantined, persons_count "
-        "from register.delivery_units order by 1",
+        "from register.delivery_months order by 1",
     ) == [
         (date(2019, 3, 1), "rejected", "D04", 20, 0, 20, 0),
         (date(2019, 4, 1), "accepted", None, 40, 40, 0, 40),
@@ -338,7 +338,7 @@ def test_a_file_of_unknown_codes_is_rejected_whole(settings):
     deliver(settings, rows(10, kommunkod="18"))
     report = load(settings)
     assert (report.rejected, report.rows_quarantined) == (1, 10)
-    assert query(settings, "select count(*) from register.delivery_units") == [(0,)]
+    assert query(settings, "select count(*) from register.delivery_months") == [(0,)]
 
 
 def test_a_later_delivery_replaces_the_unit_whole_and_the_older_stays_readable(settings):
@@ -348,7 +348,7 @@ def test_a_later_delivery_replaces_the_unit_whole_and_the_older_stays_readable(s
     load(settings)
     in_force = query(
         settings,
-        "select period_month, delivery_id, received_at from register.units_in_force order by period_month",
+        "select period_month, delivery_id, received_at from month_states where is_in_force and not is_exit_reasons order by period_month",
     )
     assert in_force == [
         (date(2019, 3, 1), 2, datetime(2020, 1, 1, 0, 1)),
@@ -366,7 +366,9 @@ def test_a_rejected_delivery_leaves_the_earlier_one_in_force(settings):
     load(settings)
     deliver(settings, [*rows(3), row(personnummer="1")], name="b.csv", minute=1)
     assert load(settings).rejected == 1
-    assert query(settings, "select delivery_id from register.units_in_force") == [(1,)]
+    assert query(
+        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
+    ) == [(1,)]
 
 
 def test_the_same_bytes_again_are_a_noop_and_a_copy_is_told_once(settings):
@@ -405,7 +407,9 @@ def test_a_declared_empty_month_is_a_unit_without_rows_that_replaces_the_earlier
         ("register", "accepted", 10),
         ("declared_empty", "accepted", 0),
     ]
-    assert query(settings, "select delivery_id from register.units_in_force") == [(2,)]
+    assert query(
+        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
+    ) == [(2,)]
 
 
 def test_the_deliveries_are_listed_in_swedish_and_nothing_is_listed_before_the_first(settings):

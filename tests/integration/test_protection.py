@@ -11,7 +11,7 @@ import sys
 import termios
 import time
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,7 @@ from orchestration.upkeep import forgetting, rekeying
 from orchestration.vault import file as vault_file
 from orchestration.vault import key as vault_key
 from orchestration.vault import pseudonym, rewrite
+from orchestration.vault.states import put_states
 from tests.conftest import bistand, bistand_environment
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 
@@ -72,7 +73,8 @@ def money(settings: Settings) -> list[tuple]:
             union all
             select delivery_id, municipality_code, period_month, household_id, forsorjningsstod_sek
             from register.erased_rows
-        ) semi join register.units_in_force using (delivery_id, municipality_code, period_month)
+        ) semi join (from month_states where is_in_force and not is_exit_reasons)
+            using (delivery_id, municipality_code, period_month)
         group by 1 order by 1
         """,
     )
@@ -271,7 +273,9 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
     deliver(settings, [*old, *new], name="allt.csv")
     deliver(settings, [*family("2009-12")[:2], *rows(29, period="2009-12")], name="gammal.csv", minute=1)
     loading.load_landing(settings)
-    ledger = "select sum(rows_loaded), sum(rows_quarantined), sum(persons_count) from register.delivery_units"
+    ledger = (
+        "select sum(rows_loaded), sum(rows_quarantined), sum(persons_count) from register.delivery_months"
+    )
     counted = query(settings, ledger)
     outcome = forgetting.forget_months(settings, date(2010, 1, 1))
     assert (outcome.rows, outcome.deliveries) == (32 + 31, 2)
@@ -283,14 +287,17 @@ def test_forgotten_months_are_not_delivered_at_any_moment_and_do_not_come_back(s
         (0,)
     ]
     assert query(settings, ledger) == counted
-    states = "select delivery_id, period_month, state from register.unit_states({}) order by all"
-    for moment in ("null", "timestamp '2020-01-02'"):
-        assert query(settings, states.format(moment)) == [
+    for moment in (None, datetime(2020, 1, 2)):
+        with vault_file.open_vault(settings, read_only=True) as vault:
+            put_states(vault, moment)
+            states = vault.execute("select delivery_id, period_month, state from month_states order by all")
+            found = states.fetchall()
+        assert found == [
             (1, date(2009, 12, 1), "forgotten"),
             (1, date(2010, 1, 1), "accepted"),
             (2, date(2009, 12, 1), "forgotten"),
         ]
-    assert query(settings, "select delivery_id, state from register.delivery_states(null) order by 1") == [
+    assert query(settings, "select delivery_id, state from delivery_states order by 1") == [
         (1, "accepted"),
         (2, "forgotten"),
     ]
@@ -532,7 +539,7 @@ def test_the_archived_original_of_what_is_forgotten_goes_with_it(settings):
 
 STEPS = """
 import os, signal, sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from orchestration.intake.deliveries import loading, originals
 from orchestration.upkeep import forgetting, rekeying

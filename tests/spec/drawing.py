@@ -201,7 +201,7 @@ def write_rows(
         f"{none}, true as is_synthetic from (values (1, 'register'), (2, 'exit_reasons')) as kinds (delivery_id, kind)"
     )
     vault.execute(
-        "insert into register.delivery_units by name select delivery_id, 'accepted' as state, "
+        "insert into register.delivery_months by name select delivery_id, 'accepted' as state, "
         f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
         "cast(period_month as date) as period_month from ("
         "select 1 as delivery_id, municipality_code, period_month from drawn_units "

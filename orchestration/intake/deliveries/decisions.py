@@ -27,12 +27,12 @@ _LISTED = """
 select
     states.delivery_id, states.received_at, states.state, states.rows_loaded, states.rows_quarantined, states.rows_duplicate,
     states.message, units.codes, units.code, units.first_month, units.last_month
-from register.delivery_states(null) as states
+from delivery_states as states
 left join (
     select
         delivery_id, count(distinct municipality_code) as codes, min(municipality_code) as code,
         strftime(min(period_month), '%Y-%m') as first_month, strftime(max(period_month), '%Y-%m') as last_month
-    from register.delivery_units
+    from register.delivery_months
     group by delivery_id
 ) as units on states.delivery_id = units.delivery_id
 where $state is null or states.state = $state
@@ -125,7 +125,7 @@ def _outcome(decision: str, state: str) -> str:
 
 def _states(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> dict[Unit, str]:
     rows = connection.execute(
-        "select municipality_code, period_month, state from register.all_unit_states(null) "
+        "select municipality_code, period_month, state from month_states "
         "where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
@@ -146,7 +146,7 @@ def _chosen(
     refused = {
         Unit(*row)
         for row in connection.execute(
-            "select municipality_code, period_month from register.delivery_units "
+            "select municipality_code, period_month from register.delivery_months "
             "where delivery_id = $id and state = 'rejected'",
             {"id": delivery_id},
         ).fetchall()
@@ -201,7 +201,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
     found = connection.execute(
         "select kind, file_name, received_at, loaded_at, state, rows_read, rows_loaded, rows_quarantined, "
         "rows_duplicate, message, ignored_columns, replays_delivery_id "
-        "from register.delivery_states(null) where delivery_id = $id",
+        "from delivery_states where delivery_id = $id",
         {"id": delivery_id},
     ).fetchone()
     if found is None:
@@ -224,7 +224,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
 def _unit_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[str]:
     rows = connection.execute(
         "select municipality_code, period_month, state, households_count, households_median, rows_loaded, "
-        "rows_quarantined, rule_id from register.all_unit_states(null) "
+        "rows_quarantined, rule_id from month_states "
         "where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()

@@ -11,7 +11,7 @@ select
     unit.municipality_code,
     unit.period_month,
     unit.households_count
-from register.delivery_units as unit
+from register.delivery_months as unit
 inner join register.deliveries as deliveries on unit.delivery_id = deliveries.delivery_id
 where unit.state = 'held' and unit.rule_id is null;
 
@@ -27,7 +27,7 @@ where role = 'RL' and list_contains(getvariable('household_types_with_children')
 -- Those whose months have counted here.
 create or replace temp table known_municipalities as
 select distinct municipality_code
-from register.all_unit_states(null)
+from month_states
 where outcome in ('accepted', 'forgotten') and coalesce(decision, verdict) in ('accept', 'accepted');
 
 -- name: municipality_codes
@@ -36,7 +36,7 @@ set variable municipality_codes = (select list(distinct municipality_code) from 
 -- name: months_in_force
 create or replace temp table months_in_force as
 select municipality_code, period_month, order_number, delivery_id, households_count
-from register.all_unit_states(null)
+from month_states
 -- a variable and no subquery, so that only these municipalities of the ledger are ranked
 where is_in_force and not is_exit_reasons and list_contains(getvariable('municipality_codes'), municipality_code);
 
@@ -215,7 +215,7 @@ left join walked
     on candidates.municipality_code = walked.municipality_code and candidates.period_month = walked.period_month;
 
 -- name: settle_units
-update register.delivery_units as unit
+update register.delivery_months as unit
 set
     state = case when verdicts.rule_id is null then 'accepted' else 'held' end,
     rule_id = verdicts.rule_id,
@@ -239,7 +239,7 @@ from (
         count(*) filter (where state = 'held') as held_count,
         count(*) filter (where state = 'rejected') as refused_count,
         coalesce(min(rule_id) filter (where state = 'held'), min(rule_id)) as rule_id
-    from register.delivery_units
+    from register.delivery_months
     where delivery_id in (select delivery_id from hold_verdicts)
     group by delivery_id
 ) as units
@@ -252,7 +252,7 @@ select
     rule_id,
     count(*) as units_held,
     (
-        select count(*) from register.delivery_units as unit where unit.delivery_id = hold_verdicts.delivery_id
+        select count(*) from register.delivery_months as unit where unit.delivery_id = hold_verdicts.delivery_id
     ) as units_count,
     list(distinct municipality_code order by municipality_code) as municipality_codes
 from hold_verdicts

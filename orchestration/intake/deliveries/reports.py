@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.database import one_row
+from orchestration.database import one_row, sql_text
 from orchestration.errors import RegisterError
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.run_lock import private_files
@@ -62,19 +62,15 @@ select
             units.period_month),
         (select count(*) from register.decisions where decisions.delivery_id = reports.delivery_id)
     )) as stamp
-from register.delivery_reports as reports
+from delivery_reports as reports
 inner join delivery_states_now as states on reports.delivery_id = states.delivery_id
-left join unit_states_now as units on reports.delivery_id = units.delivery_id
+left join month_states_now as units on reports.delivery_id = units.delivery_id
 where ($id is null and (report_state = 'open' or list_contains($pages, reports.delivery_id))) or reports.delivery_id = $id
 group by reports.delivery_id, reports.report_state, states.state, states.message
 order by reports.delivery_id
 """
 
-# worked out once for all reports that are written together
-_STATES_NOW = """
-create or replace temp table unit_states_now as from register.all_unit_states(null);
-create or replace temp table delivery_states_now as from register.delivery_states(null);
-"""
+DELIVERY_REPORTS = Path(__file__).with_name("reports.sql")
 
 
 def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
@@ -86,7 +82,7 @@ def report_paths(settings: Settings, delivery_id: int) -> tuple[Path, Path]:
 def write_report(settings: Settings, delivery_id: int) -> tuple[str, Path, Path]:
     """Writes the report of a delivery anew; returns its state in Swedish and its files. Raises RegisterError."""
     with private_files(), vault_file.open_vault(settings, read_only=True) as connection:
-        connection.execute(_STATES_NOW)
+        connection.execute(sql_text(DELIVERY_REPORTS))
         found = connection.execute(_STAMPS, {"id": delivery_id, "pages": []}).fetchone()
         if found is None:
             raise RegisterError(f"Leverans {delivery_id} finns inte; se numren med bistand deliveries list.")
@@ -103,7 +99,7 @@ def bring_reports_up_to_date(settings: Settings, connection: duckdb.DuckDBPyConn
     try:
         pages, tables = _files_written(settings)
         # most deliveries of a large ledger have nothing to mend and never had a report
-        connection.execute(_STATES_NOW)
+        connection.execute(sql_text(DELIVERY_REPORTS))
         stamps = connection.execute(_STAMPS, {"id": None, "pages": sorted(pages)}).fetchall()
         for delivery_id, state, stamp in stamps:
             missing = state == "open" and not (delivery_id in pages and delivery_id in tables)
@@ -231,7 +227,7 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
 def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
     rows = connection.execute(
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rows_loaded, rows_quarantined "
-        "from unit_states_now where delivery_id = $id order by municipality_code, period_month",
+        "from month_states_now where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
     return [

@@ -217,7 +217,7 @@ def _states_in_force(settings: Settings) -> tuple[list[tuple[Any, ...]], list[st
         with vault_file.open_vault(settings, read_only=True) as vault:
             months = vault.execute(
                 "select municipality_code, period_month, order_number, delivery_id, households_count "
-                "from register.unit_states(null) where is_in_force"
+                "from month_states where not is_exit_reasons and is_in_force"
             ).fetchall()
             known = holding.known_municipalities(vault)
     except RegisterError:

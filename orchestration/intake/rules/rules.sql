@@ -440,7 +440,7 @@ select
 from shared;
 
 -- name: record_units
-insert into register.delivery_units
+insert into register.delivery_months
 select
     $delivery_id,
     municipality_code,

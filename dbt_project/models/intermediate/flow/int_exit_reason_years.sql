@@ -11,7 +11,7 @@ flow_periods as (
 
 exit_units as (
 
-    select * from {{ ref('stg_register__exit_units_in_force') }}
+    select * from {{ ref('stg_register__exit_months_in_force') }}
 
 ),
 

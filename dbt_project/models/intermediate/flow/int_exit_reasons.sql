@@ -16,7 +16,7 @@ stated_reasons as (
 
 exit_units as (
 
-    select * from {{ ref('stg_register__exit_units_in_force') }}
+    select * from {{ ref('stg_register__exit_months_in_force') }}
 
 ),
 

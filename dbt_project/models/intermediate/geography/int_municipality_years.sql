@@ -4,13 +4,13 @@ with
 
 units as (
 
-    select * from {{ ref('stg_register__units_in_force') }}
+    select * from {{ ref('stg_register__months_in_force') }}
 
 ),
 
-forgotten_units as (
+forgotten_months as (
 
-    select * from {{ ref('stg_register__forgotten_units') }}
+    select * from {{ ref('stg_register__forgotten_months') }}
 
 ),
 
@@ -31,7 +31,7 @@ municipalities as (
 
     select municipality_code from units
     union
-    select municipality_code from forgotten_units
+    select municipality_code from forgotten_months
 
 ),
 

@@ -2,13 +2,13 @@ with
 
 units as (
 
-    select * from {{ ref('stg_register__units_in_force') }}
+    select * from {{ ref('stg_register__months_in_force') }}
 
 ),
 
 forgotten as (
 
-    select min(period_month) as first_month from {{ ref('stg_register__forgotten_units') }}
+    select min(period_month) as first_month from {{ ref('stg_register__forgotten_months') }}
 
 ),
 

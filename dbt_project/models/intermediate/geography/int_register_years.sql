@@ -4,13 +4,13 @@ with
 
 units as (
 
-    select * from {{ ref('stg_register__units_in_force') }}
+    select * from {{ ref('stg_register__months_in_force') }}
 
 ),
 
-forgotten_units as (
+forgotten_months as (
 
-    select * from {{ ref('stg_register__forgotten_units') }}
+    select * from {{ ref('stg_register__forgotten_months') }}
 
 ),
 
@@ -18,7 +18,7 @@ known_years as (
 
     select period_year from units
     union
-    select period_year from forgotten_units
+    select period_year from forgotten_months
 
 ),
 

@@ -28,7 +28,7 @@ register_state as (
 
 month_numbers as (
 
-    select distinct month_number from {{ ref('stg_register__units_in_force') }}
+    select distinct month_number from {{ ref('stg_register__months_in_force') }}
 
 ),
 

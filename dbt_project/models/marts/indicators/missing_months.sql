@@ -7,7 +7,7 @@ units as (
     select
         municipality_code,
         {{ month_index('period_year', 'month_number') }} as month_index
-    from {{ ref('stg_register__units_in_force') }}
+    from {{ ref('stg_register__months_in_force') }}
 
 ),
 

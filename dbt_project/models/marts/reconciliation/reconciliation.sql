@@ -119,7 +119,7 @@ definitions as (
 register as (
 
     select count(distinct municipality_code) as municipalities_count
-    from {{ ref('stg_register__units_in_force') }}
+    from {{ ref('stg_register__months_in_force') }}
 
 ),
 

@@ -1,8 +1,9 @@
 with
 
-delivery_units as (
+delivery_months as (
 
-    select * from {{ ref('stg_register__delivery_units') }}
+    select * from {{ ref('stg_register__delivery_months') }}
+    where not is_exit_reasons
 
 ),
 
@@ -59,15 +60,15 @@ missing as (
 
 ),
 
-units as (
+months as (
 
     select
         delivery_id,
         municipality_code,
         period_month,
-        unit_state,
+        state,
         rule_id,
-        delivery_kind,
+        kind as delivery_kind,
         received_at,
         rows_read,
         rows_loaded,
@@ -76,7 +77,7 @@ units as (
         rows_warned,
         households_count,
         persons_count
-    from delivery_units
+    from delivery_months
     union all
     select
         delivery_id,
@@ -100,24 +101,24 @@ units as (
 final as (
 
     select
-        units.municipality_code,
+        months.municipality_code,
         municipalities.municipality_name,
-        substr(cast(units.period_month as varchar), 1, 7) as period,
-        units.unit_state as state,
-        units.delivery_id,
-        units.delivery_kind,
-        units.received_at,
-        units.rule_id,
-        units.rows_read,
-        units.rows_loaded,
-        units.rows_quarantined,
-        units.rows_duplicate,
-        units.rows_warned,
-        units.households_count,
-        units.persons_count
-    from units
+        substr(cast(months.period_month as varchar), 1, 7) as period,
+        months.state,
+        months.delivery_id,
+        months.delivery_kind,
+        months.received_at,
+        months.rule_id,
+        months.rows_read,
+        months.rows_loaded,
+        months.rows_quarantined,
+        months.rows_duplicate,
+        months.rows_warned,
+        months.households_count,
+        months.persons_count
+    from months
     left join municipalities
-        on units.municipality_code = municipalities.municipality_code
+        on months.municipality_code = municipalities.municipality_code
 
 )
 

@@ -10,10 +10,10 @@ final as (
 
     select
         delivery_id,
-        delivery_kind,
+        kind as delivery_kind,
         file_name,
         file_format,
-        delivery_state as state,
+        state,
         rule_id,
         message,
         received_at,

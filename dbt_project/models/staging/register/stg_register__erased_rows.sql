@@ -6,9 +6,9 @@ erased_rows as (
 
 ),
 
-units_in_force as (
+months_in_force as (
 
-    select * from {{ ref('stg_register__units_in_force') }}
+    select * from {{ ref('stg_register__months_in_force') }}
 
 ),
 
@@ -16,10 +16,10 @@ final as (
 
     select
         erased_rows.household_id,
-        units_in_force.municipality_code,
+        months_in_force.municipality_code,
         erased_rows.period_month,
-        units_in_force.period_year,
-        units_in_force.month_number,
+        months_in_force.period_year,
+        months_in_force.month_number,
         erased_rows.role,
         erased_rows.household_type_code,
         -- null when neither amount is stated: unknown, and never 0
@@ -28,11 +28,11 @@ final as (
                 then coalesce(erased_rows.forsorjningsstod_sek, 0) + coalesce(erased_rows.ovrigt_bistand_sek, 0)
         end as paid_sek
     from erased_rows
-    inner join units_in_force
+    inner join months_in_force
         on
-            erased_rows.delivery_id = units_in_force.delivery_id
-            and erased_rows.municipality_code = units_in_force.delivered_code
-            and erased_rows.period_month = units_in_force.period_month
+            erased_rows.delivery_id = months_in_force.delivery_id
+            and erased_rows.municipality_code = months_in_force.delivered_code
+            and erased_rows.period_month = months_in_force.period_month
 
 )
 

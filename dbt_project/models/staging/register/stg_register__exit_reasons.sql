@@ -6,9 +6,9 @@ exit_reasons as (
 
 ),
 
-units_in_force as (
+months_in_force as (
 
-    select * from {{ ref('stg_register__exit_units_in_force') }}
+    select * from {{ ref('stg_register__exit_months_in_force') }}
 
 ),
 
@@ -17,10 +17,10 @@ final as (
     select
         exit_reasons.person_id,
         exit_reasons.household_id,
-        units_in_force.municipality_code,
+        months_in_force.municipality_code,
         exit_reasons.period_month,
-        units_in_force.period_year,
-        units_in_force.month_number,
+        months_in_force.period_year,
+        months_in_force.month_number,
         case
             when exit_reasons.exit_reason_code is not null then exit_reasons.exit_reason_code
             when exit_reasons.exit_reason_text is not null then 'okand_kod'
@@ -28,11 +28,11 @@ final as (
         end as exit_reason_code,
         exit_reasons.exit_reason_text
     from exit_reasons
-    inner join units_in_force
+    inner join months_in_force
         on
-            exit_reasons.delivery_id = units_in_force.delivery_id
-            and exit_reasons.municipality_code = units_in_force.delivered_code
-            and exit_reasons.period_month = units_in_force.period_month
+            exit_reasons.delivery_id = months_in_force.delivery_id
+            and exit_reasons.municipality_code = months_in_force.delivered_code
+            and exit_reasons.period_month = months_in_force.period_month
 
 )
 

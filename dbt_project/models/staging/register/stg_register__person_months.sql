@@ -6,9 +6,9 @@ person_months as (
 
 ),
 
-units_in_force as (
+months_in_force as (
 
-    select * from {{ ref('stg_register__units_in_force') }}
+    select * from {{ ref('stg_register__months_in_force') }}
 
 ),
 
@@ -17,7 +17,7 @@ final as (
     select
         person_months.person_id,
         person_months.household_id,
-        units_in_force.municipality_code,
+        months_in_force.municipality_code,
         person_months.period_month,
         cast(extract(year from person_months.period_month) as integer) as period_year,
         cast(extract(month from person_months.period_month) as integer) as month_number,
@@ -36,11 +36,11 @@ final as (
         person_months.is_foreign_born,
         person_months.district
     from person_months
-    inner join units_in_force
+    inner join months_in_force
         on
-            person_months.delivery_id = units_in_force.delivery_id
-            and person_months.municipality_code = units_in_force.delivered_code
-            and person_months.period_month = units_in_force.period_month
+            person_months.delivery_id = months_in_force.delivery_id
+            and person_months.municipality_code = months_in_force.delivered_code
+            and person_months.period_month = months_in_force.period_month
 
 )
 

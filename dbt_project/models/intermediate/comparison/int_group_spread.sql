@@ -1,0 +1,46 @@
+-- Mean and spread are taken over the figures that are shown, so they give no hidden one back.
+with
+
+member_values as (
+
+    select * from {{ ref('int_group_member_values') }}
+
+),
+
+final as (
+
+    select
+        geography_id,
+        geography_name,
+        geography_type,
+        indicator_id,
+        definition_id,
+        period,
+        breakdown,
+        unit,
+        cast(count(*) as integer) as members_total,
+        cast(count(*) filter (where value_status <> 'not_reported') as integer) as members_included,
+        cast(count(value) as integer) as members_shown,
+        string_agg(case when value_status = 'not_reported' then municipality_name end, ', ' order by municipality_code)
+            as missing_members,
+        bool_or(value_status = 'suppressed') as has_hidden,
+        bool_or(value_status = 'missing') as has_missing,
+        -- summed as decimals: kronor in another order must not give another last digit
+        cast(sum(cast(numerator as decimal(18, 2))) as double) as members_numerator,
+        cast(sum(cast(denominator as decimal(18, 2))) as double) as members_denominator,
+        avg(value order by municipality_code) as unweighted_mean,
+        quantile_cont(value, 0.10) as p10,
+        quantile_cont(value, 0.25) as p25,
+        quantile_cont(value, 0.50) as median,
+        quantile_cont(value, 0.75) as p75,
+        quantile_cont(value, 0.90) as p90,
+        arg_max(
+            municipality_code,
+            case when value is not null then recipients * 10000 + (9999 - cast(municipality_code as integer)) end
+        ) as largest_member_id
+    from member_values
+    group by geography_id, geography_name, geography_type, indicator_id, definition_id, period, breakdown, unit
+
+)
+
+select * from final

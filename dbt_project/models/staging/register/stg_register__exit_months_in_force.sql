@@ -1,0 +1,2 @@
+select * from {{ ref('stg_register__numbered_months') }}
+where is_in_force and is_exit_reasons
