@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import Settings
+from orchestration.vault.pseudonym import KEY_VARIABLE
+from tests.fixtures.commands import OWN_KEY, bistand
+from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
+from tests.fixtures.register_files import KEY
+from tests.fixtures.small_warehouse import build_small_warehouse
 
-OWN_KEY = "ab" * 32
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 # a machine without a browser runs everything else and says so; CI must have one
@@ -28,51 +31,52 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def drawn_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def kept(pytestconfig: pytest.Config) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`kept_home` in pytest's own cache, which all workers share and `make clean` removes."""
+    return partial(kept_home, pytestconfig.cache.mkdir("homes"))
+
+
+@pytest.fixture(scope="session")
+def parsed_home(kept) -> Path:
+    """A home without data, where dbt has read the project. Read only: Dagster's definitions stand on its manifest."""
+    from orchestration.warehouse.dbt_runner import prepare_manifest
+
+    return kept("parsed", lambda home: prepare_manifest(Settings(home=home)))
+
+
+@pytest.fixture(scope="session")
+def definitions(parsed_home: Path) -> object:
+    """Dagster's definitions, imported once in each worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BISTAND_HOME", str(parsed_home))
+        from orchestration.definitions import defs
+    return defs
+
+
+@pytest.fixture(scope="session")
+def drawn_warehouse(kept) -> Settings:
     """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
     from orchestration.release.disclosure import protect_marts
     from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_after_protection, run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
-    settings = Settings(home=tmp_path_factory.mktemp("drawn"))
-    write_vault(settings)
-    load_raw_tables(settings)
-    nodes = run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION])
-    protect_marts(settings)
-    nodes += build_after_protection(settings)
-    assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
-    return settings
+    def build(home: Path) -> None:
+        settings = Settings(home=home)
+        write_vault(settings)
+        load_raw_tables(settings)
+        nodes = run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION])
+        protect_marts(settings)
+        nodes += build_after_protection(settings)
+        assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
 
-
-def bistand_environment(home: Path, key: str | None = OWN_KEY) -> dict[str, str]:
-    """The environment of a command of bistand on the data in `home`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BISTAND_")}
-    environment["BISTAND_HOME"] = str(home)
-    if key:
-        environment["BISTAND_PSEUDONYM_KEY"] = key
-    return environment
-
-
-def bistand(
-    home: Path, *arguments: str, key: str | None = OWN_KEY, preexec_fn: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess:
-    """Run a command of bistand as a user would, on the data in `home`."""
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "bistand"), *arguments],
-        cwd=PROJECT_ROOT,
-        env=bistand_environment(home, key),
-        preexec_fn=preexec_fn,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return Settings(home=kept("drawn", build))
 
 
 @pytest.fixture
 def own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The key of the homes that `bistand` fills, for a test that opens their vault in its own process."""
-    monkeypatch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
+    monkeypatch.setenv(KEY_VARIABLE, OWN_KEY)
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +88,40 @@ def own_register() -> RandomRegister:
 
 
 @pytest.fixture(scope="session")
-def own_home(tmp_path_factory: pytest.TempPathFactory, own_register: RandomRegister) -> Path:
-    """The same, loaded and published by one command. Read only: copy it before changing anything."""
-    home = tmp_path_factory.mktemp("own_register")
-    own_register.write(home / "landing" / "register")
-    write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
-    ended = bistand(home, "run", "--profile", "internal")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return home
+def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
+    """The same, loaded and published by one command, though files were open to all by default; what it said is in `said.txt`.
+
+    Read only: copy it before changing anything.
+    """
+
+    def publish(home: Path) -> None:
+        own_register.write(home / "landing" / "register")
+        write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
+        before = os.umask(0)
+        try:
+            ended = bistand(home, "run", "--profile", "internal")
+        finally:
+            os.umask(before)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        (home / "said.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
+
+    return kept("own", publish)
+
+
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small warehouse of two municipalities, written by hand. Read only: copy it."""
+    return build_small_warehouse(tmp_path_factory.mktemp("small")).home
+
+
+@pytest.fixture
+def home(own_home: Path, tmp_path: Path) -> Path:
+    """A copy of the published register that a test may change."""
+    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An empty home, with the key of the small deliveries in the environment."""
+    monkeypatch.setenv(KEY_VARIABLE, KEY.hex())
+    return Settings(home=tmp_path)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from orchestration.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory):
-    import os
-
-    os.environ["BISTAND_HOME"] = str(tmp_path_factory.mktemp("graph"))
-    try:
-        from orchestration.definitions import defs
-
-        yield defs.resolve_asset_graph()
-    finally:
-        del os.environ["BISTAND_HOME"]
+def graph(definitions):
+    return definitions.resolve_asset_graph()
 
 
 def test_every_asset_belongs_to_a_layer(graph) -> None:
@@ -61,14 +55,13 @@ def test_schedule_and_sensor_start_the_one_job() -> None:
     assert triggers.nightly.job.name == triggers.new_delivery.job.name == "pipeline"
 
 
-def test_the_project_is_read_by_dbt_once(tmp_path) -> None:
+def test_the_project_is_read_by_dbt_once(parsed_home, tmp_path) -> None:
     from orchestration.warehouse.dbt_runner import prepare_manifest, target_folder
     from orchestration.warehouse.test_sentences import checks_in_words
 
-    settings = Settings(home=tmp_path)
-    manifest = prepare_manifest(settings)
-    assert len(checks_in_words(manifest)) > 100
+    settings = Settings(home=shutil.copytree(parsed_home, tmp_path / "home"))
     own_of_dbt = target_folder(settings) / "manifest.json"
     own_of_dbt.unlink()
-    assert prepare_manifest(settings) == manifest
+    manifest = prepare_manifest(settings)
+    assert len(checks_in_words(manifest)) > 100
     assert not own_of_dbt.exists()

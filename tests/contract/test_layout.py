@@ -53,6 +53,16 @@ def test_generated_pages_are_up_to_date(name: str) -> None:
     assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name](), "kör make docs"
 
 
+def test_quick_tests_start_neither_a_run_nor_a_process() -> None:
+    """Only this file asks git which files there are."""
+    starts = re.compile(
+        r"^\s*(import|from) (subprocess|multiprocessing|streamlit|tests\.fixtures\.commands)\b", re.MULTILINE
+    )
+    quick = tracked("tests/unit/*.py", "tests/spec/*.py", "tests/contract/*.py")
+    starting = {path.name for path in quick if starts.search(path.read_text(encoding="utf-8"))}
+    assert starting == {"test_layout.py"}, "se tests/README.md"
+
+
 def test_documents_name_files_that_exist() -> None:
     """Decisions and the changelog tell of their time; the others tell of today."""
     tops = (

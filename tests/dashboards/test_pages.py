@@ -6,7 +6,6 @@ import ast
 import html
 import shutil
 import socket
-import time
 from pathlib import Path
 
 import duckdb
@@ -371,17 +370,6 @@ def test_all_sql_of_the_pages_stands_in_one_module() -> None:
         assert not [text for text in strings if isinstance(text, str) and "select " in text.lower()], (
             path.name
         )
-
-
-def test_all_questions_of_a_page_together_are_quick(release: queries.Release) -> None:
-    queries.areas.clear()
-    started = time.perf_counter()
-    queries.areas(release)
-    queries.yearly_values(release, "1280")
-    queries.trends(release, "1280")
-    queries.coverage(release, "1280")
-    queries.reasons(release, "1280", "reason:most_frequent")
-    assert time.perf_counter() - started < 1.0
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.database import attach, open_database
 from orchestration.intake.deliveries import loading
 from orchestration.intake.deliveries.decisions import decide
 from orchestration.intake.deliveries.landing import look_in_landing
 from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import whats_new
 from orchestration.warehouse.whats_new import note_inputs, release_of_unchanged_inputs, remember_inputs
-from tests.conftest import bistand, bistand_environment
+from tests.fixtures.asking import in_release
+from tests.fixtures.commands import bistand, bistand_environment
+from tests.fixtures.random_register import resent_month
 from tests.fixtures.register_files import csv_text, deliver, query, rows
 
 # a run like that of the command, but that a file is laid in landing after each of its steps
@@ -68,27 +68,6 @@ pipeline.run_pipeline(load_settings("internal"))
 """
 
 
-@pytest.fixture
-def home(own_home: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
-
-
-def in_release(home: Path, question: str) -> list[tuple]:
-    with open_database() as connection:
-        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
-        connection.execute("use release.marts")
-        return connection.execute(question).fetchall()
-
-
-def months_of(home: Path, code: str, month: str) -> list[str]:
-    """The header and the rows of one month of a municipality's file, each amount a krona more: other bytes, same households."""
-    lines = (home / f"landing/register/{code}_{month[:4]}.csv").read_text(encoding="utf-8").splitlines()
-    kept = [line.split(";") for line in lines[1:] if line.split(";")[1] == month]
-    for cells in kept:
-        cells[6] = str(int(cells[6]) + 1) if cells[6] else ""
-    return [lines[0], *(";".join(cells) for cells in kept)]
-
-
 def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Path, tmp_path: Path) -> None:
     waiting = tmp_path / "waiting"
 
@@ -99,7 +78,7 @@ def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Pa
 
     steps = ("1_noted", "2_looked", "3_loaded", "4_raw", "5_gate", "6_released")
     for number, step in enumerate(steps, start=1):
-        month = months_of(home, "1280", f"2019-{number:02d}")
+        month = resent_month(home, "1280", f"2019-{number:02d}")
         lay(step, f"register/steg{number}.csv", "\n".join(month) + "\n")
         lay(
             step,
@@ -112,7 +91,7 @@ def test_a_file_that_comes_at_any_step_of_a_run_is_taken_in_by_the_next(home: Pa
     lay("4_raw", "population/ny.csv", population.replace(";20;", ";20;", 1))
     # something new, so that there is a run at all
     (home / "landing/register/forst.csv").write_text(
-        "\n".join(months_of(home, "0180", "2019-01")) + "\n", encoding="utf-8"
+        "\n".join(resent_month(home, "0180", "2019-01")) + "\n", encoding="utf-8"
     )
     environment = bistand_environment(home) | {"BISTAND_SETTLE_SECONDS": "0"}
     ended = subprocess.run(

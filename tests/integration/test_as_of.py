@@ -16,7 +16,7 @@ from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.vault import file as vault_file
 from orchestration.vault import pseudonym
 from orchestration.vault.states import put_states
-from tests.conftest import OWN_KEY, bistand
+from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.random_register import RandomRegister, write_population
 
 EARLY, LATE = datetime(2019, 6, 1, 12).timestamp(), datetime(2020, 9, 1, 12).timestamp()

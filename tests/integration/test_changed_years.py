@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from orchestration.vault.file import open_vault
 from orchestration.warehouse.changed_years import changed_years
 from orchestration.warehouse.dbt_runner import CHANGED_YEARS, build_models, run_dbt
 from orchestration.warehouse.raw_tables import load_raw_tables
-from tests.conftest import OWN_KEY
+from tests.fixtures.commands import OWN_KEY
 from tests.fixtures.random_register import EXIT_HEADER, HEADER, RandomRegister, write_population
 
 AREAS = ("0180", "0980", "1280")
@@ -82,7 +83,7 @@ def contents(warehouse: Path) -> dict[str, list[tuple]]:
 
 @pytest.fixture(scope="module")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A register of six years and three municipalities, built whole. Read only: copy it."""
+    """A register of six years and three municipalities, built whole. Used by `settings` alone."""
     home = tmp_path_factory.mktemp("changed_years")
     settings = Settings(home=home)
     register = RandomRegister(seed=11, municipalities=AREAS, years=YEARS[:-1], persons=60, has_exits=True)
@@ -103,9 +104,12 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(built_home: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(built_home, tmp_path / "home")
-    return Settings(home=tmp_path / "home")
+def settings(built_home: Path, tmp_path: Path) -> Iterator[Settings]:
+    """The built register, put back afterwards in the same place: for another place dbt would read the project anew."""
+    shutil.copytree(built_home, tmp_path / "kept")
+    yield Settings(home=built_home)
+    shutil.rmtree(built_home)
+    shutil.move(tmp_path / "kept", built_home)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

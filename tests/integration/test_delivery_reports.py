@@ -15,7 +15,7 @@ from orchestration.intake.deliveries.reports import DELIVERY_REPORTS, report_pat
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import Settings
 from orchestration.vault import file as vault_file
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.register_files import KEY, adult, deliver, row, rows
 
 

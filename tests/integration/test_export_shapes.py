@@ -11,6 +11,7 @@ import pytest
 from orchestration.intake.deliveries import loading
 from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
+from tests.fixtures.asking import load_and_count, quarantined
 from tests.fixtures.register_files import adult, child, deliver, query, row
 from tests.fixtures.xlsx_files import workbook_bytes
 
@@ -93,16 +94,7 @@ def load(
 ) -> loading.LoadReport:
     own_mapping(settings, mapping)
     deliver(settings, content, name=name)
-    report = loading.load_landing(settings)
-    for read, kept in query(
-        settings, "select rows_read, rows_loaded + rows_quarantined + rows_duplicate from register.deliveries"
-    ):
-        assert read == kept
-    return report
-
-
-def quarantined(settings: Settings) -> list[tuple]:
-    return query(settings, "select file_row, rule_id from register.quarantine order by all")
+    return load_and_count(settings)
 
 
 def test_one_row_a_payment_is_summed_within_household_and_month(settings, canonical):

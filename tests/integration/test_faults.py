@@ -23,7 +23,7 @@ from orchestration.release import files as release_files
 from orchestration.run_lock import RunInProgressError, only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault import file as vault_file
-from tests.conftest import OWN_KEY, bistand, bistand_environment
+from tests.fixtures.commands import COMMAND, OWN_KEY, bistand, bistand_environment, bistand_process
 from tests.fixtures.random_register import RandomRegister
 from tests.fixtures.register_files import KEY, deliver, query, row, rows
 
@@ -144,7 +144,7 @@ def test_the_whole_run_killed_ends_in_the_same_release(
 ):
     shutil.copytree(own_home / "landing", tmp_path / "landing")
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "bistand"), "run", "--profile", "internal"],
+        [COMMAND, "run", "--profile", "internal"],
         cwd=PROJECT_ROOT, env=bistand_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     for number, said in enumerate(process.stdout, 1):
@@ -284,7 +284,7 @@ def test_a_disk_that_is_full_before_the_run_has_begun_is_told_in_a_sentence(sett
     def few_bytes() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 1024, 20 * 1024))
 
-    ended = bistand(settings.home, "run", preexec_fn=few_bytes)
+    ended = bistand_process(settings.home, "run", preexec_fn=few_bytes)
     assert ended.returncode == 1
     assert ended.stderr.startswith("Fel: ")
     assert ended.stderr.endswith(f"{DISK_FULL}\n")

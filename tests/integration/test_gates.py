@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -19,7 +20,6 @@ from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 from orchestration.warehouse.quality import QualityResult, accept_changes
 from tests.fixtures.small_release import build_release
-from tests.fixtures.small_warehouse import build_small_warehouse
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate
 
 _COLUMNS = """
@@ -62,8 +62,8 @@ def register(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def marts(tmp_path: Path) -> Settings:
-    return build_small_warehouse(tmp_path / "marts_home")
+def marts(small_home: Path, tmp_path: Path) -> Settings:
+    return Settings(home=shutil.copytree(small_home, tmp_path / "marts_home"))
 
 
 def in_vault(settings: Settings, sql: str) -> None:

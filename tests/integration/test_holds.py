@@ -14,7 +14,7 @@ from orchestration.intake.deliveries.reports import report_paths
 from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from orchestration.upkeep import forgetting
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.register_files import adult, child, csv_text, deliver, query, row, rows
 
 BARN = {"roll": "BARN", "hushallstyp": "", "forsorjningsstod_kr": "", "forsorjningshinder": ""}
@@ -201,7 +201,7 @@ def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(set
 
 def test_the_command_asks_before_a_month_is_replaced_by_nothing(tmp_path, monkeypatch):
     from orchestration.vault import pseudonym
-    from tests.conftest import OWN_KEY
+    from tests.fixtures.commands import OWN_KEY
 
     monkeypatch.setenv(pseudonym.KEY_VARIABLE, OWN_KEY)
     settings = Settings(home=tmp_path)

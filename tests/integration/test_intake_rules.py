@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.intake.deliveries import decisions, loading
 from orchestration.intake.rules.catalogue import rule_catalogue
-from orchestration.settings import Settings
+from tests.fixtures.asking import load_and_count, quarantined
 from tests.fixtures.register_files import (
     COLUMNS,
     adult,
@@ -22,20 +22,6 @@ from tests.fixtures.register_files import (
     row,
     rows,
 )
-
-
-def load(settings: Settings) -> loading.LoadReport:
-    report = loading.load_landing(settings)
-    for read, kept in query(
-        settings, "select rows_read, rows_loaded + rows_quarantined + rows_duplicate from register.deliveries"
-    ):
-        assert read == kept
-    return report
-
-
-def quarantined(settings: Settings) -> list[tuple[int, str]]:
-    return query(settings, "select file_row, rule_id from register.quarantine order by file_row")
-
 
 # one wrong row among enough right ones that the unit is still let in
 WRONG_ROWS = [
@@ -80,7 +66,7 @@ WRONG_ROWS = [
 @pytest.mark.parametrize(("rule_id", "values"), WRONG_ROWS)
 def test_a_wrong_row_goes_to_quarantine_and_the_others_are_let_in(settings, rule_id, values):
     deliver(settings, [*rows(39), row(**{"personnummer": adult(5), **values})])
-    report = load(settings)
+    report = load_and_count(settings)
     assert quarantined(settings) == [(41, rule_id)]
     assert (report.rows_read, report.rows_loaded, report.rows_quarantined) == (40, 39, 1)
     assert report.accepted == 1
@@ -89,7 +75,7 @@ def test_a_wrong_row_goes_to_quarantine_and_the_others_are_let_in(settings, rule
 def test_the_first_rule_in_order_names_a_row_that_breaks_several(settings):
     wrong = row(period="2019-13", personnummer="1", roll="?", forsorjningsstod_kr="-1")
     deliver(settings, [*rows(39), wrong])
-    load(settings)
+    load_and_count(settings)
     assert quarantined(settings) == [(41, "R02")]
 
 
@@ -99,7 +85,7 @@ def test_a_row_with_too_few_or_too_many_fields_is_kept_in_quarantine(settings):
     lines.insert(7, lines[1] + ";överskott")
     lines.insert(9, lines[1].replace("F1000", "F2000") + ";;;")
     deliver(settings, "\n".join(lines))
-    report = load(settings)
+    report = load_and_count(settings)
     assert quarantined(settings) == [(4, "R00"), (8, "R00")]
     assert report.rows_loaded == 61
     assert query(settings, "select distinct municipality_code, role from register.quarantine") == [
@@ -116,20 +102,20 @@ def test_a_month_with_two_registerledare_in_a_household_loses_the_household(sett
         ),
     ]
     deliver(settings, [*household, row(period="2019-04", personnummer=adult(1)), *rows(80)])
-    load(settings)
+    load_and_count(settings)
     assert quarantined(settings) == [(2, "R05"), (3, "R05"), (4, "R05")]
 
 
 def test_the_same_person_twice_with_different_content_is_kept_out_wholly(settings):
     deliver(settings, [row(), row(forsorjningsstod_kr="1"), row(), *rows(80)])
-    load(settings)
+    load_and_count(settings)
     assert quarantined(settings) == [(2, "R07"), (3, "R07"), (4, "R07")]
 
 
 def test_the_very_same_row_again_is_loaded_once_and_counted(settings):
     again = row(forsorjningsstod_kr="8123.5", personnummer=adult(1)[:8] + "-" + adult(1)[8:])
     deliver(settings, [row(), again, row(), *rows(5)])
-    report = load(settings)
+    report = load_and_count(settings)
     assert (report.rows_loaded, report.rows_duplicate, report.rows_quarantined) == (6, 2, 0)
     assert query(settings, "select rule_id, severity, rows_count from register.rule_hits") == [
         ("R08", "duplicate", 2)
@@ -138,7 +124,7 @@ def test_the_very_same_row_again_is_loaded_once_and_counted(settings):
 
 def test_the_same_person_in_two_households_or_months_is_no_repetition(settings):
     deliver(settings, [row(), row(hushalls_id="H2"), row(period="2019-04"), row(kommunkod="0181")])
-    assert load(settings).rows_loaded == 4
+    assert load_and_count(settings).rows_loaded == 4
     assert query(settings, "select count(distinct person_id) from register.person_months") == [(1,)]
     assert query(settings, "select count(distinct household_id) from register.person_months") == [(3,)]
 
@@ -206,7 +192,7 @@ WARNED_HOUSEHOLDS = [
 @pytest.mark.parametrize(("household", "warnings"), WARNED_HOUSEHOLDS)
 def test_a_doubtful_row_is_let_in_and_flagged(settings, household, warnings):
     deliver(settings, household)
-    report = load(settings)
+    report = load_and_count(settings)
     assert report.rows_loaded == len(household)
     found = query(
         settings, "select file_row - 1, warnings from register.person_months where warnings is not null"
@@ -233,7 +219,7 @@ def test_a_row_is_stored_in_its_own_types(settings):
             )
         ],
     )
-    load(settings)
+    load_and_count(settings)
     assert query(
         settings,
         "select * exclude (household_id, person_id, delivery_id, file_row) from register.person_months",
@@ -262,7 +248,7 @@ def test_a_row_is_stored_in_its_own_types(settings):
 )
 def test_an_amount_may_have_its_currency_after_it(settings, text):
     deliver(settings, [row(forsorjningsstod_kr=text)])
-    load(settings)
+    load_and_count(settings)
     assert query(settings, "select forsorjningsstod_sek from register.person_months") == [
         (Decimal("5409.00"),)
     ]
@@ -272,7 +258,7 @@ def test_more_than_five_percent_errors_reject_the_unit_and_only_it(settings):
     bad = [*rows(18), row(personnummer="1"), row(personnummer="2")]
     good = rows(40, period="2019-04")
     deliver(settings, [*bad, *good])
-    report = load(settings)
+    report = load_and_count(settings)
     assert report.partly_rejected == 1
     assert query(
         settings,
@@ -294,15 +280,15 @@ def test_more_than_five_percent_errors_reject_the_unit_and_only_it(settings):
 
 def test_exactly_five_percent_errors_are_let_in(settings):
     deliver(settings, [*rows(19), row(personnummer="1")])
-    assert load(settings).accepted == 1
+    assert load_and_count(settings).accepted == 1
 
 
 def test_few_rows_that_belong_to_no_unit_refuse_no_unit_and_a_file_of_them_is_refused(settings):
     deliver(settings, [*rows(38), row(kommunkod="18"), row(period="mars 2019")])
-    report = load(settings)
+    report = load_and_count(settings)
     assert (report.accepted, report.rows_loaded, report.rows_quarantined) == (1, 38, 2)
     deliver(settings, [row(kommunkod="18"), row(kommunkod="18")], name="b.csv", minute=1)
-    report = load(settings)
+    report = load_and_count(settings)
     assert (report.rejected, report.rows_loaded, report.rows_quarantined) == (1, 0, 2)
     assert "kommun och månad" in report.messages[0]
 
@@ -314,7 +300,7 @@ def test_a_file_that_was_opened_and_saved_in_excel_is_read_as_it_was(settings):
         row(kommunkod="180", period="2019-03-01", hushalls_id="H2", personnummer=young[2:].lstrip("0")),
     ]
     deliver(settings, lines)
-    assert load(settings).rows_loaded == 2
+    assert load_and_count(settings).rows_loaded == 2
     assert query(
         settings,
         "select municipality_code, period_month, birth_year from register.person_months order by file_row",
@@ -327,7 +313,7 @@ def test_every_month_is_known_as_a_spreadsheet_shows_it(settings):
         "dec.-1999",
     ]  # fmt: skip
     deliver(settings, [row(period=period, hushalls_id=f"H{n}") for n, period in enumerate(shown)])
-    load(settings)
+    load_and_count(settings)
     assert query(settings, "select period_month from register.person_months order by file_row") == [
         *((date(2019, month, 1),) for month in range(1, 12)),
         (date(1999, 12, 1),),
@@ -336,16 +322,16 @@ def test_every_month_is_known_as_a_spreadsheet_shows_it(settings):
 
 def test_a_file_of_unknown_codes_is_rejected_whole(settings):
     deliver(settings, rows(10, kommunkod="18"))
-    report = load(settings)
+    report = load_and_count(settings)
     assert (report.rejected, report.rows_quarantined) == (1, 10)
     assert query(settings, "select count(*) from register.delivery_months") == [(0,)]
 
 
 def test_a_later_delivery_replaces_the_unit_whole_and_the_older_stays_readable(settings):
     deliver(settings, [*rows(10), *rows(10, period="2019-04")], minute=0)
-    load(settings)
+    load_and_count(settings)
     deliver(settings, rows(3, first=5000), name="rättelse.csv", minute=1)
-    load(settings)
+    load_and_count(settings)
     in_force = query(
         settings,
         "select period_month, delivery_id, received_at from month_states where is_in_force and not is_exit_reasons order by period_month",
@@ -363,9 +349,9 @@ def test_a_later_delivery_replaces_the_unit_whole_and_the_older_stays_readable(s
 
 def test_a_rejected_delivery_leaves_the_earlier_one_in_force(settings):
     deliver(settings, rows(10))
-    load(settings)
+    load_and_count(settings)
     deliver(settings, [*rows(3), row(personnummer="1")], name="b.csv", minute=1)
-    assert load(settings).rejected == 1
+    assert load_and_count(settings).rejected == 1
     assert query(
         settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
     ) == [(1,)]
@@ -373,14 +359,14 @@ def test_a_rejected_delivery_leaves_the_earlier_one_in_force(settings):
 
 def test_the_same_bytes_again_are_a_noop_and_a_copy_is_told_once(settings):
     path = deliver(settings, rows(10))
-    load(settings)
-    assert load(settings).files == 0
+    load_and_count(settings)
+    assert load_and_count(settings).files == 0
     path.touch()
-    assert load(settings).files == 0
+    assert load_and_count(settings).files == 0
     deliver(settings, rows(10), name="kopia.csv", minute=1)
-    report = load(settings)
+    report = load_and_count(settings)
     assert (report.files, report.duplicates, report.rows_loaded) == (1, 1, 0)
-    assert load(settings).files == 0
+    assert load_and_count(settings).files == 0
     assert query(settings, "select delivery_id, state, rule_id from register.deliveries order by 1") == [
         (1, "accepted", None),
         (2, "duplicate", "D06"),
@@ -389,16 +375,16 @@ def test_the_same_bytes_again_are_a_noop_and_a_copy_is_told_once(settings):
 
 def test_rejected_bytes_are_not_tried_again_unless_asked_for(settings):
     path = deliver(settings, csv_text([]))
-    assert load(settings).rejected == 1
+    assert load_and_count(settings).rejected == 1
     path.touch()
-    assert load(settings).files == 0
+    assert load_and_count(settings).files == 0
     assert loading.load_landing(settings, retry_rejected=True).rejected == 1
     assert query(settings, "select rule_id from register.deliveries") == [("D03",), ("D03",)]
 
 
 def test_a_declared_empty_month_is_a_unit_without_rows_that_replaces_the_earlier(settings):
     deliver(settings, rows(10))
-    load(settings)
+    load_and_count(settings)
     with pytest.raises(loading.MonthInForceError, match="10 hushåll i kommun 0180 gäller för 2019-03"):
         loading.declare_empty(settings, "0180", "2019-03")
     loading.declare_empty(settings, "0180", "2019-03", replaces=True)
@@ -447,7 +433,7 @@ def test_columns_are_found_whatever_their_case_marks_and_order(settings):
         "forsorjningshinder;", "Försörjnings-Hinder ;"
     )
     deliver(settings, text.replace("kommunkod", " KOMMUN KOD").replace("hushalls_id", "Hushålls-ID"))
-    report = load(settings)
+    report = load_and_count(settings)
     assert report.rows_loaded == 3
     assert query(settings, "select distinct reason_code, district from register.person_months") == [
         ("arbetslos_ingen_ersattning", "Väst")

@@ -17,7 +17,7 @@ from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.settings import Settings
 from orchestration.vault import file as vault_file
 from orchestration.vault import pseudonym
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.register_files import COLUMNS, KEY, adult, child, csv_text, deliver, row, rows
 from tests.fixtures.vendor_files import (
     canonical_rows,

@@ -106,7 +106,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
          ["Utredningsmall?", '14 (varav 1 svarar "delvis")', 0]]
     ))  # fmt: skip
     load_raw_tables(settings)
-    nodes = run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION])
+    nodes = run_dbt(
+        settings, ["build", "--exclude", AFTER_PROTECTION, "--exclude-resource-type", "unit_test"]
+    )
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     return settings
 

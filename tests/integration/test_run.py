@@ -10,28 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.database import attach, open_database
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
-from tests.conftest import bistand
+from tests.fixtures.asking import in_release
+from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister
-
-
-@pytest.fixture
-def home(own_home: Path, tmp_path: Path) -> Path:
-    """A copy of the published register that a test may change."""
-    return Path(shutil.copytree(own_home, tmp_path / "home", symlinks=True))
 
 
 def current(home: Path) -> str:
     return os.readlink(home / "published" / "current")
-
-
-def in_release(home: Path, question: str) -> list[tuple]:
-    with open_database() as connection:
-        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
-        connection.execute("use release.marts")
-        return connection.execute(question).fetchall()
 
 
 def test_no_personnummer_is_found_outside_landing(own_home: Path, own_register: RandomRegister) -> None:
@@ -61,36 +48,89 @@ def test_a_run_with_nothing_new_says_so_and_does_nothing(home: Path) -> None:
     assert "dbt" not in ended.stdout
 
 
-def test_a_resent_month_replaces_the_whole_month_and_nothing_else(home: Path) -> None:
-    question = (
-        "select period, value from indicator_values where indicator_id = 'recipients' and geography_id = '1280' "
-        "and length(period) = 7 order by period"
-    )
-    before = dict(in_release(home, question))
-    lines = (home / "landing/register/1280_2019.csv").read_text(encoding="utf-8").splitlines()
+MONTHS_OF_MALMO = (
+    "select period, value from indicator_values where indicator_id = 'recipients' and geography_id = '1280' "
+    "and length(period) = 7 order by period"
+)
+
+
+@pytest.fixture(scope="module")
+def bad_files(own_home: Path) -> dict[str, bytes]:
+    """Files that are no deliveries, by name."""
+    good = (own_home / "landing/register/0180_2019.csv").read_bytes()
+    return {
+        "tom.csv": b"",
+        "utan_kolumn.csv": b"kommunkod;period;hushalls_id;roll\n0180;2019-01;1;RL\n",
+        "fel_tecken.csv": ("|".join(HEADER) + "\n" + "|".join(["0180"] * len(HEADER)) + "\n").encode(),
+        "avbruten.csv.gz": gzip.compress(good)[:-200],
+        "skrap.parquet": os.urandom(4000),
+        "skrap.csv": bytes(range(256)) * 40,
+        "framtid.csv": good.replace(b";2019-", b";2199-"),
+    }
+
+
+@pytest.fixture(scope="module")
+def resent(own_home: Path) -> list[str]:
+    """A month of Malmö sent again: fewer lines, but not so few that they would have to wait for a person."""
+    lines = (own_home / "landing/register/1280_2019.csv").read_text(encoding="utf-8").splitlines()
     month = [line for line in lines[1:] if line.split(";")[1] == "2019-05"]
-    # fewer, but not so few that they would have to wait for a person
-    kept = month[: len(month) * 4 // 5]
-    resent = home / "landing/register/1280_2019-05_ny.csv"
-    resent.write_text("\n".join([lines[0], *kept]) + "\n", encoding="utf-8")
+    return [lines[0], *month[: len(month) * 4 // 5]]
+
+
+@pytest.fixture(scope="module")
+def later_home(
+    own_home: Path, resent: list[str], bad_files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The published register after one more run, with the month sent again and the bad files."""
+    home = Path(shutil.copytree(own_home, tmp_path_factory.mktemp("later") / "home", symlinks=True))
+    landing = home / "landing" / "register"
+    (landing / "1280_2019-05_ny.csv").write_text("\n".join(resent) + "\n", encoding="utf-8")
+    for name, content in bad_files.items():
+        (landing / name).write_bytes(content)
     ended = bistand(home, "run", "--profile", "internal")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    after = dict(in_release(home, question))
-    assert after["2019-05"] == len({line.split(";")[3] for line in kept}) < before["2019-05"]
+    return home
+
+
+def test_a_resent_month_replaces_the_whole_month_and_nothing_else(
+    own_home: Path, later_home: Path, resent: list[str]
+) -> None:
+    before, after = (dict(in_release(one, MONTHS_OF_MALMO)) for one in (own_home, later_home))
+    assert after["2019-05"] == len({line.split(";")[3] for line in resent[1:]}) < before["2019-05"]
     assert {k: v for k, v in after.items() if k != "2019-05"} == {
         k: v for k, v in before.items() if k != "2019-05"
     }
     states = in_release(
-        home,
+        later_home,
         "select state from deliveries where municipality_code = '1280' and period = '2019-05' order by delivery_id",
     )
     assert states == [("superseded",), ("accepted",)]
-    # built by year or from the beginning: the same inputs give the same release
-    by_year = current(home)
-    ended = bistand(home, "run", "--profile", "internal", "--rebuild")
+
+
+def test_bad_files_are_named_and_stop_nothing(later_home: Path, bad_files: dict[str, bytes]) -> None:
+    files = {
+        Path(name).name: (state, rule, message)
+        for name, state, rule, message in in_release(
+            later_home, "select file_name, state, rule_id, message from delivery_files"
+        )
+    }
+    for name in bad_files:
+        state, rule, message = files[name]
+        assert state == "rejected", name
+        assert re.fullmatch(r"D0[1-4]", rule), name
+        assert message, name
+    assert in_release(later_home, "select count(*) from deliveries where state = 'accepted'") == in_release(
+        later_home,
+        "select count(distinct (municipality_code, period)) from deliveries where state <> 'missing'",
+    )
+
+
+def test_built_by_year_or_from_the_beginning_the_same_inputs_give_the_same_release(later_home: Path) -> None:
+    by_year = current(later_home)
+    ended = bistand(later_home, "run", "--profile", "internal", "--rebuild")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "oförändrad utgåva" in ended.stdout
-    assert current(home) == by_year
+    assert current(later_home) == by_year
 
 
 def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path, own_key: None) -> None:
@@ -105,38 +145,6 @@ def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path, own
     assert ended.stderr.strip().startswith("Fel: Ett prov stoppade publiceringen")
     assert len(ended.stderr.strip().splitlines()) == 1
     assert current(home) == before
-
-
-def test_bad_files_are_named_and_stop_nothing(home: Path) -> None:
-    landing = home / "landing" / "register"
-    good = (landing / "0180_2019.csv").read_bytes()
-    bad = {
-        "tom.csv": b"",
-        "utan_kolumn.csv": b"kommunkod;period;hushalls_id;roll\n0180;2019-01;1;RL\n",
-        "fel_tecken.csv": ("|".join(HEADER) + "\n" + "|".join(["0180"] * len(HEADER)) + "\n").encode(),
-        "avbruten.csv.gz": gzip.compress(good)[:-200],
-        "skrap.parquet": os.urandom(4000),
-        "skrap.csv": bytes(range(256)) * 40,
-        "framtid.csv": good.replace(b";2019-", b";2199-"),
-    }
-    for name, content in bad.items():
-        (landing / name).write_bytes(content)
-    ended = bistand(home, "run", "--profile", "internal")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    files = {
-        Path(name).name: (state, rule, message)
-        for name, state, rule, message in in_release(
-            home, "select file_name, state, rule_id, message from delivery_files"
-        )
-    }
-    for name in bad:
-        state, rule, message = files[name]
-        assert state == "rejected", name
-        assert re.fullmatch(r"D0[1-4]", rule), name
-        assert message, name
-    assert in_release(home, "select count(*) from deliveries where state = 'accepted'") == in_release(
-        home, "select count(distinct (municipality_code, period)) from deliveries where state <> 'missing'"
-    )
 
 
 def test_real_data_without_a_key_is_refused_with_one_sentence(

@@ -20,7 +20,7 @@ from orchestration.sources.fetching.refresh import add_files, refresh
 from orchestration.sources.fetching.snapshots import Attempt, list_outcomes, list_snapshots
 from orchestration.sources.fetching.state import list_lines
 from orchestration.warehouse.raw_tables import load_raw_tables
-from tests.conftest import bistand_environment
+from tests.fixtures.commands import bistand_environment
 from tests.servers.kolada import KoladaServer, inner, subject
 from tests.servers.scb import ScbServer, Table
 from tests.servers.service import Fault

@@ -5,20 +5,10 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-import duckdb
 import pytest
 from personnummer import personnummer as package
 
-from orchestration.intake.rules import judging
-from orchestration.settings import load_settings
 from tests.fixtures.register_files import check_digit, personnummer
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect()
-    judging.prepare(connection, load_settings(), date(2026, 1, 1))
-    return connection
 
 
 def verdicts(connection, texts: list[str], year: int) -> list[tuple[bool, int | None]]:

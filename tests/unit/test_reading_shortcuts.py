@@ -5,15 +5,11 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import random
-from datetime import date
 
-import duckdb
 import pytest
 
 from orchestration.intake import reading
 from orchestration.intake.files import opening, text_lines
-from orchestration.intake.rules import judging
-from orchestration.settings import load_settings
 from tests.fixtures.register_files import COLUMNS, csv_text, rows
 
 WELL_FORMED = rows(6, distrikt="Väst")
@@ -79,13 +75,6 @@ AWKWARD = {
     "gzip": gzip.compress(PLAIN.replace("Väst", " Väst").encode()),
     "amounts": PLAIN.replace("8 123,50", "8123,505").encode(),
 } | {f"damaged {seed}": damaged(seed) for seed in range(40)}
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect()
-    judging.prepare(connection, load_settings(), date(2026, 1, 1))
-    return connection
 
 
 def read(connection, path) -> tuple[list[tuple], int, int]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,13 +18,6 @@ SEEDS = load_settings().reference_seeds
 def aliases() -> list[dict[str, str]]:
     with (SEEDS / "reason_aliases.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect()
-    judging.prepare(connection, load_settings(), date(2026, 1, 1))
-    return connection
 
 
 def known_as(connection, text: str, system: str | None = None) -> str | None:

@@ -1,6 +1,6 @@
 """Curves and steps of a delivery set of one's own, compared with the plain computation and with a library.
 
-What stands in `indicator_values` is compared in test_independent_computation.
+What stands in `indicator_values` is compared in test_indicators.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from orchestration.database import open_database
 from orchestration.release.disclosure import protect_marts
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import run_dbt
-from tests.conftest import OWN_KEY
+from tests.fixtures.commands import OWN_KEY
 from tests.fixtures.models import AFTER_PROTECTION, make_models
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 

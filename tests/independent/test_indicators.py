@@ -14,7 +14,7 @@ from orchestration.conformance.plain_values import Key, PlainFigure, PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
-from tests.conftest import bistand
+from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
 

@@ -26,8 +26,22 @@ CHECK = QualityResult(
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return build_small_warehouse(tmp_path / "home")
+def settings(small_home: Path, tmp_path: Path) -> Settings:
+    """A home with the small warehouse and no release."""
+    return Settings(home=shutil.copytree(small_home, tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def release(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The public release of the small warehouse. Read only."""
+    home = shutil.copytree(small_home, tmp_path_factory.mktemp("public") / "home")
+    return build_release(Settings(home=home), [])
+
+
+@pytest.fixture(scope="module")
+def internal_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The same for those who may see whole counts. Read only."""
+    return build_release(build_small_warehouse(tmp_path_factory.mktemp("internal"), "internal"), [])
 
 
 def change(settings: Settings, sql: str) -> None:
@@ -64,8 +78,7 @@ def test_building_again_changes_nothing(settings: Settings) -> None:
     assert len(list_releases(settings)) == 1
 
 
-def test_the_name_says_day_and_profile(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_the_name_says_day_and_profile(release: Release) -> None:
     assert release.release_id.startswith("2020-04-15-public-")
     assert len(release.release_id.rsplit("-", 1)[1]) == 12
     assert read(release, "select release_id, profile from release_info") == [(release.release_id, "public")]
@@ -97,14 +110,17 @@ def test_a_release_that_comes_back_is_put_in_force_again(settings: Settings) -> 
 
 
 def test_only_so_many_old_releases_are_kept(settings: Settings) -> None:
+    first = build_release(settings, [])
+    text = (first.folder / "manifest.json").read_text(encoding="utf-8")
     for number in range(12):
-        change(
-            settings,
-            f"update marts.dim_geographies set geography_name = 'Namn {number}' where geography_id = '1480'",
-        )
-        build_release(settings, [])
+        older = settings.published / f"{first.release_id[:-12]}{number:012d}"
+        shutil.copytree(first.folder, older)
+        (older / "manifest.json").chmod(0o600)
+        (older / "manifest.json").write_text(text.replace(first.release_id, older.name), encoding="utf-8")
+    change(settings, "update marts.dim_geographies set geography_name = 'Ny' where geography_id = '1480'")
+    last = build_release(settings, [])
     assert len(list_releases(settings)) == 10
-    assert current_release(settings).release_id == list_releases(settings)[0].release_id
+    assert current_release(settings).release_id == list_releases(settings)[0].release_id == last.release_id
 
 
 def test_a_failed_verification_leaves_the_release_in_force(settings: Settings) -> None:
@@ -161,9 +177,9 @@ def test_a_check_against_the_release_before_does_not_make_a_new_release(settings
     assert not build_release(settings, [CHECK, history]).is_new
 
 
-@pytest.mark.parametrize("profile", ["public", "internal"])
-def test_the_count_behind_a_value_is_in_no_file(tmp_path: Path, profile: str) -> None:
-    release = build_release(build_small_warehouse(tmp_path, profile), [])
+@pytest.mark.parametrize("profile", ["release", "internal_release"])
+def test_the_count_behind_a_value_is_in_no_file(profile: str, request: pytest.FixtureRequest) -> None:
+    release = request.getfixturevalue(profile)
     columns = read(release, "select column_name from duckdb_columns() where database_name = 'release'")
     assert ("value",) in columns
     assert ("disclosure_count",) not in columns
@@ -171,8 +187,7 @@ def test_the_count_behind_a_value_is_in_no_file(tmp_path: Path, profile: str) ->
     assert b"disclosure_count" not in parquet.read_bytes()
 
 
-def test_hidden_is_not_zero_and_not_missing(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_hidden_is_not_zero_and_not_missing(release: Release) -> None:
     found = read(
         release,
         "select geography_id, breakdown, value, value_status from indicator_values where period = '2017' "
@@ -186,8 +201,7 @@ def test_hidden_is_not_zero_and_not_missing(settings: Settings) -> None:
     ]
 
 
-def test_what_is_computed_from_a_hidden_value_is_hidden(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_what_is_computed_from_a_hidden_value_is_hidden(release: Release) -> None:
     assert read(
         release,
         "select geography_id, own_value, difference, own_status, verdict from reconciliation order by all",
@@ -204,8 +218,7 @@ def test_what_is_computed_from_a_hidden_value_is_hidden(settings: Settings) -> N
     ]
 
 
-def test_a_series_with_a_hidden_month_has_neither_limits_nor_signals(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_a_series_with_a_hidden_month_has_neither_limits_nor_signals(release: Release) -> None:
     assert read(
         release,
         "select indicator_id, value, centre, limits_status, signals from variation_points order by all",
@@ -216,25 +229,22 @@ def test_a_series_with_a_hidden_month_has_neither_limits_nor_signals(settings: S
     assert read(release, "select indicator_id, rule_id from variation_signals") == [("exits", "shift_mean")]
 
 
-def test_a_month_with_three_persons_hides_its_row_counts(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_a_month_with_three_persons_hides_its_row_counts(release: Release) -> None:
     assert read(
         release,
         "select period, state, rows_read, persons_count from deliveries where municipality_code = '2418' order by 1",
     ) == [("2017-01", "accepted", None, None), ("2017-02", "missing", None, None)]
 
 
-def test_the_internal_release_shows_all_and_only_to_its_owner(tmp_path: Path) -> None:
-    settings = build_small_warehouse(tmp_path, "internal")
-    release = build_release(settings, [])
+def test_the_internal_release_shows_all_and_only_to_its_owner(internal_release: Release) -> None:
+    release = internal_release
     assert read(release, "select count(*) from indicator_values where value_status = 'suppressed'") == [(0,)]
     modes = {stat.S_IMODE(path.stat().st_mode) for path in release.folder.rglob("*") if path.is_file()}
     assert modes == {0o400}
     assert stat.S_IMODE(release.folder.stat().st_mode) == 0o700
 
 
-def test_hidden_values_are_not_left_in_the_files(tmp_path: Path) -> None:
-    settings = build_small_warehouse(tmp_path)
+def test_hidden_values_are_not_left_in_the_files(settings: Settings) -> None:
     change(settings, "update marts.reason_for_need set reason_share = 0.123456789 where adults_count = 2")
     change(settings, "update marts.indicator_values set value = 8123.75 where indicator_id = 'paid_sek'")
     release = build_release(settings, [])
@@ -243,8 +253,7 @@ def test_hidden_values_are_not_left_in_the_files(tmp_path: Path) -> None:
             assert struct.pack("<d", hidden) not in path.read_bytes(), path.name
 
 
-def test_descriptions_follow_with_the_tables(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_descriptions_follow_with_the_tables(release: Release) -> None:
     comments = dict(
         read(release, "select table_name, comment from duckdb_tables() where database_name = 'release'")
     )
@@ -256,8 +265,7 @@ def test_descriptions_follow_with_the_tables(settings: Settings) -> None:
     ) == [("Värdet; tomt om status inte är published.",)]
 
 
-def test_parquet_holds_the_same_rows_as_the_database(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_parquet_holds_the_same_rows_as_the_database(release: Release) -> None:
     for table in release.row_counts:
         path = release.folder / "parquet" / f"{table}.parquet"
         with open_database() as connection:
@@ -301,8 +309,7 @@ def test_a_home_that_is_moved_keeps_its_release_in_force(settings: Settings, tmp
     assert not os.path.isabs(os.readlink(moved.current_release))
 
 
-def test_a_municipality_profile_holds_the_register_beside_what_others_publish(settings: Settings) -> None:
-    release = build_release(settings, [])
+def test_a_municipality_profile_holds_the_register_beside_what_others_publish(release: Release) -> None:
     found = read(
         release,
         "select value_origin, indicator_id, definition_id, period, value, unit, measure_name from municipality_profile "
