@@ -1,4 +1,4 @@
-# The ways in. `make demo` shows everything; `make test` proves it.
+# The ways in. `make demo` shows everything; `make check` while working, `make test` for all of it.
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +14,7 @@ PLAIN ?= 1000
 BUILDS ?= 8
 SEED ?= 1
 
-.PHONY: help install demo run serve ui test soak lint format docs bench bench-full lock clean
+.PHONY: help install demo run serve ui check test soak lint format docs bench bench-full lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,13 +51,17 @@ test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget, ladda i slumpad ordning (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 BUILDS=8 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) BISTAND_BUILDS=$(BUILDS) $(BIN)/python -m pytest -n auto --dist load \
-		tests/integration/test_intake_fuzz.py tests/integration/test_intake_against_plain.py tests/integration/test_faults.py \
+		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py \
 		tests/integration/test_changed_years.py
 
-lint: $(STAMP) ## Pröva stil i Python och SQL
+check: lint $(STAMP) ## Snabb slinga: stil, typer, enhetsprov, ritade fall och kontraktsprov
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit tests/spec tests/contract
+
+lint: $(STAMP) ## Pröva stil i Python och SQL, och typer
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar --processes 0
 
 format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff check --fix .
@@ -81,5 +85,5 @@ lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@! grep -E 'https?://' requirements.lock
 
 clean: ## Ta bort det som går att bygga om (inte landing, register eller utgåvor)
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

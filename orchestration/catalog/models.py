@@ -224,6 +224,10 @@ class Disclosure(Entry):
     hides_in_profile: dict[Literal["public", "internal"], bool]
     tables: dict[str, TableDisclosure]
 
+    def hides(self, profile: str) -> bool:
+        """Whether the profile hides anything. Raises KeyError for one that nothing is said of."""
+        return {str(name): hides for name, hides in self.hides_in_profile.items()}[profile]
+
 
 class ReleasedTable(Entry):
     table: str

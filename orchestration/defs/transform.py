@@ -42,7 +42,7 @@ Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 
 MANIFEST = prepare_manifest(load_settings())
 PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
-PROTECTED_GROUP = {"group_name": "protected", "kinds": {"duckdb"}}
+PROTECTED_GROUP: dict[str, Any] = {"group_name": "protected", "kinds": {"duckdb"}}
 
 
 @dbt_assets(

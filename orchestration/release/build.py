@@ -11,12 +11,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.catalog.models import ReleasedTable
-from orchestration.database import attach, literal, open_database, quoted
+from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.release import files as release_files
 from orchestration.release.files import Comments, ReleaseError
 from orchestration.release.store import (
@@ -74,7 +75,9 @@ def build_release(
     return read_release(settings.published / manifest["release_id"], manifest, is_new)
 
 
-def _write(settings: Settings, catalog: Catalog, quality_results: list[QualityResult], folder: Path) -> dict:
+def _write(
+    settings: Settings, catalog: Catalog, quality_results: list[QualityResult], folder: Path
+) -> dict[str, Any]:
     """All files of the release into `folder`; returns the manifest."""
     load_into_warehouse(settings, quality_results)
     with open_database() as connection:
@@ -119,7 +122,7 @@ def _write_tables(
     catalog: Catalog,
     sources: dict[str, str],
     comments: dict[str, Comments],
-    info: dict,
+    info: dict[str, Any],
     quality_results: list[QualityResult],
 ) -> tuple[str, dict[str, str]]:
     """Every table as Parquet and into the database, release_info last, since its id tells of all others.
@@ -162,10 +165,10 @@ def _find_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dic
     return sources
 
 
-def _release_info(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict:
+def _release_info(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, Any]:
     """The row of release_info, still without its id. Raises ReleaseError when the warehouse is not protected for the profile
     of `settings`, or holds nothing to release."""
-    info = connection.execute(f"select * from warehouse.marts.{_INFO}").fetchone()
+    info = one_row(connection.execute(f"select * from warehouse.marts.{_INFO}"))
     row = dict(zip([column[0] for column in connection.description], info, strict=True))
     if row["profile"] != settings.profile:
         raise ReleaseError(
@@ -179,7 +182,10 @@ def _release_info(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
 
 
 def _release_id(
-    info: dict, checksums: dict[str, str], results: list[QualityResult], comments: dict[str, Comments]
+    info: dict[str, Any],
+    checksums: dict[str, str],
+    results: list[QualityResult],
+    comments: dict[str, Comments],
 ) -> str:
     """`<as_of>-<profile>-<digest>`: the digest covers the figures, their descriptions and the checks.
 

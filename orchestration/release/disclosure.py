@@ -17,7 +17,7 @@ import duckdb
 
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.catalog.models import Disclosure, Follows, ProtectedCell, TableDisclosure
-from orchestration.database import literal, open_database, quoted
+from orchestration.database import literal, one_row, open_database, quoted
 from orchestration.errors import PlainError
 from orchestration.release.complementary import mask_telling_areas
 from orchestration.settings import Settings
@@ -55,7 +55,7 @@ def protect_marts(settings: Settings) -> None:
             "select cast($profile as varchar) as profile, cast($smallest as integer) as smallest_published_count",
             {
                 "profile": settings.profile,
-                "smallest": rules.smallest_published_count if rules.hides_in_profile[settings.profile] else 0,
+                "smallest": rules.smallest_published_count if rules.hides(settings.profile) else 0,
             },
         )
         connection.commit()
@@ -91,7 +91,7 @@ def protect(
         columns[table] = _columns(connection, table)
         _check_declared(table, columns[table], _rules_of(rules, table))
         connection.execute(f"create table mask.{quoted(table)} (row_id bigint, cell integer, reason varchar)")
-    if rules.hides_in_profile[profile]:
+    if rules.hides(profile):
         _mask_small_counts(connection, rules, list(sources))
         mask_telling_areas(connection, catalog, list(sources), _small_cells(rules, list(sources)))
         _mask_followers(connection, rules, list(sources))
@@ -108,9 +108,9 @@ def small_counts_left(
     if not shown:
         return 0
     conditions = " or ".join(_is_small(cell, rules.smallest_published_count) for cell in shown)
-    return connection.execute(f"select count(*) from {qualified_name} as rows where {conditions}").fetchone()[
-        0
-    ]
+    return int(
+        one_row(connection.execute(f"select count(*) from {qualified_name} as rows where {conditions}"))[0]
+    )
 
 
 def _rules_of(rules: Disclosure, table: str) -> TableDisclosure:

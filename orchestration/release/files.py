@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.catalog.loader import Catalog
 from orchestration.catalog.models import ReleasedTable
-from orchestration.database import attach, literal, open_database, quoted
+from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.errors import PlainError
 from orchestration.release.disclosure import small_counts_left
 
@@ -110,7 +111,7 @@ def write_parquet(
 
 def rows_of(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
     """Rows of a written parquet/<table>.parquet."""
-    return connection.execute(f"select count(*) from {parquet_of(folder, table)}").fetchone()[0]
+    return int(one_row(connection.execute(f"select count(*) from {parquet_of(folder, table)}"))[0])
 
 
 def parquet_of(folder: Path, table: str) -> str:
@@ -133,7 +134,7 @@ def writing_database(
         connection.execute(f"set disabled_compression_methods = '{_UNUSED_COMPRESSION}'")
         attach(connection, folder / DATABASE, "release", read_only=False)
         connection.execute("create schema release.marts")
-        waiting: list[Future] = []
+        waiting: list[Future[Any]] = []
         yield lambda released: waiting.append(
             writer.submit(_write_table, connection, folder, released, comments.get(released.table))
         )
@@ -158,17 +159,18 @@ def _write_table(
             )
 
 
-def write_manifest(folder: Path, manifest: dict) -> None:
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def read_manifest(folder: Path) -> dict | None:
+def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of a release folder, or None when it has none that can be read."""
     try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return manifest
 
 
 def sha256_of(path: Path) -> str:
@@ -200,12 +202,12 @@ def verify(folder: Path, catalog: Catalog, profile: str, row_counts: dict[str, i
         for released in catalog.release.tables:
             name = f"release.marts.{quoted(released.table)}"
             for source in (name, parquet_of(folder, released.table)):
-                rows = connection.execute(f"select count(*) from {source}").fetchone()[0]
+                rows = one_row(connection.execute(f"select count(*) from {source}"))[0]
                 if rows != row_counts[released.table]:
                     raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
             _verify_columns(connection, catalog, released.table, name)
             _verify_statuses(connection, released, name)
-            if catalog.disclosure.hides_in_profile[profile] and small_counts_left(
+            if catalog.disclosure.hides(profile) and small_counts_left(
                 connection, catalog.disclosure, released.table, name
             ):
                 raise ReleaseError(f"Publiceringen stoppades: {released.table} visar ett litet antal.")
@@ -222,10 +224,12 @@ def _verify_columns(connection: duckdb.DuckDBPyConnection, catalog: Catalog, tab
 def _verify_statuses(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, name: str) -> None:
     if released.value_column is None or released.status_column is None:
         return
-    wrong = connection.execute(
-        f"select count(*) from {name} where ({quoted(released.value_column)} is not null) "
-        f"is distinct from ({quoted(released.status_column)} = 'published')"
-    ).fetchone()[0]
+    wrong = one_row(
+        connection.execute(
+            f"select count(*) from {name} where ({quoted(released.value_column)} is not null) "
+            f"is distinct from ({quoted(released.status_column)} = 'published')"
+        )
+    )[0]
     if wrong:
         raise ReleaseError(
             f"Publiceringen stoppades: {wrong} rader i {released.table} har värde utan status published eller tvärtom."

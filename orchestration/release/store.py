@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from orchestration.release import files as release_files
 from orchestration.settings import Settings
@@ -55,7 +56,7 @@ def current_release(settings: Settings) -> Release | None:
     return read_release(folder, manifest) if manifest is not None else None
 
 
-def read_release(folder: Path, manifest: dict, is_new: bool = False) -> Release:
+def read_release(folder: Path, manifest: dict[str, Any], is_new: bool = False) -> Release:
     return Release(
         release_id=manifest["release_id"],
         profile=manifest["profile"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import literal, sql_text
+from orchestration.database import Config, literal, one_row, sql_text
 from orchestration.errors import RegisterError
 from orchestration.run_lock import make_private_folder, private_files
 from orchestration.settings import Settings
@@ -120,7 +120,7 @@ def open_vault(
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection in memory, with what the vault needs: encryption, spilling into a folder of its own, UTC."""
-    config = {
+    config: Config = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         # its signature takes longer to check than a small delivery to load: once in a process is enough
@@ -277,10 +277,12 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     """0 for a new file, 1 for a vault made before versions were written down."""
-    tables = connection.execute(
-        "select count(*) from duckdb_tables() where database_name = 'vault' and schema_name = 'register' "
-        "and table_name = 'vault_info'"
-    ).fetchone()[0]
+    tables = one_row(
+        connection.execute(
+            "select count(*) from duckdb_tables() where database_name = 'vault' and schema_name = 'register' "
+            "and table_name = 'vault_info'"
+        )
+    )[0]
     return int(vault_info(connection, "schema_version") or 1) if tables else 0
 
 

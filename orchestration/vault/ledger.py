@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from orchestration.database import attached_rows
+from orchestration.database import attached_rows, one_row
 from orchestration.errors import RegisterError
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault, vault_info
@@ -89,9 +89,9 @@ def remember_mappings(connection: duckdb.DuckDBPyConnection, fingerprint: str) -
 
 
 def next_delivery_id(connection: duckdb.DuckDBPyConnection) -> int:
-    return connection.execute("select coalesce(max(delivery_id), 0) + 1 from register.deliveries").fetchone()[
-        0
-    ]
+    return int(
+        one_row(connection.execute("select coalesce(max(delivery_id), 0) + 1 from register.deliveries"))[0]
+    )
 
 
 def deliveries_of(connection: duckdb.DuckDBPyConnection, file_sha256: str) -> list[KnownDelivery]:
@@ -131,9 +131,13 @@ def months_in_force(settings: Settings) -> int:
     """How many units count at the moment that `settings` builds for."""
     with open_vault(settings, read_only=True) as connection:
         put_states(connection, settings.known_before)
-        return connection.execute(
-            "select count(*) from month_states where is_in_force and not is_exit_reasons"
-        ).fetchone()[0]
+        return int(
+            one_row(
+                connection.execute(
+                    "select count(*) from month_states where is_in_force and not is_exit_reasons"
+                )
+            )[0]
+        )
 
 
 def rules_met(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[str, int, str]]:

@@ -63,7 +63,7 @@ def changed_years(settings: Settings) -> list[int] | None:
         attach_for_reading(connection, settings.vault)
         put_states(connection, settings.known_before)
         connection.execute(f"create table months_now as {_MONTHS_IN_FORCE}")
-        register = connection.execute(_REGISTER).fetchone()
+        register = one_row(connection.execute(_REGISTER))
         attach(connection, settings.warehouse, "warehouse", read_only=False)
         basis = _basis(connection, register)
         years = _changed_years(connection, basis)

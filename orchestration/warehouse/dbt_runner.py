@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.settings import Settings
@@ -144,7 +145,7 @@ def run_dbt(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    def on_event(event: object) -> None:
+    def on_event(event: Any) -> None:
         if progress is None or event.info.name != "NodeFinished":
             return
         node = event.data.node_info

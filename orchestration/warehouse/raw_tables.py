@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.catalog.loader import Catalog, load_catalog
-from orchestration.database import WAREHOUSE_CONFIG, literal, open_database
+from orchestration.database import WAREHOUSE_CONFIG, literal, one_row, open_database
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
@@ -156,7 +156,7 @@ def indicator_rows(catalog: Catalog) -> list[tuple]:
                     ),
                     *(
                         indicator.unit,
-                        " ".join(texts),
+                        " ".join(filter(None, texts)),
                         *_with_constants(
                             catalog,
                             added.numerator or indicator.numerator,
@@ -222,7 +222,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return connection.execute(f"select count(*) from raw.{table}").fetchone()[0]
+    return one_row(connection.execute(f"select count(*) from raw.{table}"))[0]
 
 
 def _load_population(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -287,21 +287,23 @@ def _check_population(connection: duckdb.DuckDBPyConnection, number: int, file_n
             and age between 0 and 120 and population_count >= 0, false)
         """,
         [number],
-    ).fetchone()
+    ).fetchall()[0]
     if wrong[1]:
         raise PopulationError(
             f"Befolkningsfilen {file_name} har {wrong[1]} felaktiga rader, den första på rad {wrong[0]}; "
             "varje rad ska ha giltig kommunkod, år, kön K eller M, ålder och antal."
         )
-    twice = connection.execute(
-        """
+    twice = one_row(
+        connection.execute(
+            """
         select min(file_row) from (
             select file_row, count(*) over (partition by municipality_code, year, sex, age) as times
             from population_rows where file_number = ?
         ) where times > 1
         """,
-        [number],
-    ).fetchone()[0]
+            [number],
+        )
+    )[0]
     if twice is not None:
         raise PopulationError(
             f"Befolkningsfilen {file_name} har samma kommun, år, kön och ålder två gånger (först på rad {twice}); "
