@@ -15,6 +15,7 @@ import pytest
 from orchestration.database import attach, open_database
 from orchestration.release.build import Release, ReleaseError, current_release, list_releases
 from orchestration.release.disclosure import DisclosureError
+from orchestration.run_lock import RunInProgressError
 from orchestration.settings import Settings
 from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
 from tests.fixtures.small_release import build_release
@@ -132,7 +133,6 @@ def test_a_failed_verification_leaves_the_release_in_force(settings: Settings) -
     assert current_release(settings).release_id == first.release_id
     assert fingerprints(first) == before
     assert sorted(path.name for path in settings.published.iterdir()) == [
-        ".lock",
         first.release_id,
         "current",
     ]
@@ -294,10 +294,10 @@ def test_without_a_warehouse_the_sentence_says_what_to_do(tmp_path: Path) -> Non
 
 
 def test_two_builds_at_once_are_one_too_many(settings: Settings) -> None:
-    settings.published.mkdir(parents=True)
-    with (settings.published / ".lock").open("w") as lock:
+    settings.register_folder.mkdir(parents=True, exist_ok=True)
+    with (settings.register_folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(ReleaseError, match="En annan publicering pågår"):
+        with pytest.raises(RunInProgressError, match="En annan körning pågår"):
             build_release(settings, [])
 
 
