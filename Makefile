@@ -7,7 +7,6 @@ STAMP := $(VENV)/.installed
 SERVE ?= 1
 PORT ?= 8501
 MILLIONS ?= 5
-SIZES ?= 1 5 25 80
 KILLS ?= 6
 FUZZ ?= 10000
 PLAIN ?= 1000
@@ -19,7 +18,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui check test soak lint format docs bench bench-full lock clean
+.PHONY: help install demo run serve ui check test soak lint format docs bench lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,13 +77,8 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests --disable-progress-bar
 
-bench: $(STAMP) ## Mät hela körningen mot ett skript för hand, sidorna, starten och intaget (MILLIONS=5; några minuter)
-	@$(BIN)/python -m bench.bench_models $(MILLIONS)
-	@$(BIN)/python -m bench.bench_door
-
-bench-full: $(STAMP) ## Samma i fyra storlekar, med exponenter, till docs/how-to/size-the-machine.md (SIZES="1 5 25 80"; timmar)
-	@$(BIN)/python -m bench.bench_growth --write $(SIZES)
-	@$(BIN)/python -m bench.bench_door 1 10 40
+bench: $(STAMP) ## Mät allt i en tabell, i en eller flera storlekar (SIZES="1 5 25" skriver också docs/how-to/size-the-machine.md)
+	@$(BIN)/python -m bench $(if $(SIZES),--write $(SIZES),$(MILLIONS))
 
 docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
 	@$(BIN)/python -m docs.build
