@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,6 +22,8 @@ CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
 # models that read the protected tables, which are made when the marts are built
 AFTER_PROTECTION = "tag:after_protection"
 _MEMORY_LIMIT_MB = 5 * 1024
+# what dbt read of the project, by its digest: one process may build in several homes
+_readings: dict[str, tuple[bytes, ...]] = {}
 # what a load of months can change: all else stands as it was built and tested with the same code
 _READS_MONTHS = [
     "--select", "source:vault+", *(f"source:raw.{table}+" for table in sorted(READ_WHOLE)),
@@ -30,7 +31,6 @@ _READS_MONTHS = [
     "--exclude", "config.materialized:view", AFTER_PROTECTION,
     # of tests those that read something selected, and not all that belong to it
     "--indirect-selection", "empty",
-    "--exclude-resource-type", "unit_test",
 ]  # fmt: skip
 
 
@@ -71,18 +71,28 @@ def target_folder(settings: Settings) -> Path:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """The path of dbt's manifest of the project. dbt reads the project only when it is not the one it read last: and then
-    all of it, since what it patches together of an older reading can lack what was said of a test."""
+    """The path of dbt's manifest of the project, as Dagster reads it; beside it lies the same as dbt reads it.
+
+    dbt reads the project only when it is another than it was: and then all of it, since what it patches together of an older
+    reading can lack what was said of a test.
+    """
     read = hashlib.sha256(f"{code_digest(('dbt_project',))} {version('dbt-core')}".encode()).hexdigest()[:12]
     manifest = settings.build / f"dbt_manifest-{read}.json"
-    if not manifest.is_file():
-        run_dbt(settings, ["parse", "--no-partial-parse"])
-        # a copy of its own, whole or not there: dbt writes its own anew in every run
-        copied = manifest.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(target_folder(settings) / "manifest.json", copied)
-        os.replace(copied, manifest)
-        for older in settings.build.glob("dbt_manifest-*.json"):
-            if older != manifest:
+    if not (manifest.is_file() and manifest.with_suffix(".msgpack").is_file()):
+        if read not in _readings:
+            _call(settings, ["parse", "--no-partial-parse"])
+            target = target_folder(settings)
+            _readings[read] = tuple(
+                (target / name).read_bytes() for name in ("partial_parse.msgpack", "manifest.json")
+            )
+        settings.build.mkdir(parents=True, exist_ok=True)
+        for path, content in zip((manifest.with_suffix(".msgpack"), manifest), _readings[read], strict=True):
+            # whole or not there
+            beside = path.with_name(f"{path.name}.{os.getpid()}")
+            beside.write_bytes(content)
+            os.replace(beside, path)
+        for older in settings.build.glob("dbt_manifest-*"):
+            if older.stem != manifest.stem:
                 older.unlink(missing_ok=True)
     return manifest
 
@@ -90,15 +100,16 @@ def prepare_manifest(settings: Settings) -> Path:
 def build_models(
     settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
 ) -> list[DbtNode]:
-    """Every seed, model and test that stands before the protection; when nothing but months has changed, only what reads months, and of models that are built
-    by year only the years that changed.
+    """Every seed, model and test that stands before the protection; when nothing but months has changed, only what reads
+    months, and of models that are built by year only the years that changed. Unit tests read no data: they belong to the
+    code, and are run with it.
 
     As `run_dbt`; the raw tables of the run are loaded already. A node that is not among those returned stands as the last
     build left it, which ended well.
     """
-    arguments = ["build"]
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     if not with_tests:
-        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        arguments += ["--exclude-resource-type", "test"]
     years = changed_years(settings)
     if years is None:
         arguments.append("--full-refresh")
@@ -112,7 +123,8 @@ def build_after_protection(
     settings: Settings, progress: Callable[[str], None] | None = None
 ) -> list[DbtNode]:
     """As `build_models`, of what is computed from protected tables: always all of it."""
-    return run_dbt(settings, ["build", "--select", AFTER_PROTECTION], progress)
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--select", AFTER_PROTECTION]
+    return run_dbt(settings, arguments, progress)
 
 
 def run_changed(
@@ -140,11 +152,7 @@ def run_dbt(
     `progress` gets one line per model and seed as it ends. Returns the nodes in the order they ended, failed ones
     too: the caller decides what a failure stops. Raises PlainError when dbt could not run at all.
     """
-    os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
-    os.environ["BISTAND_VAULT"] = str(settings.vault)
-    os.environ["BISTAND_MEMORY_LIMIT"] = memory_limit()
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     def on_event(event: Any) -> None:
         if progress is None or event.info.name != "NodeFinished":
@@ -152,6 +160,38 @@ def run_dbt(
         node = event.data.node_info
         if node.resource_type in {"model", "seed"}:
             progress(f"{node.node_name}: {'klar' if node.node_status == 'success' else node.node_status}")
+
+    read = prepare_manifest(settings).with_suffix(".msgpack")
+    # a manifest of its own for each call: dbt writes in it
+    results = _call(settings, arguments, Manifest.from_msgpack(read.read_bytes()), on_event)
+    if settings.warehouse.exists():
+        settings.warehouse.chmod(0o600)
+    return [
+        DbtNode(
+            unique_id=result.node.unique_id,
+            resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
+            name=result.node.name,
+            status=str(getattr(result.status, "value", result.status)),
+            failures=result.failures or 0,
+            seconds=result.execution_time,
+            message=result.message or "",
+        )
+        for result in results
+    ]
+
+
+def _call(
+    settings: Settings,
+    arguments: list[str],
+    manifest: Any = None,
+    on_event: Callable[[Any], None] = lambda event: None,
+) -> list[Any]:
+    """dbt's own results of one call. Raises PlainError when it could not run."""
+    os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["BISTAND_VAULT"] = str(settings.vault)
+    os.environ["BISTAND_MEMORY_LIMIT"] = memory_limit()
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
 
     settings.build.mkdir(parents=True, exist_ok=True)
     settings.build.chmod(0o700)
@@ -168,24 +208,12 @@ def run_dbt(
     if settings.known_before:
         options += ["--vars", json.dumps({"known_before": settings.known_before.isoformat(sep=" ")})]
     try:
-        outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
+        outcome = dbtRunner(manifest, [on_event]).invoke([*arguments, *options])
     finally:
         DuckDBConnectionManager.close_all_connections()
-    if settings.warehouse.exists():
-        settings.warehouse.chmod(0o600)
     if outcome.exception is not None:
         if tells_of_full_disk(str(outcome.exception)):
             raise PlainError(f"dbt stannade: {DISK_FULL}")
-        raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {outcome.exception}")
-    return [
-        DbtNode(
-            unique_id=result.node.unique_id,
-            resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
-            name=result.node.name,
-            status=str(getattr(result.status, "value", result.status)),
-            failures=result.failures or 0,
-            seconds=result.execution_time,
-            message=result.message or "",
-        )
-        for result in getattr(outcome.result, "results", None) or []
-    ]
+        kind = type(outcome.exception).__name__
+        raise PlainError(f"dbt kunde inte köra steget {arguments[0]}: {kind} {outcome.exception}")
+    return list(getattr(outcome.result, "results", None) or [])
