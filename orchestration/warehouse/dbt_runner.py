@@ -163,7 +163,10 @@ def run_dbt(
 
     read = prepare_manifest(settings).with_suffix(".msgpack")
     # a manifest of its own for each call: dbt writes in it
-    results = _call(settings, arguments, Manifest.from_msgpack(read.read_bytes()), on_event)
+    manifest = Manifest.from_msgpack(read.read_bytes())
+    # what macros see as `graph`, which dbt makes when it reads the project itself
+    manifest.build_flat_graph()
+    results = _call(settings, arguments, manifest, on_event)
     if settings.warehouse.exists():
         settings.warehouse.chmod(0o600)
     return [

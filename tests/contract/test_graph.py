@@ -61,7 +61,7 @@ def test_the_project_is_read_by_dbt_once(parsed_home, tmp_path) -> None:
 
     settings = Settings(home=shutil.copytree(parsed_home, tmp_path / "home"))
     own_of_dbt = target_folder(settings) / "manifest.json"
-    own_of_dbt.unlink()
+    own_of_dbt.unlink(missing_ok=True)
     manifest = prepare_manifest(settings)
     assert len(checks_in_words(manifest)) > 100
     assert not own_of_dbt.exists()
