@@ -10,8 +10,6 @@ from __future__ import annotations
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 
-PERSON_MONTHS_PER_PERSON_YEAR = 7
-
 
 # what the ledger holds of the files; rows are counted when they are there
 _LEDGER = (

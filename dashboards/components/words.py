@@ -36,14 +36,6 @@ MONTHS = (
     "december",
 )  # fmt: skip
 SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
-TYPE_WORDS = {
-    "country": "riket",
-    "county": "län",
-    "skr_group": "kommungrupp (SKR)",
-    "skr_main_group": "huvudgrupp (SKR)",
-    "similar": "liknande kommuner",
-    "municipality": "kommun",
-}
 
 
 def is_missing(value: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-YEAR_BITS = np.uint64(0xFFF)
 ONE = np.uint64(1)
 
 

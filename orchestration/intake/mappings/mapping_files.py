@@ -21,7 +21,6 @@ from orchestration.intake.files.headers import FoundHeader, normalised_name
 from orchestration.intake.rules.catalogue import CATALOG, canonical_columns, exit_columns, source_systems
 from orchestration.settings import Settings
 
-IDENTITY = "kanonisk"
 CATALOG_MAPPINGS = CATALOG / "mappings"
 ROLES = ("RL", "MS", "BARN")
 PERIOD_PARTS = re.compile(r"ÅÅÅÅ|YYYY|ÅÅ|YY|månad|MM|M|DD|D")
