@@ -10,7 +10,6 @@ from __future__ import annotations
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 
-
 # what the ledger holds of the files; rows are counted when they are there
 _LEDGER = (
     """
