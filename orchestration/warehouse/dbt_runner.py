@@ -53,8 +53,7 @@ class DbtNode:
 
     @property
     def is_ok(self) -> bool:
-        # an exposure is told and not run: "no-op"
-        return self.status in {"success", "pass", "warn", "no-op"}
+        return self.status in {"success", "pass", "warn"}
 
 
 def memory_limit() -> str:
@@ -181,6 +180,8 @@ def run_dbt(
             message=result.message or "",
         )
         for result in results
+        # an exposure says who reads, and there is nothing to run
+        if result.status != "no-op"
     ]
 
 
