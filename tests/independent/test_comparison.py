@@ -193,7 +193,7 @@ def test_the_public_profile_shows_no_similar_group_with_a_hidden_member(warehous
         ).fetchone()[0]
         rows = connection.execute(
             "select count(*), count(distinct (indicator_id, definition_id, geography_id, period, breakdown)) "
-            "from protected.comparison"
+            "from marts.comparison"
         ).fetchone()
     assert (leaking, small) == (0, 0)
     assert hidden > 0
