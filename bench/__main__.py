@@ -277,7 +277,7 @@ def one_size(millions: float) -> dict[str, Measured]:
 
 
 def table(sizes: dict[float, dict[str, Measured]]) -> str:
-    lines = [["", *(f"{one['register']['rows'] / 1e6:.1f} milj." for one in sizes.values())]]
+    lines = [["", *(f"{one['register']['rows'] / 1e6:.1f} miljoner" for one in sizes.values())]]
     lines.append(["---", *["---:"] * len(sizes)])
     for row, (words, _) in ROWS.items():
         cells = []
