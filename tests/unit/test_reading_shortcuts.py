@@ -1,4 +1,4 @@
-"""The shortcuts of reading (no trimming where the bytes show that there is nothing to trim) change no row."""
+"""The shortcuts of reading (trimming of ordinary blanks alone where the bytes show no other) change no row."""
 
 from __future__ import annotations
 
@@ -97,25 +97,11 @@ def test_a_file_is_read_alike_with_and_without_shortcuts(connection, tmp_path, m
 
     def suspicious(path):
         """As if blanks of every kind stood everywhere."""
-        return dataclasses.replace(inspect_text(path), has_odd_blanks=True, padded_marks=frozenset(";,\n"))
+        return dataclasses.replace(inspect_text(path), has_odd_blanks=True)
 
     monkeypatch.setattr(opening, "inspect_text", suspicious)
     assert read(connection, path) == quick
     assert len(quick[0]) == quick[1] > 0
-
-
-def test_only_files_with_blanks_at_the_edges_are_trimmed(tmp_path):
-    path = tmp_path / "fil.csv"
-    for text, marks in (
-        (PLAIN, ""),
-        (PLAIN.replace("Väst", "Norra Väst, norr"), ","),
-        (PLAIN.replace("Väst", " Väst"), ";"),
-        (PLAIN.replace("Väst", "Väst "), "\n"),
-        ("\n".join(f" {line}" for line in LINES), "\n"),
-        (" " + PLAIN, "\n"),
-    ):
-        path.write_text(text)
-        assert text_lines.inspect_text(path).padded_marks == set(marks)
 
 
 @pytest.mark.parametrize(

@@ -286,14 +286,12 @@ def _text_table(header: FoundHeader, delimiter: str, inspection: Inspection) -> 
     if inspection.has_quotes:
         fields = f"case when contains(line, '\"') then split_quoted(rtrim(line, chr(10)), {mark}) else {fields} end"
 
-    has_no_blanks = not inspection.has_quotes and not inspection.padded_marks & {delimiter, "\n"}
-
     def cell(position: int, _: str | None) -> str:
         field = f"nfc_normalize(f[{position + 1}])" if inspection.has_marks else f"f[{position + 1}]"
         # the last field carries the line end
         if inspection.has_odd_blanks or position >= header.filled_width - 1:
             return f"clean({field})"
-        return f"nullif({field}, '')" if has_no_blanks else f"clean_plain({field})"
+        return f"clean_plain({field})"
 
     # Spreadsheets add empty fields at the end of a row, or leave them out; neither is an error. `case` asks only
     # the rows that need it, where `or` would join the surplus of every row.

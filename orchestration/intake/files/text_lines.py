@@ -29,7 +29,6 @@ _NEWLINE, _QUOTE = 10, 34
 _ODD_BLANKS = (b"\t", b"\xc2\xa0", b"\xe2\x80\xaf")
 # the first byte, in UTF-8, of the marks that are written beside their letter (U+0300–U+036F)
 _MARK_LEADS = (b"\xcc", b"\xcd")
-_MARKS = frozenset(";,\n")
 _BLANK_BYTES = b' ;,\t\r\n\x0b\x0c\x1a"'
 
 
@@ -42,8 +41,7 @@ class Inspection:
     """What a first pass over a text file found.
 
     `first_lines` are its first lines that are not blank, each with its number in the file and cut when very long;
-    `filled_lines` is how many such lines there are, counted no further than a header can reach. `padded_marks` are
-    those of the delimiters and the line end (newline) that somewhere have a blank beside them.
+    `filled_lines` is how many such lines there are, counted no further than a header can reach.
     """
 
     encoding: str
@@ -52,7 +50,6 @@ class Inspection:
     has_quotes: bool
     joins_quoted_lines: bool
     has_odd_blanks: bool
-    padded_marks: frozenset[str]
     # letters with their mark beside them (a and ¨), as some programs write ä
     has_marks: bool = False
 
@@ -110,14 +107,12 @@ def _inspect(path: Path, encoding: str) -> Inspection:
     filled_lines = 0
     line_number = 1
     has_odd_blanks = has_marks = False
-    padded_marks: set[str] = set()
     for lines in _whole_lines(_text_chunks(path, encoding)):
         if b"\0" in lines:
             raise UnreadableError("den innehåller tecken som inte är text")
         quotes.count(lines)
         has_odd_blanks = has_odd_blanks or any(blank in lines for blank in _ODD_BLANKS)
         has_marks = has_marks or any(lead in lines for lead in _MARK_LEADS)
-        padded_marks |= _padded_marks(lines)
         if filled_lines > SEARCHED_LINES + 1:
             continue
         filled, starts, ends = _filled_lines(lines, None)
@@ -139,7 +134,6 @@ def _inspect(path: Path, encoding: str) -> Inspection:
         quotes.total > 0,
         quotes.spans_lines,
         has_odd_blanks,
-        frozenset(padded_marks),
         has_marks,
     )
 
@@ -153,16 +147,6 @@ def _joined_records(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
         else:
             joined.append((number, line))
     return joined
-
-
-def _padded_marks(lines: bytes) -> set[str]:
-    """The delimiters and the line end, those that have a blank beside them."""
-    data = np.frombuffer(lines, np.uint8)
-    # before the first line and after the last stands a line end
-    blanks = np.flatnonzero(data == ord(" "))
-    beside = np.concatenate([data[np.maximum(blanks, 1) - 1], data[np.minimum(blanks + 1, len(data) - 1)]])
-    found = {chr(byte) for byte in np.unique(beside)} & _MARKS
-    return found | {"\n"} if lines.startswith(b" ") else found
 
 
 def line_batches(path: Path, inspection: Inspection, delimiter: str, header_line: int) -> tuple[Any, Counter]:
