@@ -2,15 +2,13 @@
 -- persons with several municipalities can be, so only they are looked at: k municipalities of a group give k - 1 too
 -- many. Beside the group stands each of its members (municipality_code): of those counted there, the ones that are also
 -- counted in another member, which is what stays when the member is taken out.
-{% set measures = [
-    ('recipients', 'is_recipient_1y'),
-    ('adult_recipients', "is_recipient_1y and age_band <> '0-17'"),
-    ('child_recipients', "is_recipient_1y and age_band = '0-17'"),
-    ('young_adult_recipients', "is_recipient_1y and age_band in ('18-19', '20-24')"),
-    ('adult_recipients_3y', "is_recipient_3y and age_band <> '0-17'"),
-    ('longterm_adults_within_municipality', "is_longterm_within_municipality and age_band <> '0-17'"),
-    ('longterm_children_within_municipality', "is_longterm_within_municipality and age_band = '0-17'"),
+{% set measures = [('young_adult_recipients', 'is_recipient_1y and is_young_adult')] %}
+{% for measure in [
+    'recipients', 'adult_recipients', 'child_recipients', 'adult_recipients_3y', 'longterm_adults_within_municipality',
+    'longterm_children_within_municipality',
 ] %}
+    {% do measures.append((measure, person_measures()[measure])) %}
+{% endfor %}
 
 with
 
@@ -21,6 +19,22 @@ person_area_years as (
 
 ),
 
+age_bands as (
+
+    select * from {{ ref('age_bands') }}
+
+),
+
+young_bands as (
+
+    select finest.age_band
+    from age_bands as finest
+    inner join age_bands as young
+        on finest.age_from >= young.age_from and finest.age_to <= young.age_to
+    where finest.is_finest and young.is_young_adults
+
+),
+
 memberships as (
 
     select * from {{ ref('int_geography_memberships') }}
@@ -28,24 +42,33 @@ memberships as (
 
 ),
 
+aged as (
+
+    select
+        person_area_years.*,
+        young_bands.age_band is not null as is_young_adult
+    from person_area_years
+    left join young_bands on person_area_years.age_band = young_bands.age_band
+
+),
+
 in_members as (
 
     select
         memberships.geography_id,
-        person_area_years.geography_id as municipality_code,
-        person_area_years.person_id,
-        person_area_years.period_year,
-        person_area_years.sex,
+        aged.geography_id as municipality_code,
+        aged.person_id,
+        aged.period_year,
+        aged.sex,
     {% for measure, counted in measures %}
         case when {{ counted }} then 1 else 0 end as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
-    from person_area_years
+    from aged
     inner join memberships
         on
-            person_area_years.geography_id = memberships.municipality_code
-            and person_area_years.period_year
-            between coalesce(memberships.first_year, person_area_years.period_year)
-            and coalesce(memberships.last_year, person_area_years.period_year)
+            aged.geography_id = memberships.municipality_code
+            and aged.period_year
+            between coalesce(memberships.first_year, aged.period_year) and coalesce(memberships.last_year, aged.period_year)
 
 ),
 
