@@ -67,9 +67,9 @@ def begin_run(settings: Settings) -> Iterator[PipelineRun]:
         yield PipelineRun(settings, note_inputs(settings))
 
 
-def nothing_new(settings: Settings) -> str | None:
-    """One sentence when the release in force was made from exactly what lies there now; otherwise None."""
-    release = release_of_unchanged_inputs(settings, note_inputs(settings))
+def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
+    """One sentence when the release in force was made from exactly these inputs; otherwise None."""
+    release = release_of_unchanged_inputs(settings, inputs)
     return release and f"Inget nytt sedan förra körningen; utgåvan {release} gäller."
 
 
@@ -79,7 +79,7 @@ def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
     with only_run(settings):
-        if not rebuild and (told := nothing_new(settings)):
+        if not rebuild and (told := nothing_new(settings, note_inputs(settings))):
             report(told)
             return
         if rebuild:

@@ -27,7 +27,8 @@ def pipeline_run() -> Iterator[PipelineRun]:
 @dg.schedule(job=pipeline, cron_schedule="0 4 * * *", execution_timezone="Europe/Stockholm")
 def nightly() -> dg.RunRequest | dg.SkipReason:
     """Every night, when anything is new."""
-    told = nothing_new(load_settings())
+    settings = load_settings()
+    told = nothing_new(settings, note_inputs(settings))
     return dg.SkipReason(told) if told else dg.RunRequest()
 
 
@@ -37,10 +38,11 @@ def new_delivery(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     settings = load_settings()
     if is_running(settings):
         return dg.SkipReason("En körning pågår.")
-    if told := nothing_new(settings):
+    inputs = note_inputs(settings)
+    if told := nothing_new(settings, inputs):
         return dg.SkipReason(told)
     # a digest holds no file names; a run that was stopped is not started again until something else has come
-    mark = note_inputs(settings).digest()
+    mark = inputs.digest()
     if mark == context.cursor:
         return dg.SkipReason("Det som ligger i landing har redan startat en körning.")
     context.update_cursor(mark)

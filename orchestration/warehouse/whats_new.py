@@ -32,13 +32,8 @@ class Inputs:
 def note_inputs(settings: Settings) -> Inputs:
     """What lies there now; to be asked before anything is read, so that what comes later is new to the next run."""
     said = (settings.profile, settings.as_of, settings.originals, settings.municipalities, code_digest())
-    files = {**landing_files(settings), **_stats(settings, settings.snapshots)}
+    files = {**_stats(settings, settings.home / "landing"), **_stats(settings, settings.snapshots)}
     return Inputs(files, hashlib.sha256(repr(said).encode()).hexdigest())
-
-
-def landing_files(settings: Settings) -> dict[str, tuple[int, int]]:
-    """(size, time of change in ns) of every file in landing that may be read, by its path below the home."""
-    return _stats(settings, settings.home / "landing")
 
 
 def code_digest(folders: tuple[str, ...] = CODE_FOLDERS) -> str:
