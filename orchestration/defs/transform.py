@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
@@ -24,9 +24,10 @@ from orchestration.warehouse.dbt_runner import (
     run_dbt,
 )
 from orchestration.warehouse.quality import QualityResult, save_results
-from orchestration.warehouse.test_sentences import checks_in_words
+from orchestration.warehouse.test_sentences import DbtTest, read_dbt_tests
 
 UNIQUE_ID = "dagster_dbt/unique_id"
+CHECK = "dbt_tests"
 
 
 class FolderTranslator(DagsterDbtTranslator):
@@ -41,13 +42,25 @@ class FolderTranslator(DagsterDbtTranslator):
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 
 MANIFEST = prepare_manifest(load_settings())
+TESTS = read_dbt_tests(MANIFEST)
 PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
 PROTECTED_GROUP: dict[str, Any] = {"group_name": "protected", "kinds": {"duckdb"}}
 
 
-@dbt_assets(
-    manifest=MANIFEST, name="dbt", exclude=AFTER_PROTECTION, dagster_dbt_translator=FolderTranslator()
-)
+def models(name: str, select: str, exclude: str | None = None) -> Callable[[Any], dg.AssetsDefinition]:
+    """Decorates the step that builds these models of dbt: an asset each, and a check for all tests of a model together.
+
+    A check for each test would be told to Dagster 300 times a run, which takes as long as the tests.
+    """
+    specs = build_dbt_asset_specs(
+        manifest=MANIFEST, select=select, exclude=exclude, dagster_dbt_translator=FolderTranslator()
+    )
+    tested = {test.model for test in TESTS.values()}
+    checks = [dg.AssetCheckSpec(CHECK, asset=spec.key) for spec in specs if spec.key.path[-1] in tested]
+    return dg.multi_asset(name=name, specs=specs, check_specs=checks, can_subset=True)
+
+
+@models("dbt", select="fqn:*", exclude=AFTER_PROTECTION)
 def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
     """Seeds, staging, intermediate and marts with their unit tests and tests."""
     report("dbt: bygger modeller och prövar dem")
@@ -75,12 +88,7 @@ def protected(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResu
         yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": run.settings.profile})
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    name="dbt_after_protection",
-    select=AFTER_PROTECTION,
-    dagster_dbt_translator=FolderTranslator(),
-)
+@models("dbt_after_protection", select=AFTER_PROTECTION)
 def models_after_protection(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
     """What is computed from protected tables: groups and comparison, profiles, signals."""
     report("dbt: jämför det som visas")
@@ -110,20 +118,23 @@ def _built(
         if _is_left_out(node, context.is_subset) or not (node is None or node.is_ok):
             continue
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
-    words = checks_in_words(MANIFEST)
     results = []
     for check in sorted(context.selected_asset_check_keys):
-        unique_id = context.assets_def.get_spec_for_check_key(check).metadata[UNIQUE_ID]
-        node = nodes.get(unique_id)
-        if _is_left_out(node, context.is_subset):
-            continue
-        results.append(_quality_result(node, *words[unique_id], check.asset_key.path[-1]))
-        yield dg.AssetCheckResult(
-            asset_key=check.asset_key,
-            check_name=check.name,
-            passed=results[-1].is_passed,
-            metadata=_cost(node),
-        )
+        of_model = [
+            _quality_result(nodes.get(unique_id), test)
+            for unique_id, test in TESTS.items()
+            if test.model == check.asset_key.path[-1]
+            and not _is_left_out(nodes.get(unique_id), context.is_subset)
+        ]
+        failed = [one.expectation for one in of_model if not one.is_passed]
+        if of_model:
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not failed,
+                metadata={"tests": len(of_model), "failed": "; ".join(failed) or "–"},
+            )
+        results += of_model
     # a part of the models says nothing of the whole
     if not context.is_subset:
         save_results(settings, step, results)
@@ -144,13 +155,13 @@ def _cost(node: DbtNode | None) -> dict[str, Any]:
     return {"is_run": True, "seconds": node.seconds, "failing_rows": node.failures}
 
 
-def _quality_result(node: DbtNode | None, sentence: str, column: str | None, table: str) -> QualityResult:
+def _quality_result(node: DbtNode | None, test: DbtTest) -> QualityResult:
     return QualityResult(
         gate="dbt",
         suite="dbt",
-        expectation=sentence,
-        table_name=table,
-        column_name=column,
+        expectation=test.sentence,
+        table_name=test.model,
+        column_name=test.column,
         severity="blocking",
         is_passed=node is None or node.is_ok,
         observed=f"{node.failures} rader bryter mot provet"

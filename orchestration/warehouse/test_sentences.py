@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,31 @@ _SENTENCES = {
 }
 
 
-def checks_in_words(manifest: Path) -> dict[str, tuple[str, str | None]]:
-    """The sentence of each test and unit test in the manifest of dbt, and the column it looks at, by the test's id.
+@dataclass(frozen=True)
+class DbtTest:
+    """What a test demands of a model (of one of its columns, or of the whole)."""
+
+    model: str
+    column: str | None
+    sentence: str
+
+
+def read_dbt_tests(manifest: Path) -> dict[str, DbtTest]:
+    """The data tests in the manifest of dbt, by their id; one that reads several models belongs to the last that it names.
 
     Generic tests have their sentence here, the others in their `meta`. Raises KeyError for a test that has none.
     """
-    read = json.loads(manifest.read_text(encoding="utf-8"))
-    tests = [node for node in read["nodes"].values() if node["resource_type"] == "test"]
-    return {test["unique_id"]: _in_words(test) for test in [*tests, *read["unit_tests"].values()]}
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    return {node["unique_id"]: _in_words(node) for node in nodes.values() if node["resource_type"] == "test"}
 
 
-def _in_words(test: dict[str, Any]) -> tuple[str, str | None]:
+def _in_words(test: dict[str, Any]) -> DbtTest:
+    model = (test.get("attached_node") or test["depends_on"]["nodes"][-1]).split(".")[-1]
     generic = test.get("test_metadata")
     if generic is None:
-        return test["config"]["meta"]["sentence"], None
+        return DbtTest(model, None, test["config"]["meta"]["sentence"])
     arguments = {name: _argument(value) for name, value in generic["kwargs"].items()}
-    return _SENTENCES[generic["name"]].format(**arguments), test["column_name"]
+    return DbtTest(model, test["column_name"], _SENTENCES[generic["name"]].format(**arguments))
 
 
 def _argument(value: Any) -> str:

@@ -17,7 +17,7 @@ from orchestration.conformance.terms import load_terms
 from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse.dbt_runner import target_folder
-from orchestration.warehouse.test_sentences import checks_in_words
+from orchestration.warehouse.test_sentences import read_dbt_tests
 from tests.spec.drawing import load_specs
 
 
@@ -143,17 +143,12 @@ def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_war
 
 def test_every_check_of_dbt_is_said_in_a_sentence_of_its_own(drawn_warehouse: Settings) -> None:
     manifest = target_folder(drawn_warehouse) / "manifest.json"
-    read = json.loads(manifest.read_text(encoding="utf-8"))
-    words = checks_in_words(manifest)
-    assert len(words) > 200
-    said = set()
-    for test, (sentence, column) in words.items():
-        node = read["nodes"].get(test) or read["unit_tests"][test]
-        said.add((node.get("attached_node") or node.get("model"), sentence, column))
-        assert not re.search(r"[{}_]|ref\(", re.sub(r"(rad för varje|är ett av|finns i) .*", "", sentence)), (
-            sentence
-        )
-    assert len(said) == len(words)
+    tests = read_dbt_tests(manifest).values()
+    assert len(tests) > 200
+    for test in tests:
+        sentence = re.sub(r"(rad för varje|är ett av|finns i) .*", "", test.sentence)
+        assert not re.search(r"[{}_]|ref\(", sentence), sentence
+    assert len(set(tests)) == len(tests)
 
 
 def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn_warehouse: Settings) -> None:

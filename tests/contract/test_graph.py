@@ -57,11 +57,11 @@ def test_schedule_and_sensor_start_the_one_job() -> None:
 
 def test_the_project_is_read_by_dbt_once(parsed_home, tmp_path) -> None:
     from orchestration.warehouse.dbt_runner import prepare_manifest, target_folder
-    from orchestration.warehouse.test_sentences import checks_in_words
+    from orchestration.warehouse.test_sentences import read_dbt_tests
 
     settings = Settings(home=shutil.copytree(parsed_home, tmp_path / "home"))
     own_of_dbt = target_folder(settings) / "manifest.json"
     own_of_dbt.unlink(missing_ok=True)
     manifest = prepare_manifest(settings)
-    assert len(checks_in_words(manifest)) > 100
+    assert len(read_dbt_tests(manifest)) > 100
     assert not own_of_dbt.exists()

@@ -13,7 +13,7 @@ import pytest
 
 from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.fixtures.commands import as_process, bistand, bistand_environment
+from tests.fixtures.commands import as_process, bistand, bistand_environment, dagster_in_memory
 from tests.fixtures.random_register import resent_month
 
 MONTH = "2019-07"
@@ -24,7 +24,9 @@ MATERIALIZE = [TOOL, "asset", "materialize", "-m", "orchestration.definitions", 
 
 def dagster(home: Path, *command: str) -> subprocess.CompletedProcess:
     """A command of Dagster's in a process of its own, as its launcher starts what is asked for on its pages."""
-    own = {"BISTAND_PROFILE": "internal", "DAGSTER_HOME": str(home / "build" / "dagster")}
+    log = home / "build" / "dagster"
+    log.mkdir(exist_ok=True)
+    own = {"BISTAND_PROFILE": "internal", "DAGSTER_HOME": str(log)}
     return subprocess.run(
         command, cwd=PROJECT_ROOT, env=bistand_environment(home) | own, capture_output=True, text=True, check=False
     )  # fmt: skip
@@ -37,7 +39,7 @@ def tick(home: Path, way: str) -> str:
     from orchestration.pipeline import dagster_home
     from orchestration.settings import load_settings
 
-    with as_process(home, BISTAND_PROFILE="internal"):
+    with as_process(home, BISTAND_PROFILE="internal", **dagster_in_memory()):
         dagster_home(load_settings())
         with dg.DagsterInstance.get() as instance:
             if way == "schedule":
