@@ -82,10 +82,6 @@ def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
         if not rebuild and (told := nothing_new(settings, note_inputs(settings))):
             report(told)
             return
-        if rebuild:
-            from orchestration.warehouse.changed_years import forget_build
-
-            forget_build(settings)
         _run_graph(settings)
 
 

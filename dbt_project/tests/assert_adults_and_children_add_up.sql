@@ -4,8 +4,7 @@ select
     period
 from {{ ref('indicator_values') }}
 where
-    {{ in_tested_years('indicator_values') }}
-    and indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
+    indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
     and breakdown = 'total'
     and value_status = 'published'
     and length(period) = 4

@@ -13,7 +13,7 @@ distinct_persons as (
             and person_years.period_year = municipality_years.period_year
     where
         municipality_years.is_complete_1y
-        and {{ in_tested_years('int_person_municipality_years', 'person_years.period_year') }}
+       
     group by person_years.period_year
 
 )

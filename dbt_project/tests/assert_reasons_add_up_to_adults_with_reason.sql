@@ -6,8 +6,7 @@ select
     shares.period
 from {{ ref('indicator_values') }} as shares
 where
-    {{ in_tested_years('indicator_values') }}
-    and shares.indicator_id = 'reason_share'
+    shares.indicator_id = 'reason_share'
     and shares.definition_id <> 'reason:any'
     and shares.breakdown like 'reason=%'
     and shares.value_status = 'published'

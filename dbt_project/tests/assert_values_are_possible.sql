@@ -3,8 +3,7 @@
 select *
 from {{ ref('indicator_values') }}
 where
-    {{ in_tested_years('indicator_values') }}
-    and (
+    (
         (value is null) <> (value_status <> 'published')
         or value < 0
         or (unit = 'share' and value > 1)

@@ -8,8 +8,7 @@ select
     sum(case when breakdown in ('sex=K', 'sex=M') then value end) as by_sex
 from {{ ref('indicator_values') }}
 where
-    {{ in_tested_years('indicator_values') }}
-    and unit = 'persons'
+    unit = 'persons'
     and value_status = 'published'
     and length(period) = 4
 group by indicator_id, definition_id, geography_id, period

@@ -1,18 +1,14 @@
-{{ config(materialized='incremental') }}
-
 with
 
 person_area_steps as (
 
     select * from {{ ref('int_person_area_steps') }}
-    where {{ in_reached_years() }}
 
 ),
 
 geography_years as (
 
     select * from {{ ref('int_geography_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

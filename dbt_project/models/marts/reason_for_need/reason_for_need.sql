@@ -1,7 +1,5 @@
 -- One group of people at a time, by each duration. A combination without adults has no row, except where all ages,
 -- origins and households stand together and duration is not a band of months.
-{{ config(materialized='incremental') }}
-
 {% set durations = [
     ('all', 'adults_count', 'all_adults_count'),
     ('longterm', 'longterm_adults_count', 'all_longterm_adults_count'),
@@ -13,21 +11,18 @@ with
 reason_breakdowns as (
 
     select * from {{ ref('int_reason_breakdowns') }}
-    where {{ in_reached_years() }}
 
 ),
 
 reason_duration_cells as (
 
     select * from {{ ref('int_reason_duration_cells') }}
-    where {{ in_reached_years() }}
 
 ),
 
 reason_variants as (
 
     select * from {{ ref('int_reason_variants') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,0 +1,31 @@
+{#-
+The one way from a count of persons or households to what the release shows of it. The parameters are those of the profile
+(seed protection_rules); with the ones of the internal profile every count passes unchanged. `rules` must be among the
+relations of the query: the one row of release_profile.
+-#}
+
+{#- A count: null when it lies in the band, whole where it belongs to a headline family, otherwise rounded. -#}
+{% macro protected_count(count, is_whole='false') -%}
+    case
+        when {{ count }} <= rules.band_to then null
+        when {{ is_whole }} then {{ count }}
+        else coalesce(round({{ count }} / rules.rounding_base) * rules.rounding_base, {{ count }})
+    end
+{%- endmacro %}
+
+{#-
+An amount (kronor, months) of so many `people`: null when they lie in the band. It follows them when they are rounded, so
+that an area less its other parts gives back neither them nor their amount; then it is rounded to `base`.
+-#}
+{% macro protected_amount(amount, people, base, is_whole='false') -%}
+    coalesce(
+        round({{ amount }} * ({{ protected_count(people, is_whole) }} / {{ people }}) / {{ base }}) * {{ base }},
+        {{ amount }} * ({{ protected_count(people, is_whole) }} / nullif({{ people }}, 0)),
+        case when rules.band_to < 0 then {{ amount }} end
+    )
+{%- endmacro %}
+
+{#- Whether a denominator is large enough for a share. -#}
+{% macro is_denominator_shown(denominator) -%}
+    coalesce({{ denominator }} >= rules.least_denominator, false)
+{%- endmacro %}
