@@ -23,17 +23,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.national_month import make_month
-from bench.national_register import add_month, make_register
+from bench.register import MONTHS_PER_PERSON_YEAR, Size, add_month, fill_vault, write_file
 from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import attach_for_reading
 
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "size-the-machine.md"
 START, END = "<!-- mätningen börjar -->", "<!-- mätningen slutar -->"
-YEARS, MUNICIPALITIES = 10, 290
-# about so many person-months has a person with aid in a year of the register made here
-MONTHS_PER_PERSON_YEAR = 6.0
+FILE_ROWS = 250_000
 NO_MODEL = ["--select", "no_such_model"]
 KEY = "5e" * 32
 Measured = dict[str, Any]
@@ -98,10 +95,13 @@ def clock() -> Iterator[Measured]:
 
 
 def register(settings: Settings, millions: str) -> Measured:
-    persons = int(float(millions) * 1_000_000 / YEARS / MONTHS_PER_PERSON_YEAR)
     with clock() as taken:
-        rows = make_register(settings, MUNICIPALITIES, 2020 - YEARS, YEARS, persons)
+        rows = fill_vault(settings, _size(millions))
     return taken | {"rows": rows}
+
+
+def _size(millions: str) -> Size:
+    return Size(round(float(millions) * 1_000_000 / Size.years / MONTHS_PER_PERSON_YEAR))
 
 
 def by_hand(settings: Settings) -> Measured:
@@ -209,10 +209,10 @@ def _time_questions(asked: list[float]) -> None:
             module.frame = timed  # type: ignore[attr-defined]
 
 
-def month(settings: Settings) -> Measured:
+def month(settings: Settings, millions: str) -> Measured:
     """One more month of the whole country; what it costs is the next rows of the table."""
     with clock() as taken:
-        add_month(settings)
+        add_month(settings, _size(millions))
     return taken
 
 
@@ -223,7 +223,7 @@ def intake(settings: Settings) -> Measured:
     os.environ["BISTAND_PSEUDONYM_KEY"] = KEY
     own = replace(settings, home=settings.home / "intake")
     own.landing_register.mkdir(parents=True)
-    make_month(own.landing_register / "month.csv")
+    write_file(own.landing_register / "month.csv", Size(round(FILE_ROWS * 12 / MONTHS_PER_PERSON_YEAR)))
     with clock() as taken:
         report = loading.load_landing(own)
     if report.failed or report.rejected:
@@ -253,9 +253,11 @@ ROWS: dict[str, tuple[str, Callable[..., Measured]]] = {
     "pages": ("sidornas frågor, den dyraste sidan", pages),
     "month": ("(en ny månad för hela landet läggs till)", month),
     "models_again": ("modeller och prov efter den nya månaden", models),
-    "intake": ("en månads fil in genom intaget, 250 000 rader", intake),
+    "intake": (f"en månads fil in genom intaget, {FILE_ROWS:_} rader".replace("_", " "), intake),
     "bare_read": ("samma fil med read_csv till en tabell", bare_read),
 }
+# those that must know how many millions there are
+SIZED = ("register", "month")
 
 
 def measured(row: str, home: Path, *arguments: object) -> Measured:
@@ -273,7 +275,7 @@ def measured(row: str, home: Path, *arguments: object) -> Measured:
 def one_size(millions: float) -> dict[str, Measured]:
     with tempfile.TemporaryDirectory() as folder:
         print(f"{millions:g} miljoner personmånader", flush=True)
-        return {row: measured(row, Path(folder), *([millions] if row == "register" else [])) for row in ROWS}
+        return {row: measured(row, Path(folder), *([millions] if row in SIZED else [])) for row in ROWS}
 
 
 def table(sizes: dict[float, dict[str, Measured]]) -> str:

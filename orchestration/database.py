@@ -19,10 +19,13 @@ WAREHOUSE_CONFIG = CONFIG | {"storage_compatibility_version": "v1.4.0"}
 
 @contextmanager
 def open_database(
-    path: Path | str = ":memory:", config: Config = CONFIG
+    path: Path | str = ":memory:", config: Config = CONFIG, *, read_only: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that is closed at the end; `path` is created when it does not exist."""
-    connection = duckdb.connect(str(path), config=config)
+    """A connection that is closed at the end; `path` is created when it does not exist.
+
+    Processes that only read a file may have it open at the same time; one that writes has it alone.
+    """
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
     try:
         yield connection
     finally:

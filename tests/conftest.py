@@ -16,12 +16,19 @@ from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
 from tests.fixtures.register_files import KEY
+from tests.fixtures.release_changes import show_release
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 # a machine without a browser runs everything else and says so; CI must have one
 collect_ignore = [] if BROWSER or os.environ.get("CI") else ["browser"]
+# beside the register: a new phase with months enough and one without, and an event of all municipalities
+OWN_EVENTS = """datum;kommunkod;rubrik;slag;ny_fas
+2018-01-15;1280;Nytt arbetssätt;forandring;ja
+2019-11-01;0180;Nytt system;systembyte;ja
+2019-09-01;;Ny riksnorm;regel;nej
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +111,9 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
     def publish(home: Path) -> None:
         own_register.write(home / "landing" / "register")
         write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
+        events = home / "landing" / "events"
+        events.mkdir()
+        (events / "egna.csv").write_text(OWN_EVENTS, encoding="utf-8")
         before = os.umask(0)
         try:
             ended = bistand(home, "run", "--profile", "internal")
@@ -113,6 +123,12 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         (home / "said.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
 
     return kept("own", publish)
+
+
+@pytest.fixture(scope="session")
+def shown_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of one's own with the states that it lacks, for pages. Read only."""
+    return show_release(own_home, tmp_path_factory.mktemp("shown"))
 
 
 @pytest.fixture(scope="session")

@@ -103,11 +103,11 @@ def deliveries() -> None:
 
 
 DELIVERY_STATES = ("accepted", "partly_rejected", "rejected", "held", "superseded", "forgotten", "duplicate")
-_unit_option = click.option(
-    "--unit",
-    "units",
+_month_option = click.option(
+    "--month",
+    "months",
     multiple=True,
-    metavar="KOMMUN:PERIOD",
+    metavar="KOMMUN:MÅNAD",
     help="Bara den månaden (2161:2015-03); kan upprepas.",
 )
 _reason_option = click.option("--reason", default="", help="Varför, med egna ord. Inga personuppgifter.")
@@ -142,26 +142,28 @@ def show(delivery_id: int) -> None:
 
 @deliveries.command()
 @click.argument("delivery_id", type=int)
-@_unit_option
+@_month_option
 @_reason_option
-def accept(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+def accept(delivery_id: int, months: tuple[str, ...], reason: str) -> None:
     """Låt månader som väntar på beslut (eller avvisats av en person) gälla."""
-    _decide("accept", delivery_id, units, reason)
+    _decide("accept", delivery_id, months, reason)
 
 
 @deliveries.command()
 @click.argument("delivery_id", type=int)
-@_unit_option
+@_month_option
 @_reason_option
-def reject(delivery_id: int, units: tuple[str, ...], reason: str) -> None:
+def reject(delivery_id: int, months: tuple[str, ...], reason: str) -> None:
     """Avvisa månader: de som väntar, annars alla i leveransen. Den tidigare leveransen gäller."""
-    _decide("reject", delivery_id, units, reason)
+    _decide("reject", delivery_id, months, reason)
 
 
-def _decide(decision: str, delivery_id: int, units: tuple[str, ...], reason: str) -> None:
-    from orchestration.intake.deliveries.decisions import decide, parse_unit
+def _decide(decision: str, delivery_id: int, months: tuple[str, ...], reason: str) -> None:
+    from orchestration.intake.deliveries.decisions import decide, parse_month
 
-    for line in decide(load_settings(), decision, delivery_id, [parse_unit(unit) for unit in units], reason):
+    for line in decide(
+        load_settings(), decision, delivery_id, [parse_month(month) for month in months], reason
+    ):
         click.echo(line)
     click.echo("Kör bistand run för att bygga om utgåvan.")
 

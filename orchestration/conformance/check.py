@@ -15,9 +15,9 @@ from orchestration.conformance.reading import (
     Sample,
     draw_codes,
     read_exits,
+    read_months,
     read_population,
     read_rows,
-    read_units,
 )
 from orchestration.conformance.terms import Terms, load_terms
 from orchestration.database import attach, open_database
@@ -81,14 +81,14 @@ def _check(
     sample: Sample,
     report: Callable[[str], None],
 ) -> bool:
-    delivered, exit_units = read_units(connection, settings, terms)
+    delivered, exit_months = read_months(connection, settings, terms)
     if not delivered:
         raise PlainError(
             "Registret har inga levererade månader att pröva; lägg filer i landing/register först."
         )
     codes = draw_codes(sample, sorted({code for code, _, _ in delivered}))
     rows, drawn = read_rows(connection, terms, sample, codes)
-    register = PlainRegister(rows, delivered, terms.areas, read_exits(connection, terms), exit_units)
+    register = PlainRegister(rows, delivered, terms.areas, read_exits(connection, terms), exit_months)
     values = PlainValues(register, terms, read_population(connection, terms))
     geographies = register.geographies if sample.is_everything else codes
     whole = "alla områden" if sample.is_everything else f"kommunerna {', '.join(codes)}"

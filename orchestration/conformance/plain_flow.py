@@ -133,11 +133,11 @@ class PlainFlow:
         for municipality in self.register.members[area, year]:
             ends = self.exits(municipality, months_of(year))
             if ends is None or not any(
-                (municipality, year, month) in self.register.exit_units for month in range(1, 13)
+                (municipality, year, month) in self.register.exit_months for month in range(1, 13)
             ):
                 continue
             grown = [(name, m) for name, m in ends if year - self.register.persons[name].born >= ADULT_AGE]
-            if all((municipality, year, month % 12 + 1) in self.register.exit_units for _, month in grown):
+            if all((municipality, year, month % 12 + 1) in self.register.exit_months for _, month in grown):
                 is_reported = True
                 found += [(name, self._exit_reason(name, municipality, month)) for name, month in grown]
         return found if is_reported else None

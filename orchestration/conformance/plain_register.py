@@ -63,7 +63,7 @@ class PlainRegister:
     """`rows` in force, the `delivered` (municipality, year, month), and where each municipality has belonged.
 
     Municipalities are those of today: `terms.renumbered` says what an old code is called now. `exits` are the reasons
-    of the files of exit reasons, `exit_units` the (municipality, year, month) of those files.
+    of the files of exit reasons, `exit_months` the (municipality, year, month) of those files.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class PlainRegister:
         delivered: set[tuple[str, int, int]],
         areas: dict[str, list[Membership]],
         exits: Iterable[ExitReason] = (),
-        exit_units: Set[tuple[str, int, int]] = frozenset(),
+        exit_months: Set[tuple[str, int, int]] = frozenset(),
     ) -> None:
         self.delivered = delivered
-        self.exit_units = exit_units
+        self.exit_months = exit_months
         self.exit_reasons: dict[tuple[str, str, int, int], set[str]] = defaultdict(set)
         for one in exits:
             self.exit_reasons[one.person, one.municipality, one.year, one.month].add(one.reason)

@@ -13,7 +13,7 @@ from orchestration.errors import PlainError
 from orchestration.settings import Settings
 from orchestration.vault.states import put_states
 
-Units = set[tuple[str, int, int]]
+Months = set[tuple[str, int, int]]
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Sample:
     is_everything: bool = False
 
 
-def read_units(
+def read_months(
     connection: duckdb.DuckDBPyConnection, settings: Settings, terms: Terms
-) -> tuple[Units, Units]:
+) -> tuple[Months, Months]:
     """(municipality, year, month) of the person months in force, and of the exit reasons in force."""
     found = []
     put_states(connection, settings.known_before)
-    for table, kind in (("units", "not is_exit_reasons"), ("exit_units", "is_exit_reasons")):
+    for table, kind in (("months", "not is_exit_reasons"), ("exit_months", "is_exit_reasons")):
         connection.execute(
             f"create temp table {table} as select municipality_code, period_month, delivery_id "
             f"from month_states where is_in_force and {kind}"
@@ -65,7 +65,7 @@ def read_rows(
     connection.execute("""
         create temp view in_force as
         select person_months.* from vault.register.person_months as person_months
-        inner join units using (delivery_id, municipality_code, period_month)
+        inner join months using (delivery_id, municipality_code, period_month)
     """)
     limit = "" if sample.is_everything else f"limit {int(sample.persons)}"
     connection.execute(f"""
@@ -108,7 +108,7 @@ def read_exits(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[Exit
             municipality_code, year(period_month), month(period_month), cast(person_id as varchar),
             coalesce(exit_reason_code, case when exit_reason_text is null then ? else ? end)
         from vault.register.exit_reasons
-        inner join exit_units using (delivery_id, municipality_code, period_month)
+        inner join exit_months using (delivery_id, municipality_code, period_month)
         where person_id in (select person_id from chosen_persons)
         """,
         [NOT_STATED, UNKNOWN_CODE],

@@ -1,6 +1,7 @@
 """dbt: every model, seed and test as assets and checks, built in this process by two calls, one on each side of the
 protection."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
@@ -42,7 +43,9 @@ class FolderTranslator(DagsterDbtTranslator):
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 
 MANIFEST = prepare_manifest(load_settings())
-TESTS = read_dbt_tests(MANIFEST)
+TESTS: defaultdict[str, list[tuple[str, DbtTest]]] = defaultdict(list)
+for _unique_id, _test in read_dbt_tests(MANIFEST).items():
+    TESTS[_test.model].append((_unique_id, _test))
 PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
 PROTECTED_GROUP: dict[str, Any] = {"group_name": "protected", "kinds": {"duckdb"}}
 
@@ -55,14 +58,13 @@ def models(name: str, select: str, exclude: str | None = None) -> Callable[[Any]
     specs = build_dbt_asset_specs(
         manifest=MANIFEST, select=select, exclude=exclude, dagster_dbt_translator=FolderTranslator()
     )
-    tested = {test.model for test in TESTS.values()}
-    checks = [dg.AssetCheckSpec(CHECK, asset=spec.key) for spec in specs if spec.key.path[-1] in tested]
+    checks = [dg.AssetCheckSpec(CHECK, asset=spec.key) for spec in specs if spec.key.path[-1] in TESTS]
     return dg.multi_asset(name=name, specs=specs, check_specs=checks, can_subset=True)
 
 
 @models("dbt", select="fqn:*", exclude=AFTER_PROTECTION)
 def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
-    """Seeds, staging, intermediate and marts with their unit tests and tests."""
+    """Seeds, staging, intermediate and marts with their tests."""
     report("dbt: bygger modeller och prövar dem")
     # what is protected is of the marts as they are now
     forget_protection(run.settings)
@@ -122,9 +124,8 @@ def _built(
     for check in sorted(context.selected_asset_check_keys):
         of_model = [
             _quality_result(nodes.get(unique_id), test)
-            for unique_id, test in TESTS.items()
-            if test.model == check.asset_key.path[-1]
-            and not _is_left_out(nodes.get(unique_id), context.is_subset)
+            for unique_id, test in TESTS[check.asset_key.path[-1]]
+            if not _is_left_out(nodes.get(unique_id), context.is_subset)
         ]
         failed = [one.expectation for one in of_model if not one.is_passed]
         if of_model:

@@ -51,7 +51,7 @@ def _silent(_: str) -> None:
 def forget_months(settings: Settings, before: date, progress: Callable[[str], None] = _silent) -> Forgotten:
     """Removes every row of a person, and of quarantine, in months before the first of `before`.
 
-    The ledger keeps its counts; the units are `forgotten`, which is as if they had not been delivered, at every moment
+    The ledger keeps its counts; the months are `forgotten`, which is as if they had not been delivered, at every moment
     asked for. Raises RegisterError when the border lies before an earlier one, or in the future.
     """
     if before > utc_now().date().replace(day=1):

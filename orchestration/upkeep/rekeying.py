@@ -123,7 +123,7 @@ def _writable(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConne
 
 
 def _renamed(table: str) -> str:
-    """Order as the intake wrote it: by delivery, unit and row of the file."""
+    """Order as the intake wrote it: by delivery, month and row of the file."""
     return (
         "select told.* replace (persons.new_id as person_id, households.new_id as household_id) "
         f"from before.register.{table} as told "

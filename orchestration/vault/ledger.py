@@ -128,7 +128,7 @@ def vault_rows(settings: Settings) -> dict[str, int]:
 
 
 def months_in_force(settings: Settings) -> int:
-    """How many units count at the moment that `settings` builds for."""
+    """How many delivery months count at the moment that `settings` builds for."""
     with open_vault(settings, read_only=True) as connection:
         put_states(connection, settings.known_before)
         return int(
@@ -165,7 +165,7 @@ def record_delivery(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -
     )
 
 
-def record_empty_unit(
+def record_empty_month(
     connection: duckdb.DuckDBPyConnection, delivery_id: int, municipality_code: str, month: date
 ) -> None:
     connection.execute(
@@ -239,7 +239,7 @@ def remember_file(
 
 
 def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> bool:
-    """Whether the delivery that counts for the unit is a declared empty month."""
+    """Whether the delivery that counts for the month is a declared empty month."""
     found = connection.execute(
         "select kind from month_states "
         "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",
@@ -249,7 +249,7 @@ def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: 
 
 
 def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a unit of the ledger is not judged yet."""
+    """Whether a month of the ledger is not judged yet."""
     return (
         connection.execute(
             "select 1 from register.delivery_months where state = 'held' and rule_id is null limit 1"
@@ -259,7 +259,7 @@ def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def households_in_force(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> int:
-    """The households of the delivery that counts for the unit, 0 when none does."""
+    """The households of the delivery that counts for the month, 0 when none does."""
     found = connection.execute(
         "select households_count from month_states "
         "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",

@@ -59,7 +59,7 @@ create table if not exists register.delivery_months (
     check (rows_read = rows_loaded + rows_quarantined + rows_duplicate)
 );
 
--- One row per delivery, unit (null where the unit could not be told) and rule that was met.
+-- One row per delivery, month (null where the month could not be told) and rule that was met.
 create table if not exists register.rule_hits (
     delivery_id integer not null,
     municipality_code text,
@@ -80,7 +80,7 @@ create table if not exists register.quarantine (
     household_type text
 );
 
--- One row per decision by a person on a unit of a delivery. The latest one counts, by its number and not by the clock.
+-- One row per decision by a person on a month of a delivery. The latest one counts, by its number and not by the clock.
 create table if not exists register.decisions (
     decision_id integer primary key,
     delivery_id integer not null,
@@ -139,7 +139,7 @@ create table if not exists register.erased_rows (
     household_type_code smallint,
     forsorjningsstod_sek decimal(12, 2),
     ovrigt_bistand_sek decimal(12, 2),
-    -- 1 on one of the rows of the person in the unit, so that the ledger's persons can be accounted for
+    -- 1 on one of the rows of the person in the month, so that the ledger's persons can be accounted for
     persons_count smallint not null
 );
 

@@ -22,12 +22,12 @@ from tests.spec.drawing import load_specs
 
 
 def _catalogued(settings: Settings) -> set[tuple[str, str]]:
-    with open_database(settings.warehouse) as warehouse:
+    with open_database(settings.warehouse, read_only=True) as warehouse:
         return set(warehouse.execute("select indicator_id, definition_id from raw.indicators").fetchall())
 
 
 def _computed(settings: Settings) -> set[tuple[str, str]]:
-    with open_database(settings.warehouse) as warehouse:
+    with open_database(settings.warehouse, read_only=True) as warehouse:
         return set(
             warehouse.execute(
                 "select distinct indicator_id, definition_id from marts.indicator_values"
@@ -40,7 +40,7 @@ def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings) -> No
 
 
 def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         printed = set(
             warehouse.execute(
                 "select distinct indicator_id, definition_id from marts.published_values"
@@ -64,7 +64,7 @@ def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse
 
 
 def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         unknown = warehouse.execute(
             "select kolada_id from reference.kolada_kpis where (indicator_id, definition_id) not in "
             "(select indicator_id, definition_id from raw.indicators)"
@@ -80,7 +80,7 @@ def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Set
 
 def test_unseen_months_are_said_where_some_municipalities_do_not_deliver(drawn_warehouse: Settings) -> None:
     """The drawn municipalities are several but not all, so months in the others are unseen."""
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         found = warehouse.execute(
             "select kolada_id, unseen_months_text is not null from marts.dim_indicators where (indicator_id, definition_id) "
             "in (('longterm_adults_share_recipients', 'longterm:person_wide'), ('recipients', 'default')) order by 1"
@@ -89,7 +89,7 @@ def test_unseen_months_are_said_where_some_municipalities_do_not_deliver(drawn_w
 
 
 def test_a_municipality_begins_with_its_first_delivered_month(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         found = warehouse.execute(
             "select count(*), count(case when register_begins_month = first_month then 1 end) from marts.missing_months "
             "inner join (select municipality_code, min(period) as first_month from marts.deliveries "
@@ -100,7 +100,7 @@ def test_a_municipality_begins_with_its_first_delivered_month(drawn_warehouse: S
 
 
 def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         differing = warehouse.execute(
             "select distinct indicator_id, indicator_values.unit, indicators.unit from marts.indicator_values "
             "join raw.indicators using (indicator_id, definition_id) where indicator_values.unit <> indicators.unit"
@@ -115,7 +115,7 @@ def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings) -> None:
 
 
 def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         unknown = warehouse.execute(
             "select distinct source_id from marts.indicator_values where source_id not in (select source_id from raw.sources)"
         ).fetchall()
@@ -152,7 +152,7 @@ def test_every_check_of_dbt_is_said_in_a_sentence_of_its_own(drawn_warehouse: Se
 
 
 def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         columns = [row[0] for row in warehouse.execute("describe marts.indicator_values").fetchall()]
     assert columns == [
         "indicator_id", "definition_id", "geography_id", "period", "breakdown", "value", "numerator", "denominator",

@@ -19,7 +19,7 @@ WITHOUT_FIGURES = {("tabell6", "Burlöv")}
 
 @pytest.mark.parametrize("table", GOLDEN)
 def test_every_printed_row_has_its_golden_class(table: str, drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         rows = warehouse.execute(
             "select coalesce(geography_name, geography_id), trend_class from marts.indicator_trends "
             "left join marts.dim_geographies using (geography_id) where series_source = ?",

@@ -1,4 +1,4 @@
-"""The page Variation on the small release: what the sentence says, what is drawn, and what is not shown and why."""
+"""The page Variation on the release of one's own: what the sentence says, what is drawn, and what is not shown and why."""
 
 from __future__ import annotations
 
@@ -9,21 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import queries
-from dashboards.components import variation_chart
+from dashboards.components import variation_chart, words
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.fixtures.release import build_release
+from tests.fixtures.asking import in_release
+from tests.fixtures.release_changes import HIDDEN
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("variation")
-    build_release(folder)
-    return folder
-
-
-def opened(home: Path, monkeypatch: pytest.MonkeyPatch, **choices: str) -> AppTest:
-    monkeypatch.setenv("BISTAND_HOME", str(home))
-    monkeypatch.setenv("BISTAND_PROFILE", "public")
+def opened(**choices: str) -> AppTest:
     app = AppTest.from_file(str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=60)
     for key, value in choices.items():
         app.query_params[key] = value
@@ -76,56 +68,123 @@ def rows(found: dict, layer: dict) -> list[dict]:
     return found["datasets"][layer["data"]["name"]]
 
 
-def test_the_sentence_names_signal_phase_event_and_the_change_of_the_mean(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Malmö")
+def phases_of(home: Path, columns: str, indicator_id: str, breakdown: str = "total") -> list[tuple]:
+    """One row of `columns` for each phase of a series of Malmö's, where a change was marked in January 2018."""
+    return in_release(
+        home,
+        f"""
+        select distinct phase, {columns}
+        from variation_points
+        where geography_id = '1280' and indicator_id = '{indicator_id}' and breakdown = '{breakdown}'
+        order by phase
+        """,
+    )
+
+
+def number(value: float) -> str:
+    return words.figure(value, "persons", 0)
+
+
+def test_the_sentence_names_the_latest_signal_with_the_events_of_its_months(home: Path) -> None:
+    signals = in_release(
+        home,
+        """
+        select first_period, last_period, months_count, case direction when 'up' then up_text else down_text end
+        from variation_signals
+        inner join variation_readings on rule_id = reading_id and chart_id = 'xmr'
+        where geography_id = '0000' and indicator_id = 'recipients'
+        order by last_period desc
+        """,
+    )
+    first, last, count, direction = signals[0]
+    assert first <= "2019-09" <= last == "2019-12"
+    app = opened(omrade="Riket")
     assert lead(app) == (
-        "1 signal på mer än vanlig variation. Den är 1 månad över den övre gränsen, mars 2019 (fas 2 av 2). Under de "
-        "månaderna: ”Stängt kontor”. Fas 2 började i januari 2018 med ”Nytt arbetssätt”: medelvärdet är 181, mot 201 "
-        "i fas 1."
+        f"{len(signals)} signaler på mer än vanlig variation. Den senaste är {count} månader {direction}, "
+        f"{words.months_text(first, last)} och pågår. Under de månaderna: ”Ny riksnorm”."
     )
     assert "En kurva är inte en effekt." in text(app)
 
 
-def test_a_series_within_its_limits_has_no_signal(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Burlöv")
+def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
+    [(rule, month)] = in_release(
+        home,
+        """
+        select rule_id, first_period
+        from variation_signals
+        inner join variation_readings on rule_id = reading_id and chart_id = 'xmr'
+        where geography_id = '1231' and indicator_id = 'exits'
+        """,
+    )
+    assert rule == "outside"
+    assert lead(opened(omrade="Burlöv", variation_matt="Avslutade bistånd")) == (
+        f"1 signal på mer än vanlig variation. Den är 1 månad över den övre gränsen, {words.month_text(month)}. "
+        "Ingen händelse är inskriven under de månaderna."
+    )
+
+
+def test_the_sentence_names_the_phase_its_event_and_the_change_of_the_mean(home: Path) -> None:
+    (_, before), (_, now) = phases_of(home, "centre", "recipients")
+    assert lead(opened(omrade="Malmö")).endswith(
+        "(fas 1 av 2). Ingen händelse är inskriven under de månaderna. Fas 2 började i januari 2018 med "
+        f"”Nytt arbetssätt”: medelvärdet är {number(now)}, mot {number(before)} i fas 1."
+    )
+
+
+def test_a_series_within_its_limits_has_no_signal(home: Path) -> None:
+    signals = in_release(
+        home, "select * from variation_signals where geography_id = '1231' and indicator_id = 'entries'"
+    )
+    assert signals == []
+    app = opened(omrade="Burlöv", variation_matt="Nya biståndsmottagare")
     assert lead(app) == "Ingen signal: månaderna skiljer sig inte mer från varandra än de brukar."
     assert "Inga signaler i serien." in text(app)
 
 
-def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Malmö", diagram="Median (run chart)")
-    assert lead(app).startswith("Ingen signal")
-    assert "medianen är 181, mot 201" in lead(app)
+def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path) -> None:
+    (_, before), (_, now) = phases_of(home, "median", "recipients")
+    app = opened(omrade="Malmö", diagram="Median (run chart)")
+    assert "månader i rad över medianen" in lead(app)
+    assert f"medianen är {number(now)}, mot {number(before)}" in lead(app)
     explained = text(app)
     assert "Minst 6 månader i rad över medianen" in explained
     assert "2,66" not in explained
-    assert "2,66 gånger" in text(opened(home, monkeypatch, omrade="Malmö"))
+    assert "2,66 gånger" in text(opened(omrade="Malmö"))
 
 
-def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Mjölby", variation_matt="Nya biståndsmottagare")
+def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None:
+    app = opened(omrade="Gotland", variation_matt="Nya biståndsmottagare")
     assert lead(app).startswith("Minst en månad är dold")
     assert "Signaler visas inte." in text(app)
-    found = chart_of(home, "0586", "entries")
+    found = chart_of(home, HIDDEN, "entries")
     months = rows(found, marks(found, "line")[0])
-    assert [month["kind"] for month in months if month["value"] is None] == ["dold"]
-    assert sum(month["value"] is not None for month in months) == 59
-    assert all(not rows(found, layer) for layer in marks(found, "rule"))
+    [(known,)] = in_release(
+        home,
+        f"""
+        select count(value) from monthly_series
+        where geography_id = '{HIDDEN}' and indicator_id = 'entries' and breakdown = 'total'
+        """,
+    )
+    assert [month["kind"] for month in months if month["value"] is None].count("dold") == 1
+    assert sum(month["value"] is not None for month in months) == known > 0
+    lines = [layer for layer in marks(found, "rule") if "y" in layer["encoding"]]
+    assert lines
+    assert all(not rows(found, layer) for layer in lines)
 
 
-def test_a_phase_with_too_few_months_says_so(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Göteborg")
+def test_a_phase_with_too_few_months_says_so(home: Path) -> None:
+    app = opened(omrade="Stockholm")
     assert "Fas 2: Färre än 6 månader i fasen har ett värde" in lead(app)
     assert "för få månader" in text(app)
 
 
 def test_months_that_were_not_delivered_are_gaps_and_no_line_goes_through_them(home: Path) -> None:
-    found = chart_of(home, "1231", "recipients")
+    found = chart_of(home, "0980", "recipients")
     [line] = marks(found, "line")
     assert line["mark"]["invalid"] == "break-paths-show-domains"
     gaps = [month for month in rows(found, line) if month["value"] is None]
     assert [month["name"] for month in gaps] == [
-        f"{name} 2017"
+        f"{name} 2018"
         for name in ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
                      "november", "december")
     ]  # fmt: skip
@@ -138,31 +197,37 @@ def test_signals_differ_in_shape_and_events_stand_with_their_titles(home: Path) 
     scale = points["encoding"]["shape"]["scale"]
     assert scale["domain"] == ["månad", "Utanför gränserna"]
     assert len(set(scale["range"])) == 2
+    outside = in_release(
+        home,
+        """
+        select period from variation_points
+        where geography_id = '1280' and indicator_id = 'recipients' and contains(signals, 'outside') order by period
+        """,
+    )
+    assert outside
     assert [month["name"] for month in rows(found, points) if month["kind"] == "Utanför gränserna"] == [
-        "mars 2019"
+        words.month_text(period) for (period,) in outside
     ]
     titles = [row["title"] for layer in marks(found, "text") for row in rows(found, layer)]
-    assert sorted(titles) == ["Nytt arbetssätt", "Stängt kontor"]
+    assert sorted(titles) == ["Ny riksnorm", "Nytt arbetssätt"]
     [field] = marks(found, "rect")
     assert [(row["lower"], row["upper"]) for row in rows(found, field)] == [
-        (195.68, 206.32),
-        (175.68, 186.32),
+        tuple(limits) for _, *limits in phases_of(home, "lower_limit, upper_limit", "recipients")
     ]
 
 
-def test_a_reason_is_followed_as_a_series_of_its_own(home: Path, monkeypatch) -> None:
+def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
     app = opened(
-        home,
-        monkeypatch,
         omrade="Malmö",
         variation_matt="Vuxna klassade efter försörjningshinder",
         variation_hinder="Arbetslös",
     )
     assert app.subheader[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
-    assert "medelvärdet är 101, mot 121" in lead(app)
+    (_, before), (_, now) = phases_of(home, "centre", "adults_with_reason", "reason=arbetslos")
+    assert f"medelvärdet är {number(now)}, mot {number(before)}" in lead(app)
 
 
-def test_the_whole_series_can_be_taken_as_a_file(home: Path, monkeypatch) -> None:
-    app = opened(home, monkeypatch, omrade="Malmö")
-    [button] = app.get("download_button")
+@pytest.mark.usefixtures("home")
+def test_the_whole_series_can_be_taken_as_a_file() -> None:
+    [button] = opened(omrade="Malmö").get("download_button")
     assert button.proto.label == "Ladda ner tabellen (CSV)"

@@ -284,17 +284,17 @@ def test_recipients_2019_by_sex_age_and_origin_are_those_printed(register, codes
     assert wrong == []
 
 
-def test_burlov_delivers_nothing_for_2017_and_the_other_units_are_all_there(register):
-    units = register.sql(
+def test_burlov_delivers_nothing_for_2017_and_the_other_months_are_all_there(register):
+    delivered = register.sql(
         "select kommunkod, year, count(distinct month) from person_month group by all"
     ).fetchall()
-    assert {(code, year) for code, year, _ in units} == {
+    assert {(code, year) for code, year, _ in delivered} == {
         (code, year)
         for (code,) in register.sql("select distinct kommunkod from person_month").fetchall()
         for year in range(2015, 2020)
     } - {("1231", 2017)}
-    assert {months for *_, months in units} == {12}
-    assert len(units) == 27 * 5 - 1
+    assert {months for *_, months in delivered} == {12}
+    assert len(delivered) == 27 * 5 - 1
 
 
 def test_an_exit_reason_stands_on_the_last_month_before_three_without_aid(home, register):

@@ -22,7 +22,7 @@ from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 def expected(own_register: RandomRegister) -> dict[Key, PlainFigure]:
     terms = load_terms(load_settings())
     register = PlainRegister(
-        own_register.rows, own_register.delivered, terms.areas, own_register.exits, own_register.exit_units
+        own_register.rows, own_register.delivered, terms.areas, own_register.exits, own_register.exit_months
     )
     cells = {(sex, age): 10 for sex in "KM" for age in range(101)}
     population = {

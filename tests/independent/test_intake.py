@@ -87,9 +87,9 @@ def _delivery(draw: random.Random) -> list[dict[str, str]]:
     """Households of a few months: right ones, and with a share of wrong cells, repeated rows and a second head."""
     rows = []
     wrong_share = draw.choice((0.0, 0.004, 0.004, 0.05))
-    units = [(draw.choice(_CODES), draw.choice(_MONTHS)) for _ in range(draw.randint(1, 3))]
+    months = [(draw.choice(_CODES), draw.choice(_MONTHS)) for _ in range(draw.randint(1, 3))]
     for number in range(draw.randint(1, 60)):
-        code, period = draw.choice(units)
+        code, period = draw.choice(months)
         members = ["RL", *draw.choices(["MS", "BARN"], k=draw.choice((0, 0, 1, 3)))]
         if draw.random() < 0.06:
             members[0] = draw.choice(("MS", "BARN"))

@@ -86,7 +86,7 @@ def test_the_example_of_the_nist_handbook() -> None:
 
 
 def test_every_series_has_the_limits_and_signals_of_the_plain_reading(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         rows = warehouse.execute(
             "select indicator_id, definition_id, geography_id, breakdown, phase, value, centre, lower_limit, "
             "upper_limit, median, signals, period from marts.variation_points "
@@ -122,7 +122,7 @@ def test_every_series_has_the_limits_and_signals_of_the_plain_reading(drawn_ware
 
 
 def test_every_rule_and_every_reason_for_no_limits_is_explained(drawn_warehouse: Settings) -> None:
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         readings = warehouse.execute(
             "select chart_id, reading_kind, reading_id, reading_text, up_text, down_text "
             "from marts.variation_readings"

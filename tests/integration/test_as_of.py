@@ -113,7 +113,7 @@ def test_the_day_itself_is_known_and_the_day_before_is_not(houses, own_key):
     assert known(houses["whole"], "2019-06-01") == known(houses["early"], "2999-01-01")
     assert known(houses["whole"], "2020-08-31") == known(houses["whole"], "2019-06-01")
     assert known(houses["whole"], "2020-09-01") > known(houses["whole"], "2020-08-31") - {
-        unit for unit in known(houses["whole"], "2020-08-31") if unit[2] <= 4
+        month for month in known(houses["whole"], "2020-08-31") if month[2] <= 4
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from orchestration.intake.deliveries import decisions, loading
-from orchestration.intake.deliveries.decisions import Unit, decide, parse_unit
+from orchestration.intake.deliveries.decisions import DeliveryMonth, decide, parse_month
 from orchestration.intake.rules import catalogue
 from orchestration.settings import Settings
 from orchestration.vault import file as vault_file
@@ -152,7 +152,7 @@ def test_a_rejected_month_gives_way_to_the_earlier_and_decisions_are_kept(settin
     deliver(settings, rows(29, first=5000, period="2018-07"), name="igen.csv", minute=1)
     loading.load_landing(settings)
     assert in_force(settings)["2018-07"] == 2
-    decide(settings, "reject", 2, [Unit("0180", datetime(2018, 7, 1).date())], "Fel uttag.")
+    decide(settings, "reject", 2, [DeliveryMonth("0180", datetime(2018, 7, 1).date())], "Fel uttag.")
     assert in_force(settings)["2018-07"] == 1
     decide(settings, "accept", 2)
     assert in_force(settings)["2018-07"] == 2
@@ -165,10 +165,10 @@ def test_a_rejected_month_gives_way_to_the_earlier_and_decisions_are_kept(settin
 def test_without_a_named_month_only_those_that_wait_are_decided(settings):
     deliver(settings, series("0180", "2018-01", *[30] * 6, 5, 30, 6))
     loading.load_landing(settings)
-    decide(settings, "reject", 1, [parse_unit("0180:2018-09")])
+    decide(settings, "reject", 1, [parse_month("0180:2018-09")])
     assert decide(settings, "reject", 1) == ["0180:2018-07: avvisad och gäller inte"]
     assert len(in_force(settings)) == 7
-    assert decide(settings, "accept", 1, [parse_unit("0180:201807")]) == [
+    assert decide(settings, "accept", 1, [parse_month("0180:201807")]) == [
         "0180:2018-07: godkänd och gäller nu"
     ]
 
@@ -184,7 +184,7 @@ def test_accepting_a_month_that_was_delivered_anew_leaves_the_newer_in_force(set
 
 
 @pytest.mark.parametrize(
-    ("number", "units", "sentence"),
+    ("number", "months", "sentence"),
     [
         (9, [], "Leverans 9 finns inte"),
         (1, [], "ingen månad som beslutet ändrar"),
@@ -193,20 +193,20 @@ def test_accepting_a_month_that_was_delivered_anew_leaves_the_newer_in_force(set
         (3, [], "ingen månad att besluta om"),
     ],
 )
-def test_what_cannot_be_accepted_is_told_in_a_sentence_and_writes_nothing(settings, number, units, sentence):
+def test_what_cannot_be_accepted_is_told_in_a_sentence_and_writes_nothing(settings, number, months, sentence):
     deliver(settings, series("0180", "2018-01", *[30] * 6))
     deliver(settings, [*rows(3, period="2018-07"), row(period="2018-07", personnummer="1")], "b.csv", 1)
     deliver(settings, "", name="tom.csv", minute=2)
     loading.load_landing(settings)
     with pytest.raises(loading.RegisterError, match=sentence):
-        decide(settings, "accept", number, [parse_unit(unit) for unit in units])
+        decide(settings, "accept", number, [parse_month(month) for month in months])
     assert query(settings, "select count(*) from register.decisions") == [(0,)]
 
 
 @pytest.mark.parametrize("text", ["0180", "0180:2018", "180:2018-01", "0180:2018-13", "0180:0000-01"])
-def test_a_unit_that_cannot_be_read_is_told(text):
+def test_a_month_that_cannot_be_read_is_told(text):
     with pytest.raises(loading.RegisterError, match="KOMMUN:ÅÅÅÅ-MM"):
-        parse_unit(text)
+        parse_month(text)
 
 
 def test_list_and_show_tell_state_rules_and_what_to_do_without_a_personnummer(settings):
@@ -215,7 +215,7 @@ def test_list_and_show_tell_state_rules_and_what_to_do_without_a_personnummer(se
     deliver(settings, [*lines, *rows(30, period="2019-03")], name=f"{number}.csv")
     deliver(settings, "", name="tom.csv", minute=1)
     loading.load_landing(settings)
-    decide(settings, "reject", 1, [parse_unit("0180:2018-02")], f"Se {number} i {number[2:8]}-{number[8:]}")
+    decide(settings, "reject", 1, [parse_month("0180:2018-02")], f"Se {number} i {number[2:8]}-{number[8:]}")
     [waiting] = decisions.list_deliveries(settings, "rejected")
     assert "tom.csv avvisades" in waiting
     assert decisions.list_deliveries(settings, "held") == []

@@ -20,14 +20,14 @@ from tests.fixtures.register_files import adult, child, csv_text, deliver, query
 BARN = {"roll": "BARN", "hushallstyp": "", "forsorjningsstod_kr": "", "forsorjningshinder": ""}
 
 
-def units(settings: Settings) -> list[tuple]:
+def judged(settings: Settings) -> list[tuple]:
     return query(
         settings,
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rule_id from month_states order by all",
     )
 
 
-def months(settings: Settings, order: list[int], counts: list[int]) -> None:
+def deliver_months(settings: Settings, order: list[int], counts: list[int]) -> None:
     for minute, place in enumerate(order):
         deliver(
             settings,
@@ -41,19 +41,19 @@ def months(settings: Settings, order: list[int], counts: list[int]) -> None:
 def test_months_are_judged_in_their_own_order_whatever_the_order_of_the_files(settings, seed):
     counts = [40, 41, 39, 42, 40, 41, 12, 40, 95, 38]
     order = list(range(len(counts)))
-    months(settings, order, counts)
+    deliver_months(settings, order, counts)
     loading.load_landing(settings)
-    expected = units(settings)
+    expected = judged(settings)
     assert [period for _, period, state, _ in expected if state == "held"] == ["2019-07", "2019-09"]
     other = replace(settings, home=settings.home / "annan")
     random.Random(seed).shuffle(order)
-    months(other, order, counts)
+    deliver_months(other, order, counts)
     loading.load_landing(other)
-    assert units(other) == expected
+    assert judged(other) == expected
 
 
 def test_a_month_delivered_twice_in_a_run_is_judged_as_each_delivery(settings):
-    months(settings, list(range(7)), [40] * 7)
+    deliver_months(settings, list(range(7)), [40] * 7)
     deliver(settings, rows(5, first=9000, period="2019-07"), name="fel.csv", minute=50)
     loading.load_landing(settings)
     states = query(
@@ -65,19 +65,19 @@ def test_a_month_delivered_twice_in_a_run_is_judged_as_each_delivery(settings):
 
 
 def test_what_a_run_that_was_cut_short_left_is_judged_by_the_next(settings, monkeypatch):
-    months(settings, list(range(7)), [40] * 6 + [5])
+    deliver_months(settings, list(range(7)), [40] * 6 + [5])
     with monkeypatch.context() as patch:
         patch.setattr(loading.holding, "settle", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             loading.load_landing(settings)
     # nothing counts before it is judged
-    assert {state for *_, state, _ in units(settings)} == {"held"}
+    assert {state for *_, state, _ in judged(settings)} == {"held"}
     assert query(settings, "select count(*) from month_states where is_in_force and not is_exit_reasons") == [
         (0,)
     ]
     report = loading.load_landing(settings)
     assert report.files == 0
-    assert [(period, rule) for _, period, state, rule in units(settings) if state == "held"] == [
+    assert [(period, rule) for _, period, state, rule in judged(settings) if state == "held"] == [
         ("2019-07", "D05")
     ]
 
@@ -91,7 +91,7 @@ def test_a_municipality_that_has_never_been_here_waits_and_the_first_run_names_t
     report = loading.load_landing(settings)
     assert report.held == 1
     assert "kommun 1480 har inte levererat hit förut" in report.messages[0]
-    assert [unit for unit in units(settings) if unit[2] == "held"] == [("1480", "2019-03", "held", "D07")]
+    assert [month for month in judged(settings) if month[2] == "held"] == [("1480", "2019-03", "held", "D07")]
     decide(settings, "accept", 2)
     deliver(settings, rows(5, kommunkod="1480", period="2019-04"), name="c.csv", minute=2)
     assert loading.load_landing(settings).accepted == 1
@@ -143,7 +143,7 @@ def test_a_month_whose_families_have_no_children_waits_and_the_preview_says_so(s
     report = loading.load_landing(settings)
     assert report.held == 1
     assert "mer än 90 % av hushållen med barn saknar barnrader (R17)" in report.messages[0]
-    assert units(settings) == [("0180", "2019-03", "held", "D08"), ("0180", "2019-04", "accepted", None)]
+    assert judged(settings) == [("0180", "2019-03", "held", "D08"), ("0180", "2019-04", "accepted", None)]
     path = tmp_path / "uttag.csv"
     path.write_text(text, encoding="utf-8")
     shown = "\n".join(preview_lines(preview_file(replace(settings, home=tmp_path / "tom"), path)))
@@ -180,7 +180,7 @@ def test_a_reserve_number_is_a_person_of_its_own_in_each_municipality(settings):
 
 
 def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(settings):
-    months(settings, list(range(8)), [40] * 8)
+    deliver_months(settings, list(range(8)), [40] * 8)
     loading.load_landing(settings)
     with pytest.raises(loading.RegisterError, match="aldrig levererat hit"):
         loading.declare_empty(settings, "1480", "2019-03")
@@ -217,7 +217,7 @@ def test_the_command_asks_before_a_month_is_replaced_by_nothing(tmp_path, monkey
 
 
 def test_the_report_follows_every_decision(settings):
-    months(settings, list(range(7)), [40] * 6 + [5])
+    deliver_months(settings, list(range(7)), [40] * 6 + [5])
     loading.load_landing(settings)
     page = report_paths(settings, 7)[0]
     assert "väntar på beslut" in page.read_text(encoding="utf-8")

@@ -93,7 +93,7 @@ def test_rows_that_go_missing_roll_the_whole_file_back(settings, monkeypatch):
         assert query(settings, f"select count(*) from register.{table}") == [(0,)]
 
 
-def test_a_killed_run_leaves_every_unit_old_or_new_and_the_next_run_finishes(settings):
+def test_a_killed_run_leaves_every_month_old_or_new_and_the_next_run_finishes(settings):
     deliver(settings, rows(50), name="a.csv")
     deliver(settings, rows(30), name="b.csv", minute=1)
     script = (

@@ -23,7 +23,7 @@ from tests.fixtures.register_files import (
     rows,
 )
 
-# one wrong row among enough right ones that the unit is still let in
+# one wrong row among enough right ones that the month is still let in
 WRONG_ROWS = [
     ("R00", {"hushalls_id": " "}),
     ("R01", {"kommunkod": "0000"}),
@@ -254,7 +254,7 @@ def test_an_amount_may_have_its_currency_after_it(settings, text):
     ]
 
 
-def test_more_than_five_percent_errors_reject_the_unit_and_only_it(settings):
+def test_more_than_five_percent_errors_reject_the_month_and_only_it(settings):
     bad = [*rows(18), row(personnummer="1"), row(personnummer="2")]
     good = rows(40, period="2019-04")
     deliver(settings, [*bad, *good])
@@ -283,7 +283,7 @@ def test_exactly_five_percent_errors_are_let_in(settings):
     assert load_and_count(settings).accepted == 1
 
 
-def test_few_rows_that_belong_to_no_unit_refuse_no_unit_and_a_file_of_them_is_refused(settings):
+def test_few_rows_that_belong_to_no_month_refuse_no_month_and_a_file_of_them_is_refused(settings):
     deliver(settings, [*rows(38), row(kommunkod="18"), row(period="mars 2019")])
     report = load_and_count(settings)
     assert (report.accepted, report.rows_loaded, report.rows_quarantined) == (1, 38, 2)
@@ -327,7 +327,7 @@ def test_a_file_of_unknown_codes_is_rejected_whole(settings):
     assert query(settings, "select count(*) from register.delivery_months") == [(0,)]
 
 
-def test_a_later_delivery_replaces_the_unit_whole_and_the_older_stays_readable(settings):
+def test_a_later_delivery_replaces_the_month_whole_and_the_older_stays_readable(settings):
     deliver(settings, [*rows(10), *rows(10, period="2019-04")], minute=0)
     load_and_count(settings)
     deliver(settings, rows(3, first=5000), name="rättelse.csv", minute=1)
@@ -382,7 +382,7 @@ def test_rejected_bytes_are_not_tried_again_unless_asked_for(settings):
     assert query(settings, "select rule_id from register.deliveries") == [("D03",), ("D03",)]
 
 
-def test_a_declared_empty_month_is_a_unit_without_rows_that_replaces_the_earlier(settings):
+def test_a_declared_empty_month_has_no_rows_and_replaces_the_earlier(settings):
     deliver(settings, rows(10))
     load_and_count(settings)
     with pytest.raises(loading.MonthInForceError, match="10 hushåll i kommun 0180 gäller för 2019-03"):

@@ -69,8 +69,8 @@ def test_the_preview_counts_the_rules_that_rows_meet(settings, tmp_path):
     lines = [*rows(30), row(personnummer="19500101980"), row(hushalls_id="H9", forsorjningshinder="")]
     found = preview_file(settings, put(tmp_path, csv_text(lines)))
     assert found.rule_hits == [("R03", 1), ("R10", 1)]
-    assert found.refused_units == []
-    assert preview_file(settings, put(tmp_path, csv_text(lines[29:]))).refused_units == ["0180 2019-03"]
+    assert found.refused_months == []
+    assert preview_file(settings, put(tmp_path, csv_text(lines[29:]))).refused_months == ["0180 2019-03"]
 
 
 def test_the_birth_year_is_all_that_is_shown_of_a_personnummer():

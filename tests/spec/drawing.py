@@ -145,8 +145,8 @@ def exit_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     return found
 
 
-def delivered_units(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
-    """(municipality, month) of every unit that came, for the municipalities that the spec draws."""
+def delivered_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
+    """(municipality, month) of every month that came, for the municipalities that the spec draws."""
     drawn = [line.split() for line in spec.drawn]
     missing = {(words[1], words[2]) for words in drawn if words[0] == "missing"}
     letters = sorted({words[3] for words in drawn if words[0] not in NOT_PERSONS})
@@ -165,7 +165,7 @@ def write_vault(settings: Settings) -> None:
     write_rows(
         settings,
         [row for spec in specs for row in person_rows(spec, codes)],
-        [unit for spec in specs for unit in delivered_units(spec, codes)],
+        [month for spec in specs for month in delivered_months(spec, codes)],
         [row for spec in specs for row in exit_rows(spec, codes)],
     )
 
@@ -174,7 +174,7 @@ def write_rows(
     settings: Settings, rows: list[tuple], delivered: list[tuple[str, str]], exits: list[tuple] | None = None
 ) -> None:
     """A vault of one delivery, and one of exit reasons: `rows` as person_rows gives them, `delivered` (municipality,
-    month) of each unit, `exits` as exit_rows gives them."""
+    month) of each delivery month, `exits` as exit_rows gives them."""
     import pandas as pd
 
     persons = pd.DataFrame(
@@ -184,7 +184,7 @@ def write_rows(
             "forsorjningsstod_sek", "reason_code", "reason_code_2", "district", "reason_text", "sex", "birth_year",
         ],
     )  # fmt: skip
-    units = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
+    months = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
     ended = pd.DataFrame(
         exits or [],
         columns=["municipality_code", "period_month", "household_id", "person_id", "exit_reason_code"],
@@ -193,7 +193,7 @@ def write_rows(
     none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
     vault = open_vault(settings)
     vault.register("drawn_persons", persons)
-    vault.register("drawn_units", units)
+    vault.register("drawn_months", months)
     vault.register("drawn_exits", ended)
     vault.execute(
         "insert into register.deliveries by name select delivery_id, kind, 'ritade fall' as file_name, "
@@ -204,7 +204,7 @@ def write_rows(
         "insert into register.delivery_months by name select delivery_id, 'accepted' as state, "
         f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
         "cast(period_month as date) as period_month from ("
-        "select 1 as delivery_id, municipality_code, period_month from drawn_units "
+        "select 1 as delivery_id, municipality_code, period_month from drawn_months "
         "union all select distinct 2, municipality_code, period_month from drawn_exits)"
     )
     vault.execute(

@@ -14,7 +14,7 @@ SPECS = load_specs()
 @pytest.fixture(scope="module")
 def answers(drawn_warehouse: Settings) -> dict[tuple, tuple]:
     """(indicator, definition, geography, period, breakdown) → (value, status)."""
-    with open_database(drawn_warehouse.warehouse) as warehouse:
+    with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         rows = warehouse.execute(
             "select indicator_id, definition_id, geography_id, period, breakdown, value, value_status "
             "from marts.indicator_values union all "

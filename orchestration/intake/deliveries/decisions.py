@@ -19,14 +19,14 @@ from orchestration.vault import file as vault_file
 from orchestration.vault import ledger, writing
 from orchestration.vault.states import DECISION_NAMES, STATE_NAMES
 
-# which units a decision can change, in the order they are looked for when no unit is named
+# which months a decision can change, in the order they are looked for when no month is named
 _CHANGES = {"accept": (("held",), ("rejected",)), "reject": (("held",), ("accepted", "superseded"))}
 
 
 _LISTED = """
 select
     states.delivery_id, states.received_at, states.state, states.rows_loaded, states.rows_quarantined, states.rows_duplicate,
-    states.message, units.codes, units.code, units.first_month, units.last_month
+    states.message, months.codes, months.code, months.first_month, months.last_month
 from delivery_states as states
 left join (
     select
@@ -34,29 +34,29 @@ left join (
         strftime(min(period_month), '%Y-%m') as first_month, strftime(max(period_month), '%Y-%m') as last_month
     from register.delivery_months
     group by delivery_id
-) as units on states.delivery_id = units.delivery_id
+) as months on states.delivery_id = months.delivery_id
 where $state is null or states.state = $state
 order by states.delivery_id
 """
 
 
 @dataclass(frozen=True)
-class Unit:
+class DeliveryMonth:
     """A municipality and a month (its first day)."""
 
     municipality_code: str
-    month: date
+    period_month: date
 
     def __str__(self) -> str:
-        return f"{self.municipality_code}:{self.month:%Y-%m}"
+        return f"{self.municipality_code}:{self.period_month:%Y-%m}"
 
 
-def parse_unit(text: str) -> Unit:
-    """`2161:2015-03` as a unit. Raises RegisterError."""
+def parse_month(text: str) -> DeliveryMonth:
+    """`2161:2015-03` as a delivery month. Raises RegisterError."""
     found = re.fullmatch(r"([0-9]{4}):([0-9]{4})-?(0[1-9]|1[0-2])", text.strip())
     if not found or not int(found[2]):
-        raise RegisterError("Enheten kan inte tolkas: skriv kommunkod och månad som KOMMUN:ÅÅÅÅ-MM.")
-    return Unit(found[1], date(int(found[2]), int(found[3]), 1))
+        raise RegisterError("Månaden kan inte tolkas: skriv kommunkod och månad som KOMMUN:ÅÅÅÅ-MM.")
+    return DeliveryMonth(found[1], date(int(found[2]), int(found[3]), 1))
 
 
 def list_deliveries(settings: Settings, state: str | None = None) -> list[str]:
@@ -72,13 +72,13 @@ def list_deliveries(settings: Settings, state: str | None = None) -> list[str]:
             {"state": state},
         ).fetchall()
     return [
-        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {STATE_NAMES[now]:<16}  {_units_text(*units)}  "
+        f"{number:>5}  {received:%Y-%m-%d %H:%M}  {STATE_NAMES[now]:<16}  {_months_text(*months)}  "
         f"{loaded} inlästa, {quarantined} i karantän, {duplicate} dubbla  {message}"
-        for number, received, now, loaded, quarantined, duplicate, message, *units in rows
+        for number, received, now, loaded, quarantined, duplicate, message, *months in rows
     ]
 
 
-def _units_text(codes: int | None, code: str | None, first: str | None, last: str | None) -> str:
+def _months_text(codes: int | None, code: str | None, first: str | None, last: str | None) -> str:
     """`0180 2019-03`, `0180 2019-01–2019-12`, `27 kommuner 2015-01–2019-12`."""
     if not codes:
         return "ingen månad"
@@ -87,34 +87,38 @@ def _units_text(codes: int | None, code: str | None, first: str | None, last: st
 
 
 def show_delivery(settings: Settings, delivery_id: int) -> list[str]:
-    """Lines of Swedish text: the delivery, its units, its rules with what to do, its decisions.
+    """Lines of Swedish text: the delivery, its months, its rules with what to do, its decisions.
 
     Raises RegisterError when there is no such delivery.
     """
     with vault_file.open_vault(settings, read_only=True) as connection:
         lines = _headline(connection, delivery_id)
-        lines += _unit_lines(connection, delivery_id)
+        lines += _month_lines(connection, delivery_id)
         lines += _rule_lines(connection, delivery_id)
         lines += _decision_lines(connection, delivery_id)
     return lines
 
 
 def decide(
-    settings: Settings, decision: str, delivery_id: int, units: Sequence[Unit] = (), reason: str = ""
+    settings: Settings,
+    decision: str,
+    delivery_id: int,
+    months: Sequence[DeliveryMonth] = (),
+    reason: str = "",
 ) -> list[str]:
-    """Writes down that a person accepts or rejects units of a delivery; returns lines on what became of them.
+    """Writes down that a person accepts or rejects months of a delivery; returns lines on what became of them.
 
-    `decision` is `accept` or `reject`. Without `units` it is those that wait; when none waits, all that the decision
+    `decision` is `accept` or `reject`. Without `months` it is those that wait; when none waits, all that the decision
     can change. Raises RegisterError when there is nothing to decide.
     """
     if not settings.vault.exists():
         raise vault_file.VaultMissingError(vault_file.NO_VAULT)
     with writing.vault_for_writing(settings) as connection:
-        chosen = _chosen(connection, decision, delivery_id, units)
+        chosen = _chosen(connection, decision, delivery_id, months)
         _record(connection, decision, delivery_id, chosen, reason)
         after = _states(connection, delivery_id)
         bring_reports_up_to_date(settings, connection)
-    return [f"{unit}: {_outcome(decision, after[unit])}" for unit in chosen]
+    return [f"{month}: {_outcome(decision, after[month])}" for month in chosen]
 
 
 def _outcome(decision: str, state: str) -> str:
@@ -123,18 +127,18 @@ def _outcome(decision: str, state: str) -> str:
     return "godkänd och gäller nu" if decision == "accept" else "avvisad och gäller inte"
 
 
-def _states(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> dict[Unit, str]:
+def _states(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> dict[DeliveryMonth, str]:
     rows = connection.execute(
         "select municipality_code, period_month, state from month_states "
         "where delivery_id = $id order by municipality_code, period_month",
         {"id": delivery_id},
     ).fetchall()
-    return {Unit(code, month): state for code, month, state in rows}
+    return {DeliveryMonth(code, month): state for code, month, state in rows}
 
 
 def _chosen(
-    connection: duckdb.DuckDBPyConnection, decision: str, delivery_id: int, units: Sequence[Unit]
-) -> list[Unit]:
+    connection: duckdb.DuckDBPyConnection, decision: str, delivery_id: int, months: Sequence[DeliveryMonth]
+) -> list[DeliveryMonth]:
     states = _states(connection, delivery_id)
     if not states:
         _headline(connection, delivery_id)
@@ -144,30 +148,30 @@ def _chosen(
             f"Raderna i leverans {delivery_id} är borttagna och kan inte gälla; be om en ny fil och leverera den."
         )
     refused = {
-        Unit(*row)
+        DeliveryMonth(*row)
         for row in connection.execute(
             "select municipality_code, period_month from register.delivery_months "
             "where delivery_id = $id and state = 'rejected'",
             {"id": delivery_id},
         ).fetchall()
     }
-    for unit in units:
-        if unit not in states:
+    for month in months:
+        if month not in states:
             raise RegisterError(
-                f"Leverans {delivery_id} har inte {unit}; se bistand deliveries show {delivery_id}."
+                f"Leverans {delivery_id} har inte {month}; se bistand deliveries show {delivery_id}."
             )
-        if unit in refused:
+        if month in refused:
             raise RegisterError(
-                f"{unit} har för stor andel fel och är inte inläst; rätta filen och leverera den igen, eller läs in "
+                f"{month} har för stor andel fel och är inte inläst; rätta filen och leverera den igen, eller läs in "
                 f"den igen med bistand deliveries replay {delivery_id}."
             )
     changeable = _CHANGES[decision]
-    if units:
+    if months:
         allowed = {state for step in changeable for state in step}
-        chosen = [unit for unit in dict.fromkeys(units) if states[unit] in allowed]
+        chosen = [month for month in dict.fromkeys(months) if states[month] in allowed]
     else:
         steps = (
-            [unit for unit, state in states.items() if state in step and unit not in refused]
+            [month for month, state in states.items() if state in step and month not in refused]
             for step in changeable
         )
         chosen = next((found for found in steps if found), [])
@@ -179,7 +183,11 @@ def _chosen(
 
 
 def _record(
-    connection: duckdb.DuckDBPyConnection, decision: str, delivery_id: int, units: Iterable[Unit], reason: str
+    connection: duckdb.DuckDBPyConnection,
+    decision: str,
+    delivery_id: int,
+    months: Iterable[DeliveryMonth],
+    reason: str,
 ) -> None:
     """All of them or none."""
     now = utc_now()
@@ -191,8 +199,8 @@ def _record(
         connection.executemany(
             "insert into register.decisions values (?, ?, ?, ?, ?, ?, ?)",
             [
-                (first + place, delivery_id, unit.municipality_code, unit.month, now, decision, text)
-                for place, unit in enumerate(units)
+                (first + place, delivery_id, month.municipality_code, month.period_month, now, decision, text)
+                for place, month in enumerate(months)
             ],
         )
 
@@ -221,7 +229,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
     return lines
 
 
-def _unit_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[str]:
+def _month_lines(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[str]:
     rows = connection.execute(
         "select municipality_code, period_month, state, households_count, households_median, rows_loaded, "
         "rows_quarantined, rule_id from month_states "

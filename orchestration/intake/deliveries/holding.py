@@ -21,7 +21,7 @@ _FROM_THE_VAULT = (
     "municipality_codes",
     "months_in_force",
 )
-_JUDGING = ("judged_candidates", "unit_months", "hold_verdicts")
+_JUDGING = ("judged_candidates", "municipality_months", "hold_verdicts")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Waiting:
 
     delivery_id: int
     rule_id: str
-    units_held: int
-    units_count: int
+    months_held: int
+    months_count: int
     municipality_codes: tuple[str, ...]
 
 
@@ -46,7 +46,7 @@ class Settled:
 
 
 def settle(connection: duckdb.DuckDBPyConnection) -> Settled:
-    """Judges every unit of the ledger that is not judged yet, those of a run that was cut short too, in one transaction.
+    """Judges every month of the ledger that is not judged yet, those of a run that was cut short too, in one transaction.
 
     After `pipeline.prepare`. Afterwards each is accepted or held by a rule, and the message of its delivery says so.
     """
@@ -59,7 +59,7 @@ def settle(connection: duckdb.DuckDBPyConnection) -> Settled:
         found = connection.execute(steps["waiting"]).fetchall()
         sentences = _sentences(Waiting(row[0], row[1], row[2], row[3], tuple(row[4])) for row in found)
         with writing.transaction(connection):
-            connection.execute(steps["settle_units"])
+            connection.execute(steps["settle_months"])
             connection.execute(steps["settle_deliveries"])
             for delivery_id, sentence in sentences.items():
                 connection.execute(
@@ -104,7 +104,7 @@ def _sentences(waiting: Iterable[Waiting]) -> dict[int, str]:
 
 def _reason(one: Waiting) -> str:
     limits = thresholds()
-    months = f"{one.units_held} av {one.units_count} månader väntar på beslut"
+    months = f"{one.months_held} av {one.months_count} månader väntar på beslut"
     if one.rule_id == "D07":
         return (
             f"{months} ({one.rule_id}): {named_codes(one.municipality_codes)} har inte levererat hit förut."

@@ -1,19 +1,19 @@
 -- Which months wait for a person. Judged when every file of a run is in, along the months and not along the files, so that
--- the order in which files come changes nothing. A unit that is not judged yet is held without a rule.
+-- the order in which files come changes nothing. A month that is not judged yet is held without a rule.
 
 -- name: candidates
--- One row per unit that is not judged yet.
+-- One row per delivery month that is not judged yet.
 create or replace temp table candidates as
 select
-    unit.delivery_id,
-    coalesce(deliveries.replays_delivery_id, unit.delivery_id) as order_number,
+    delivery_months.delivery_id,
+    coalesce(deliveries.replays_delivery_id, delivery_months.delivery_id) as order_number,
     deliveries.kind = 'exit_reasons' as is_exit_reasons,
-    unit.municipality_code,
-    unit.period_month,
-    unit.households_count
-from register.delivery_months as unit
-inner join register.deliveries as deliveries on unit.delivery_id = deliveries.delivery_id
-where unit.state = 'held' and unit.rule_id is null;
+    delivery_months.municipality_code,
+    delivery_months.period_month,
+    delivery_months.households_count
+from register.delivery_months
+inner join register.deliveries as deliveries on delivery_months.delivery_id = deliveries.delivery_id
+where delivery_months.state = 'held' and delivery_months.rule_id is null;
 
 -- name: family_rows
 -- The rows of the candidates that say that their household has children.
@@ -41,7 +41,7 @@ from month_states
 where is_in_force and not is_exit_reasons and list_contains(getvariable('municipality_codes'), municipality_code);
 
 -- name: judged_candidates
--- What speaks against a unit by itself: a municipality that has never been here, or most of its households with children
+-- What speaks against a month by itself: a municipality that has never been here, or most of its households with children
 -- without a child's row, as when a column was left out.
 create or replace temp table judged_candidates as
 with families as (
@@ -75,10 +75,10 @@ left join families
     and candidates.municipality_code = families.municipality_code
     and candidates.period_month = families.period_month;
 
--- name: unit_months
+-- name: municipality_months
 -- One row per municipality and month between its first and last month to judge, with every delivery that may count there,
 -- in their order: those to judge and the one in force. Month 0 holds the latest households in force before, oldest first.
-create or replace temp table unit_months as
+create or replace temp table municipality_months as
 with bounds as (
     select municipality_code, min(period_month) as first_month, max(period_month) as last_month
     from judged_candidates
@@ -150,8 +150,8 @@ select
 from months;
 
 -- name: hold_verdicts
--- One row per unit that was to be judged, with the rule that holds it, if any. Month by month for every municipality at
--- once, because a month that is held is not among those that later months are compared with.
+-- One row per delivery month that was to be judged, with the rule that holds it, if any. Month by month for every
+-- municipality at once, because a month that is held is not among those that later months are compared with.
 create or replace temp table hold_verdicts as
 with recursive walked as (
     select
@@ -160,7 +160,7 @@ with recursive walked as (
         period_month,
         cast(null as double) as households_median,
         households_latest
-    from unit_months
+    from municipality_months
     where month_number = 0
     union all
     select
@@ -194,7 +194,7 @@ with recursive walked as (
                         then list_median(walked.households_latest)
                 end as households_median
             from walked
-            inner join unit_months as next
+            inner join municipality_months as next
                 on walked.municipality_code = next.municipality_code and next.month_number = walked.month_number + 1
         )
     )
@@ -214,25 +214,25 @@ from judged_candidates as candidates
 left join walked
     on candidates.municipality_code = walked.municipality_code and candidates.period_month = walked.period_month;
 
--- name: settle_units
-update register.delivery_months as unit
+-- name: settle_months
+update register.delivery_months
 set
     state = case when verdicts.rule_id is null then 'accepted' else 'held' end,
     rule_id = verdicts.rule_id,
     households_median = verdicts.households_median
 from hold_verdicts as verdicts
 where
-    unit.delivery_id = verdicts.delivery_id
-    and unit.municipality_code = verdicts.municipality_code
-    and unit.period_month = verdicts.period_month;
+    delivery_months.delivery_id = verdicts.delivery_id
+    and delivery_months.municipality_code = verdicts.municipality_code
+    and delivery_months.period_month = verdicts.period_month;
 
 -- name: settle_deliveries
 update register.deliveries as deliveries
 set
     state = case
-        when units.held_count > 0 then 'held' when units.refused_count > 0 then 'partly_rejected' else 'accepted'
+        when counted.held_count > 0 then 'held' when counted.refused_count > 0 then 'partly_rejected' else 'accepted'
     end,
-    rule_id = units.rule_id
+    rule_id = counted.rule_id
 from (
     select
         delivery_id,
@@ -242,18 +242,18 @@ from (
     from register.delivery_months
     where delivery_id in (select delivery_id from hold_verdicts)
     group by delivery_id
-) as units
-where deliveries.delivery_id = units.delivery_id;
+) as counted
+where deliveries.delivery_id = counted.delivery_id;
 
 -- name: waiting
 -- One row per delivery and rule that months wait by.
 select
     delivery_id,
     rule_id,
-    count(*) as units_held,
+    count(*) as months_held,
     (
-        select count(*) from register.delivery_months as unit where unit.delivery_id = hold_verdicts.delivery_id
-    ) as units_count,
+        select count(*) from register.delivery_months where delivery_months.delivery_id = hold_verdicts.delivery_id
+    ) as months_count,
     list(distinct municipality_code order by municipality_code) as municipality_codes
 from hold_verdicts
 where rule_id is not null
@@ -266,5 +266,5 @@ drop table if exists candidates;
 drop table if exists judged_candidates;
 drop table if exists known_municipalities;
 drop table if exists months_in_force;
-drop table if exists unit_months;
+drop table if exists municipality_months;
 drop table if exists hold_verdicts;

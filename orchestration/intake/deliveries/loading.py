@@ -273,7 +273,7 @@ def declare_empty(
         )
         with writing.transaction(connection):
             ledger.record_delivery(connection, delivery)
-            ledger.record_empty_unit(connection, delivery.delivery_id, municipality_code, month)
+            ledger.record_empty_month(connection, delivery.delivery_id, municipality_code, month)
         settled = holding.settle(connection)
         bring_reports_up_to_date(settings, connection)
     return settled.sentences.get(delivery.delivery_id)
@@ -486,7 +486,7 @@ def _loaded(file: LandingFile, draft: Delivery, outcome: judging.Verdict) -> Del
 def _message(file: LandingFile, outcome: judging.Verdict) -> str:
     """A Swedish sentence or two on what became of a file that could be read."""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
-    if not outcome.units_refused and not outcome.has_no_unit:
+    if not outcome.months_refused and not outcome.has_no_month:
         as_what = " som avslutsorsaker" if outcome.intake.kind == EXIT_REASONS else ""
         parts = [f"{file.name} lästes in{as_what}: {rows}"]
         if outcome.rows_quarantined:
@@ -498,14 +498,14 @@ def _message(file: LandingFile, outcome: judging.Verdict) -> str:
         return ", ".join(parts) + "."
     advice = " ".join([*_sentence(_reading_notes(outcome.intake)), rule_catalogue()["D04"].action])
     limit = f"{thresholds().error_share_max:.0%}".replace("%", " %")
-    if outcome.has_no_unit:
+    if outcome.has_no_month:
         return (
             f"{file.name} avvisades: ingen av {outcome.rows_read} rader går att knyta till kommun och månad, mest för "
             f"att {_title(outcome.common_rule)} ({outcome.common_rule}). {advice}"
         )
     what = "avvisades" if outcome.state == "rejected" else "lästes in delvis"
     return (
-        f"{file.name} {what}: {outcome.units_refused} av {outcome.units_count} månader har mer än {limit} felrader, "
+        f"{file.name} {what}: {outcome.months_refused} av {outcome.months_count} månader har mer än {limit} felrader, "
         f"mest för att {_title(outcome.common_rule)} ({outcome.common_rule}); {rows} lästes in. {advice}"
     )
 

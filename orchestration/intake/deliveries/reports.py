@@ -58,13 +58,13 @@ select
     reports.report_state,
     md5(concat_ws(
         ' ', reports.report_state, states.state, states.message,
-        string_agg(units.municipality_code || units.period_month || units.state, ' ' order by units.municipality_code,
-            units.period_month),
+        string_agg(months.municipality_code || months.period_month || months.state, ' ' order by months.municipality_code,
+            months.period_month),
         (select count(*) from register.decisions where decisions.delivery_id = reports.delivery_id)
     )) as stamp
 from delivery_reports as reports
 inner join delivery_states_now as states on reports.delivery_id = states.delivery_id
-left join month_states_now as units on reports.delivery_id = units.delivery_id
+left join month_states_now as months on reports.delivery_id = months.delivery_id
 where ($id is null and (report_state = 'open' or list_contains($pages, reports.delivery_id))) or reports.delivery_id = $id
 group by reports.delivery_id, reports.report_state, states.state, states.message
 order by reports.delivery_id
@@ -188,7 +188,7 @@ def _html(
         "<h2>Regler</h2>",
         _table(("Regel", "Antal", "Vad", "Gör så här"), _rule_rows(connection, delivery_id)),
         "<h2>Månader</h2>",
-        _table(("Kommun", "Månad", "Läge", "Inlästa", "I karantän"), _unit_rows(connection, delivery_id)),
+        _table(("Kommun", "Månad", "Läge", "Inlästa", "I karantän"), _month_rows(connection, delivery_id)),
         "<h2>Beslut</h2>",
         _table(("När (UTC)", "Kommun", "Månad", "Beslut", "Varför"), _decision_rows(connection, delivery_id)),
         "<h2>Rader i filen</h2>",
@@ -224,7 +224,7 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[
     ]
 
 
-def _unit_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
+def _month_rows(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[Any, ...]]:
     rows = connection.execute(
         "select municipality_code, strftime(period_month, '%Y-%m'), state, rows_loaded, rows_quarantined "
         "from month_states_now where delivery_id = $id order by municipality_code, period_month",

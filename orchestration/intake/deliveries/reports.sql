@@ -6,41 +6,37 @@ create or replace temp table delivery_states_now as from delivery_states;
 -- every month concerned has come whole again and counts (closed). A file without any month is mended by its namesake.
 create or replace temp view delivery_reports as
 with
-units as (
-    select * from month_states_now
-),
-
 in_force as (
     select municipality_code, period_month, is_exit_reasons, order_number, delivery_id
-    from units
+    from month_states_now
     where is_in_force
 ),
 
 loose_rows as (
     select
         deliveries.delivery_id,
-        deliveries.rows_quarantined - coalesce(sum(units.rows_quarantined), 0) as loose_count,
-        count(units.delivery_id) as units_count
+        deliveries.rows_quarantined - coalesce(sum(months.rows_quarantined), 0) as loose_count,
+        count(months.delivery_id) as months_count
     from register.deliveries as deliveries
-    left join units on deliveries.delivery_id = units.delivery_id
+    left join month_states_now as months on deliveries.delivery_id = months.delivery_id
     group by deliveries.delivery_id, deliveries.rows_quarantined
 ),
 
 to_mend as (
     select
-        units.delivery_id,
+        months.delivery_id,
         bool_and(
             in_force.delivery_id is not null
-            and (in_force.order_number, in_force.delivery_id) > (units.order_number, units.delivery_id)
+            and (in_force.order_number, in_force.delivery_id) > (months.order_number, months.delivery_id)
         ) as is_mended
-    from units
-    inner join loose_rows on units.delivery_id = loose_rows.delivery_id
+    from month_states_now as months
+    inner join loose_rows on months.delivery_id = loose_rows.delivery_id
     left join in_force
-        on units.municipality_code = in_force.municipality_code and units.period_month = in_force.period_month
-        and units.is_exit_reasons = in_force.is_exit_reasons
-    where units.outcome <> 'forgotten'
-        and (units.rows_quarantined > 0 or units.outcome <> 'accepted' or loose_rows.loose_count > 0)
-    group by units.delivery_id
+        on months.municipality_code = in_force.municipality_code and months.period_month = in_force.period_month
+        and months.is_exit_reasons = in_force.is_exit_reasons
+    where months.outcome <> 'forgotten'
+        and (months.rows_quarantined > 0 or months.outcome <> 'accepted' or loose_rows.loose_count > 0)
+    group by months.delivery_id
 ),
 
 states as (
@@ -64,7 +60,7 @@ select
     states.delivery_id,
     case
         when states.state = 'duplicate' then 'none'
-        when loose_rows.units_count = 0 and states.state = 'rejected'
+        when loose_rows.months_count = 0 and states.state = 'rejected'
             then case when namesakes.delivery_id is null then 'open' else 'closed' end
         when to_mend.delivery_id is null then 'none'
         when to_mend.is_mended then 'closed'

@@ -64,10 +64,10 @@ class Preview:
     merged_cells: int = 0
     nearest: str = ""
     rule_hits: list[tuple[str, int]] = field(default_factory=list)
-    has_no_unit: bool = False
-    refused_units: list[str] = field(default_factory=list)
+    has_no_month: bool = False
+    refused_months: list[str] = field(default_factory=list)
     # None when the register could not be opened to compare with
-    held_units: list[tuple[str, str]] | None = field(default_factory=list)
+    held_months: list[tuple[str, str]] | None = field(default_factory=list)
     refusal: tuple[str, str] | None = None
 
 
@@ -83,7 +83,7 @@ def preview_file(settings: Settings, path: Path, mapping_name: str | None = None
         with plain_file_errors(path), _scratch_database(settings) as connection:
             _look(connection, path, mappings, wanted, found)
             if found.kind == PERSON_MONTHS:
-                found.held_units = _held_units(connection, _states_in_force(settings))
+                found.held_months = _held_months(connection, _states_in_force(settings))
     except DeliveryRejectedError as refusal:
         found.refusal = (refusal.rule_id, str(refusal))
     except judging.ConservationError:
@@ -188,11 +188,11 @@ def _look(
         "select rule_id, count(*) from (select unnest(case when rule_id is not null then [rule_id] "
         "else string_split(warnings, ',') end) as rule_id from judged_rows) as hits group by rule_id order by rule_id"
     ).fetchall()
-    found.has_no_unit = one_row(connection.execute("select count(*) = 0 from units"))[0]
-    found.refused_units = [
+    found.has_no_month = one_row(connection.execute("select count(*) = 0 from judged_months"))[0]
+    found.refused_months = [
         f"{code} {month:%Y-%m}"
         for code, month in connection.execute(
-            "select municipality_code, period_month from units where is_refused order by all"
+            "select municipality_code, period_month from judged_months where is_refused order by all"
         ).fetchall()
     ]
 
@@ -225,19 +225,19 @@ def _states_in_force(settings: Settings) -> tuple[list[tuple[Any, ...]], list[st
     return months, known
 
 
-def _held_units(
+def _held_months(
     connection: duckdb.DuckDBPyConnection, in_force: tuple[list[tuple[Any, ...]], list[str]] | None
 ) -> list[tuple[str, str]] | None:
     """(rule, month) of those that would wait for a decision, judged beside those in force."""
     if in_force is None:
         return None
     months, known = in_force
-    codes = {code for (code,) in connection.execute("select municipality_code from units").fetchall()}
+    codes = {code for (code,) in connection.execute("select municipality_code from judged_months").fetchall()}
     connection.execute("""
         create temp table candidates as
         select 2147483647 as delivery_id, 2147483647 as order_number, false as is_exit_reasons, municipality_code,
             period_month, households_count
-        from units where not is_refused;
+        from judged_months where not is_refused;
         create temp view family_rows as
         select 2147483647 as delivery_id, municipality_code, period_month, warnings
         from judged_rows
@@ -332,21 +332,21 @@ def preview_lines(found: Preview) -> list[str]:
     if found.rule_hits:
         lines.append("Regler som rader möter:")
         lines += [f"  {rule_id} {count:>8}  {rules[rule_id].title}" for rule_id, count in found.rule_hits]
-    if found.has_no_unit:
+    if found.has_no_month:
         lines.append(
             f"Skulle avvisas (D04): ingen rad går att knyta till kommun och månad. {rules['D04'].action}"
         )
-    if found.refused_units:
-        units = ", ".join(found.refused_units[:12]) + (" …" if len(found.refused_units) > 12 else "")
-        lines.append(f"Skulle avvisas (D04, {rules['D04'].title.lower()}): {units}")
-    if found.held_units is None:
+    if found.refused_months:
+        months = ", ".join(found.refused_months[:12]) + (" …" if len(found.refused_months) > 12 else "")
+        lines.append(f"Skulle avvisas (D04, {rules['D04'].title.lower()}): {months}")
+    if found.held_months is None:
         lines.append(
             "Antalet hushåll är inte jämfört med månaderna före (D05): registret går inte att öppna nu."
         )
-    for rule_id in sorted({rule for rule, _ in found.held_units or ()}):
-        held = [unit for rule, unit in found.held_units or () if rule == rule_id]
-        units = ", ".join(held[:12]) + (" …" if len(held) > 12 else "")
-        lines.append(f"Skulle vänta på beslut ({rule_id}, {rules[rule_id].title.lower()}): {units}")
+    for rule_id in sorted({rule for rule, _ in found.held_months or ()}):
+        held = [month for rule, month in found.held_months or () if rule == rule_id]
+        months = ", ".join(held[:12]) + (" …" if len(held) > 12 else "")
+        lines.append(f"Skulle vänta på beslut ({rule_id}, {rules[rule_id].title.lower()}): {months}")
     if found.refusal:
         rule_id, reason = found.refusal
         lines.append(f"Filen skulle avvisas ({rule_id}): {reason}. {rules[rule_id].action}")

@@ -38,7 +38,7 @@ select
     row_key,
     case when is_whole then municipality_code end as municipality_code,
     case when is_whole then period_month end as period_month,
-    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_unit,
+    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_month,
     case when rule_id is null then hushalls_id end as hushalls_id,
     case when rule_id is null then coalesce(person_number, reserve_key(municipality_code, reserve_text)) end as person_number,
     case when rule_id is null then reserve_text end as reserve_text,
@@ -66,7 +66,7 @@ select
     typed.row_key,
     typed.municipality_code,
     typed.period_month,
-    typed.has_unit,
+    typed.has_month,
     household_keys.household_id,
     person_keys.person_id,
     reasons.reason_code,
@@ -114,7 +114,7 @@ select
     file_row,
     municipality_code,
     period_month,
-    has_unit,
+    has_month,
     household_id,
     person_id,
     cast(null as text) as role,
@@ -143,7 +143,7 @@ select
     reason_text,
     warnings
 from judged_rows
-semi join (select municipality_code, period_month from units where not is_refused) as accepted
+semi join (select municipality_code, period_month from judged_months where not is_refused) as accepted
     using (municipality_code, period_month)
 where rule_id is null
 order by municipality_code, period_month, file_row;

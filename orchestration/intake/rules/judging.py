@@ -63,16 +63,16 @@ class Verdict:
     rows_loaded: int
     rows_quarantined: int
     rows_duplicate: int
-    units_count: int
-    units_refused: int
+    months_count: int
+    months_refused: int
     common_rule: str
     number_kinds: tuple[tuple[str, int], ...]
     intake: Intake
 
     @property
-    def has_no_unit(self) -> bool:
+    def has_no_month(self) -> bool:
         """Whether no row could be placed in a municipality and month."""
-        return self.units_count == 0
+        return self.months_count == 0
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ MACROS = _FOLDER / "macros.sql"
 
 _STEPS = {
     PERSON_MONTHS: _Steps(
-        ("repeated_rows", "households", "judged_rows", "units"),
+        ("repeated_rows", "households", "judged_rows", "judged_months"),
         "insert_person_months",
     ),
-    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "units"), "insert_exit_reasons"),
+    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_exit_reasons"),
 }
 
 
@@ -210,22 +210,22 @@ def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int
     """
     steps = _statements_for(intake.kind)
     delivery = {"delivery_id": delivery_id}
-    connection.execute(steps["record_units"], delivery)
+    connection.execute(steps["record_months"], delivery)
     rows_loaded = one_row(connection.execute(steps[_STEPS[intake.kind].loading], delivery))[0]
     rows_quarantined = one_row(connection.execute(steps["insert_quarantine"], delivery))[0]
     connection.execute(steps["record_rule_hits"], delivery)
-    duplicate, units, refused = one_row(connection.execute(steps["counts"]))
+    duplicate, months, refused = one_row(connection.execute(steps["counts"]))
     kinds = connection.execute(steps["number_kinds"]).fetchall()
     common = connection.execute(steps["common_rule"], delivery).fetchone()
     if intake.rows_read != rows_loaded + rows_quarantined + duplicate:
         raise ConservationError
     return Verdict(
-        "rejected" if refused == units else "held",
+        "rejected" if refused == months else "held",
         intake.rows_read,
         rows_loaded,
         rows_quarantined,
         duplicate,
-        units,
+        months,
         refused,
         common[0] if common else "",
         tuple(kinds),
@@ -241,7 +241,7 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PERSON_MONTHS) -> None:
-    """From `typed_rows` to `judged_rows` and `units`: pseudonyms, and what each rule says."""
+    """From `typed_rows` to `judged_rows` and `judged_months`: pseudonyms, and what each rule says."""
     keys = pseudonym.pads(key)
     steps = _statements_for(kind)
     connection.execute(steps["reason_map"])

@@ -59,8 +59,8 @@ select
     is_filtered,
     case when is_whole then municipality_code end as municipality_code,
     case when is_whole then period_month end as period_month,
-    -- R01, R02 and broken rows belong to no unit
-    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_unit,
+    -- R01, R02 and broken rows belong to no month
+    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_month,
     case when rule_id is null then hushalls_id end as hushalls_id,
     case when rule_id is null then coalesce(person_number, reserve_key(municipality_code, reserve_text)) end as person_number,
     case when rule_id is null then reserve_text end as reserve_text,
@@ -349,7 +349,7 @@ select
     file_row,
     municipality_code,
     period_month,
-    has_unit,
+    has_month,
     household_id,
     person_id,
     role,
@@ -395,11 +395,11 @@ drop table households;
 drop table repeated_rows;
 drop table reason_map;
 
--- name: units
--- One row per unit in the file; the unit is refused when too many of its rows fell. Rows whose municipality or month could
--- not be read may be anybody's: they count against the units of their municipality where that is known, else against all
--- units of the file, in proportion to their rows. A row for a month that is not let in is read and nobody else's.
-create or replace temp table units as
+-- name: judged_months
+-- One row per delivery month in the file; it is refused when too many of its rows fell. Rows whose municipality or month
+-- could not be read may be anybody's: they count against the months of their municipality where that is known, else against
+-- all months of the file, in proportion to their rows. A row for a month that is not let in is read and nobody else's.
+create or replace temp table judged_months as
 with counted as (
     select
         municipality_code,
@@ -411,14 +411,14 @@ with counted as (
         count(distinct household_id) filter (where rule_id is null) as households_count,
         count(distinct person_id) filter (where rule_id is null) as persons_count
     from judged_rows
-    where has_unit
+    where has_month
     group by municipality_code, period_month
 ),
 
 unplaced as (
     select municipality_code, count(*) as rows_unplaced
     from judged_rows
-    where not has_unit and (municipality_code is null or period_month is null)
+    where not has_month and (municipality_code is null or period_month is null)
     group by municipality_code
 ),
 
@@ -439,7 +439,7 @@ select
     round(rows_in_error + rows_unplaced - getvariable('error_share_max') * (rows_read + rows_unplaced), 6) > 0 as is_refused
 from shared;
 
--- name: record_units
+-- name: record_months
 insert into register.delivery_months
 select
     $delivery_id,
@@ -456,7 +456,7 @@ select
     case when is_refused then 0 else households_count end,
     case when is_refused then 0 else persons_count end,
     null
-from units
+from judged_months
 order by municipality_code, period_month;
 
 -- name: insert_person_months
@@ -481,7 +481,7 @@ select
     district,
     warnings
 from judged_rows
-semi join (select municipality_code, period_month from units where not is_refused) as accepted
+semi join (select municipality_code, period_month from judged_months where not is_refused) as accepted
     using (municipality_code, period_month)
 where rule_id is null
 order by municipality_code, period_month, file_row;
@@ -497,8 +497,8 @@ select
     judged.role,
     cast(judged.stated_type_code as varchar)
 from judged_rows as judged
-left join (select * from units where is_refused) as refused
-    on judged.has_unit and judged.municipality_code = refused.municipality_code
+left join (select * from judged_months where is_refused) as refused
+    on judged.has_month and judged.municipality_code = refused.municipality_code
     and judged.period_month = refused.period_month
 where judged.rule_id is distinct from 'R08' and (judged.rule_id is not null or refused.is_refused)
 order by judged.file_row;
@@ -507,16 +507,16 @@ order by judged.file_row;
 insert into register.rule_hits
 with hits as (
     select
-        case when judged.has_unit then judged.municipality_code end as municipality_code,
-        case when judged.has_unit then judged.period_month end as period_month,
+        case when judged.has_month then judged.municipality_code end as municipality_code,
+        case when judged.has_month then judged.period_month end as period_month,
         unnest(case
             when judged.rule_id is not null then [judged.rule_id]
             when refused.is_refused then ['D04']
             else string_split(judged.warnings, ',')
         end) as rule_id
     from judged_rows as judged
-    left join (select * from units where is_refused) as refused
-        on judged.has_unit and judged.municipality_code = refused.municipality_code
+    left join (select * from judged_months where is_refused) as refused
+        on judged.has_month and judged.municipality_code = refused.municipality_code
         and judged.period_month = refused.period_month
     where judged.rule_id is not null or judged.warnings is not null or refused.is_refused
 )
@@ -530,15 +530,15 @@ order by hits.municipality_code nulls last, hits.period_month, hits.rule_id;
 -- name: counts
 select
     count(*) filter (where rule_id = 'R08') as rows_duplicate,
-    (select count(*) from units) as units_count,
-    (select count(*) from units where is_refused) as units_refused
+    (select count(*) from judged_months) as months_count,
+    (select count(*) from judged_months where is_refused) as months_refused
 from judged_rows;
 
 -- name: number_kinds
 -- Persons let in with a number that is no whole Swedish identity, by kind.
 select number_kind, count(distinct person_id)
 from judged_rows
-semi join (select municipality_code, period_month from units where not is_refused) as accepted
+semi join (select municipality_code, period_month from judged_months where not is_refused) as accepted
     using (municipality_code, period_month)
 where rule_id is null and number_kind is not null
 group by number_kind
@@ -561,7 +561,7 @@ drop table if exists keyed_rows;
 drop table if exists repeated_rows;
 drop table if exists households;
 drop table if exists judged_rows;
-drop table if exists units;
+drop table if exists judged_months;
 
 -- name: references
 create or replace temp table reference_municipalities as
