@@ -15,8 +15,8 @@ from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.settings import Settings
 from orchestration.warehouse.whats_new import code_digest
 
-# models that read the protected tables, which are made when the marts are built
-AFTER_PROTECTION = "tag:after_protection"
+# the protection and all that is computed from it: made for one profile, of counts that are the same in all
+AFTER_PROTECTION = "fqn:bistandslagret.protected+"
 _MEMORY_LIMIT_MB = 5 * 1024
 # what dbt read of the project, by its digest: one process may build in several homes
 _readings: dict[str, tuple[bytes, ...]] = {}
@@ -101,7 +101,7 @@ def build_models(
 def build_after_protection(
     settings: Settings, progress: Callable[[str], None] | None = None
 ) -> list[DbtNode]:
-    """As `build_models`, of what is computed from protected tables: always all of it."""
+    """As `build_models`, of the protection in the profile of `settings` and what is computed from it."""
     arguments = ["build", "--exclude-resource-type", "unit_test", "--select", AFTER_PROTECTION]
     return run_dbt(settings, arguments, progress)
 
@@ -172,8 +172,10 @@ def _call(
         "--log-level-file", "info",
         "--no-use-colors",
     ]  # fmt: skip
+    told = {"profile": settings.profile}
     if settings.known_before:
-        options += ["--vars", json.dumps({"known_before": settings.known_before.isoformat(sep=" ")})]
+        told["known_before"] = settings.known_before.isoformat(sep=" ")
+    options += ["--vars", json.dumps(told)]
     try:
         outcome = dbtRunner(manifest, [on_event]).invoke([*arguments, *options])
     finally:

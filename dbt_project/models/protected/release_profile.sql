@@ -10,7 +10,7 @@ protection_rules as (
 final as (
 
     select * from protection_rules
-    where profile = '{{ env_var("BISTAND_PROFILE", "internal") }}'
+    where profile = '{{ var("profile", "internal") }}'
 
 )
 
