@@ -29,3 +29,11 @@ that an area less its other parts gives back neither them nor their amount; then
 {% macro is_denominator_shown(denominator) -%}
     coalesce({{ denominator }} >= rules.least_denominator, false)
 {%- endmacro %}
+
+{#- A share of two counts that are rounded each by itself: never above 1. Null when either is (least() would say 1). -#}
+{% macro protected_share(numerator, denominator) -%}
+    case
+        when {{ numerator }} > {{ denominator }} then 1
+        else {{ numerator }} / nullif({{ denominator }}, 0)
+    end
+{%- endmacro %}

@@ -124,6 +124,12 @@ def load_catalog(settings: Settings) -> Catalog:
     return catalog
 
 
+def protection_rules(settings: Settings) -> dict[str, dict[str, str]]:
+    """The rows of the seed protection_rules.csv by profile; a blank is no rule."""
+    with (settings.reference_seeds / "protection_rules.csv").open(encoding="utf-8", newline="") as file:
+        return {row["profile"]: row for row in csv.DictReader(file)}
+
+
 def _missing(indicator_id: str) -> Indicator:
     raise KeyError(indicator_id)
 

@@ -34,8 +34,8 @@ survived as (
 
     select
         *,
-        -- who has ended by a month is rounded apart from who was at risk
-        exp(sum(ln(nullif(1 - least(ended_count / nullif(at_risk_count, 0), 1), 0))) over from_entry) as survived_share,
+        exp(sum(ln(nullif(1 - {{ protected_share('ended_count', 'at_risk_count') }}, 0))) over from_entry)
+            as survived_share,
         max(case when ended_count > 0 and ended_count >= at_risk_count then 1 else 0 end) over from_entry as is_empty,
         max(at_risk_count) over (partition by geography_id, period_year, definition_id) as entered_count
     from ended

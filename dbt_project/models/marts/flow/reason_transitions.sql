@@ -47,8 +47,8 @@ final as (
         case when judged.is_reported_1y then judged.adults_count end as adults_count,
         case when judged.is_reported_1y then judged.from_adults_count end as from_adults_count,
         case
-            -- two counts that are rounded each by itself
-            when judged.value_status = 'published' then least(judged.adults_count / judged.from_adults_count, 1)
+            when judged.value_status = 'published'
+                then {{ protected_share('judged.adults_count', 'judged.from_adults_count') }}
         end as transition_share,
         judged.from_sort_order,
         judged.to_sort_order

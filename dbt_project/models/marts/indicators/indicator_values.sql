@@ -30,9 +30,8 @@ final as (
         indicator_counts.breakdown,
         case
             when indicator_counts.value_status <> 'published' then null
-            -- two counts that are rounded each by itself
             when indicator_counts.unit = 'share'
-                then least(indicator_counts.numerator / indicator_counts.denominator, 1)
+                then {{ protected_share('indicator_counts.numerator', 'indicator_counts.denominator') }}
             when indicator_counts.is_ratio then indicator_counts.numerator / indicator_counts.denominator
             else indicator_counts.numerator
         end as value,

@@ -59,13 +59,13 @@ final as (
             {%- if denominator %}
                 case
                     when {{ is_reported }} and {{ is_denominator_shown('recipient_counts.' ~ denominator) }}
-                        then least(recipient_counts.{{ measure }} / nullif(recipient_counts.{{ denominator }}, 0), 1)
+                        then {{ protected_share('recipient_counts.' ~ measure, 'recipient_counts.' ~ denominator) }}
                 end as {{ name }}_share_recipients,
             {%- endif %}
         {% endfor %}
         {% for name, measure, population in of_population %}
             case
-                when recipient_counts.is_reported_1y and recipient_counts.age_band is null
+                when recipient_counts.is_reported_1y{{ " and recipient_counts.age_band is null" if population.startswith('child') }}
                     then recipient_counts.{{ measure }} / nullif(recipient_counts.{{ population }}, 0)
             end as {{ name }}_share_population{{ "," if not loop.last }}
         {% endfor %}

@@ -38,10 +38,10 @@ judged as (
         case
             when not reason_counts.is_reported_1y then 'not_reported'
             when reason_counts.adults_with_reason_count = 0 then 'not_applicable'
-            when reason_counts.adults_count is null or reason_counts.adults_with_reason_count is null then 'suppressed'
+            when reason_counts.adults_count is null then 'suppressed'
+            when not {{ is_denominator_shown('reason_counts.adults_with_reason_count') }} then 'suppressed'
             else 'published'
-        end as value_status,
-        {{ is_denominator_shown('reason_counts.adults_with_reason_count') }} as is_share_shown
+        end as value_status
     from reason_counts
     cross join rules
 
@@ -67,9 +67,8 @@ final as (
         case when judged.is_reported_1y then judged.adults_count end as adults_count,
         case when judged.is_reported_1y then judged.adults_with_reason_count end as adults_with_reason_count,
         case
-            -- two counts that are rounded each by itself
-            when judged.is_reported_1y and judged.is_share_shown
-                then least(judged.adults_count / nullif(judged.adults_with_reason_count, 0), 1)
+            when judged.value_status = 'published'
+                then {{ protected_share('judged.adults_count', 'judged.adults_with_reason_count') }}
         end as reason_share,
         publication_categories.sort_order
     from judged

@@ -75,7 +75,11 @@ final as (
         deliveries_told.municipalities_count,
         deliveries_told.first_month,
         deliveries_told.last_month,
-        sources_told.source_label
+        sources_told.source_label,
+        release_profile.band_to,
+        release_profile.rounding_base,
+        release_profile.least_denominator,
+        release_profile.money_base
     from release_profile
     cross join sources_told
     cross join values_told

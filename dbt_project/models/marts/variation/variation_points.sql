@@ -29,7 +29,14 @@ final as (
         series_signals.lower_limit,
         series_signals.upper_limit,
         series_signals.median,
-        case when series_signals.centre is null then 'too_few_months' else 'published' end as limits_status,
+        case
+            when series_signals.centre is not null then 'published'
+            when
+                bool_or(series_signals.value_status = 'suppressed' and series_signals.is_basis)
+                    over (partition by series_signals.series_number, series_signals.phase)
+                then 'suppressed'
+            else 'too_few_months'
+        end as limits_status,
         case
             when series_signals.value is not null and series_signals.centre is not null
                 then concat_ws(
