@@ -33,9 +33,9 @@ whole_measures as (
 
     select
         breakdown,
-        {% for measure in measures %}
-            bool_or(measure = '{{ measure }}') as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for measure in measures %}
+        bool_or(measure = '{{ measure }}') as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
     from headline_counts
     group by breakdown
 
@@ -52,12 +52,12 @@ final as (
         counts.is_reported_3y,
         counts.adult_population,
         counts.child_population,
-        {% for measure in measures %}
-            cast({{ protected_count(
+    {% for measure in measures %}
+        cast({{ protected_count(
                 'counts.' ~ measure,
                 'headline_years.is_whole is not null and whole_measures.' ~ measure,
             ) }} as bigint) as {{ measure }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from recipient_breakdowns as counts
     cross join rules
     left join headline_years

@@ -13,8 +13,8 @@
     ('longterm_children', 'longterm_children_person_wide', 1, none),
 ] %}
 {% set of_population = [
-    ('longterm', 'longterm_adults_person_wide', 'adult_population'),
-    ('longterm_children', 'longterm_children_person_wide', 'child_population'),
+    ('longterm', 'longterm_adults_person_wide', 'adult_population', ''),
+    ('longterm_children', 'longterm_children_person_wide', 'child_population', 'and recipient_counts.age_band is null'),
 ] %}
 
 with
@@ -63,12 +63,12 @@ final as (
                 end as {{ name }}_share_recipients,
             {%- endif %}
         {% endfor %}
-        {% for name, measure, population in of_population %}
-            case
-                when recipient_counts.is_reported_1y{{ " and recipient_counts.age_band is null" if population.startswith('child') }}
-                    then recipient_counts.{{ measure }} / nullif(recipient_counts.{{ population }}, 0)
-            end as {{ name }}_share_population{{ "," if not loop.last }}
-        {% endfor %}
+    {% for name, measure, population, condition in of_population %}
+        case
+            when recipient_counts.is_reported_1y {{ condition }}
+                then recipient_counts.{{ measure }} / nullif(recipient_counts.{{ population }}, 0)
+        end as {{ name }}_share_population{{ "," if not loop.last }}
+    {% endfor %}
     from recipient_counts
     cross join rules
     inner join geographies
