@@ -17,7 +17,10 @@ household_counts as (
         *,
         coalesce(numerator_people, numerator) as members_count
     from {{ ref('int_indicators_households') }}
-    where indicator_id in ('households', 'paid_sek') and breakdown = 'total'
+    where
+        indicator_id in ('households', 'paid_sek')
+        and breakdown = 'total'
+        and geography_id in (select recipient_breakdowns.geography_id from recipient_breakdowns)
 
 ),
 
