@@ -74,7 +74,7 @@ def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
 
 
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
-    """The whole graph in this process, or nothing when nothing has changed; with `rebuild` from the beginning.
+    """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`.
 
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
