@@ -66,7 +66,7 @@ def _trend_line(page: layout.Page, area: pd.Series, definition: pd.Series) -> No
 def _difference_line(page: layout.Page, area: pd.Series, difference: str, start: str) -> None:
     """How many persons the choice of definition concerns, in the latest year where it is known."""
     found = queries.definition_differences(page.release, area["geography_id"])
-    found = found[found[f"{difference}_status"] != "not_reported"]
+    found = found[found[f"{difference}_status"] == "published"]
     if found.empty:
         return
     row = found.iloc[-1]

@@ -9,17 +9,9 @@ indicator_counts as (
 
 ),
 
-headline_years as (
+whole_counts as (
 
-    select * from {{ ref('headline_years') }}
-    where is_whole
-
-),
-
-headline_counts as (
-
-    select * from {{ ref('headline_counts') }}
-    where is_shown_whole
+    select * from {{ ref('whole_counts') }}
 
 ),
 
@@ -29,26 +21,47 @@ rules as (
 
 ),
 
+left_out as (
+
+    select left_out.*
+    from {{ ref('left_out') }} as left_out
+    inner join rules
+        on left_out.profile = rules.profile
+
+),
+
+left_out_breakdowns as (
+
+    select distinct breakdowns.breakdown
+    from {{ ref('int_breakdowns') }} as breakdowns
+    inner join left_out
+        on left_out.kind = 'age_band' and breakdowns.age_band = left_out.value
+
+),
+
 placed as (
 
     select
         indicator_counts.*,
-        headline_years.is_whole is not null and numerators.measure is not null as is_numerator_whole,
-        headline_years.is_whole is not null and denominators.measure is not null as is_denominator_whole,
+        numerators.measure is not null as is_numerator_whole,
+        denominators.measure is not null as is_denominator_whole,
         indicator_counts.denominator_measure like '%population' as is_denominator_public
     from indicator_counts
-    left join headline_years
+    left join whole_counts as numerators
         on
-            indicator_counts.geography_id = headline_years.geography_id
-            and indicator_counts.period = cast(headline_years.period_year as varchar)
-    left join headline_counts as numerators
-        on
-            indicator_counts.numerator_measure = numerators.measure
+            indicator_counts.geography_id = numerators.geography_id
+            and indicator_counts.period = cast(numerators.period_year as varchar)
+            and indicator_counts.numerator_measure = numerators.measure
             and indicator_counts.breakdown = numerators.breakdown
-    left join headline_counts as denominators
+    left join whole_counts as denominators
         on
-            indicator_counts.denominator_measure = denominators.measure
+            indicator_counts.geography_id = denominators.geography_id
+            and indicator_counts.period = cast(denominators.period_year as varchar)
+            and indicator_counts.denominator_measure = denominators.measure
             and indicator_counts.breakdown = denominators.breakdown
+    where
+        indicator_counts.breakdown not in (select left_out_breakdowns.breakdown from left_out_breakdowns)
+        and indicator_counts.numerator_measure not in (select left_out.value from left_out where left_out.kind = 'measure')
 
 ),
 

@@ -20,6 +20,12 @@ rules as (
 
 ),
 
+left_out as (
+
+    select * from {{ ref('left_out') }}
+
+),
+
 final as (
 
     select
@@ -37,7 +43,14 @@ final as (
         cast({{ protected_count('counts.adults_with_reason_count') }} as bigint) as adults_with_reason_count
     from reason_counts as counts
     cross join rules
-    where counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
+    where
+        counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
+        and (
+            counts.age_band is null
+            or counts.age_band not in (
+                select left_out.value from left_out where left_out.profile = rules.profile and left_out.kind = 'age_band'
+            )
+        )
 
 )
 

@@ -9,17 +9,17 @@ recipient_breakdowns as (
 
 ),
 
-headline_years as (
+whole_counts as (
 
-    select * from {{ ref('headline_years') }}
-    where is_whole
-
-),
-
-headline_counts as (
-
-    select * from {{ ref('headline_counts') }}
-    where is_shown_whole
+    select
+        geography_id,
+        period_year,
+        breakdown,
+    {% for measure in measures %}
+        bool_or(measure = '{{ measure }}') as {{ measure }}{{ "," if not loop.last }}
+    {% endfor %}
+    from {{ ref('whole_counts') }}
+    group by geography_id, period_year, breakdown
 
 ),
 
@@ -29,15 +29,22 @@ rules as (
 
 ),
 
-whole_measures as (
+left_out as (
+
+    select left_out.*
+    from {{ ref('left_out') }} as left_out
+    inner join rules
+        on left_out.profile = rules.profile
+
+),
+
+left_out_measures as (
 
     select
-        breakdown,
     {% for measure in measures %}
-        bool_or(measure = '{{ measure }}') as {{ measure }}{{ "," if not loop.last }}
+        coalesce(bool_or(kind = 'measure' and value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
-    from headline_counts
-    group by breakdown
+    from left_out
 
 ),
 
@@ -53,17 +60,22 @@ final as (
         counts.adult_population,
         counts.child_population,
     {% for measure in measures %}
-        cast({{ protected_count(
-                'counts.' ~ measure,
-                'headline_years.is_whole is not null and whole_measures.' ~ measure,
-            ) }} as bigint) as {{ measure }}{{ "," if not loop.last }}
+        case
+            when not left_out_measures.{{ measure }}
+                then cast({{ protected_count('counts.' ~ measure, 'coalesce(whole_counts.' ~ measure ~ ', false)') }} as bigint)
+        end as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from recipient_breakdowns as counts
     cross join rules
-    left join headline_years
-        on counts.geography_id = headline_years.geography_id and counts.period_year = headline_years.period_year
-    left join whole_measures
-        on counts.breakdown = whole_measures.breakdown
+    cross join left_out_measures
+    left join whole_counts
+        on
+            counts.geography_id = whole_counts.geography_id
+            and counts.period_year = whole_counts.period_year
+            and counts.breakdown = whole_counts.breakdown
+    where
+        counts.age_band is null
+        or counts.age_band not in (select left_out.value from left_out where left_out.kind = 'age_band')
 
 )
 
