@@ -102,9 +102,14 @@ def shown(value: Any, status: str, unit: str, decimals: int) -> str:
     """The value, or the word that says why there is none. Never 0 for a value that is not there."""
     if status == "published" and not is_missing(value):
         return figure(value, unit, decimals)
+    return status_word(status if status != "published" else "missing", unit)
+
+
+def status_word(status: str, unit: str) -> str:
+    """The word that stands for a figure of that unit that is not there."""
     if status == "suppressed" and unit in ("persons", "households"):
         return small_count()
-    return STATUS_WORDS.get(status if status != "published" else "missing", "saknas")
+    return STATUS_WORDS.get(status, "saknas")
 
 
 def change(value: Any, unit: str, decimals: int) -> str:

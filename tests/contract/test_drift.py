@@ -242,4 +242,6 @@ def test_no_released_table_reaches_the_register_past_the_protection(drawn_wareho
     assert set(marts) == released
     assert {name for name, unique_id in marts.items() if reaches_vault(unique_id)} == set()
     # and none says so that need not
-    assert excused == {node["name"] for node in nodes.values() if node["config"]["meta"].get("tells_of_nobody")}
+    assert excused == {
+        node["name"] for node in nodes.values() if node["config"]["meta"].get("tells_of_nobody")
+    }
