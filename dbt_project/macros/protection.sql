@@ -14,15 +14,25 @@ relations of the query: the one row of release_profile.
 {%- endmacro %}
 
 {#-
-An amount (kronor, months) of so many `people`: null when they lie in the band. It follows them when they are rounded, so
-that an area less its other parts gives back neither them nor their amount; then it is rounded to `base`.
+An amount (kronor, months) of so many `people`: null when they lie in the band. Of people who are shown whole it is rounded
+to `base`. Otherwise it is its mean in two figures times the people as they are shown: an amount or a mean that was exact
+would give their number back.
 -#}
 {% macro protected_amount(amount, people, base, is_whole='false') -%}
-    coalesce(
-        round({{ amount }} * ({{ protected_count(people, is_whole) }} / {{ people }}) / {{ base }}) * {{ base }},
-        {{ amount }} * ({{ protected_count(people, is_whole) }} / nullif({{ people }}, 0)),
-        case when rules.band_to < 0 then {{ amount }} end
-    )
+    case
+        when {{ people }} <= rules.band_to then null
+        when rules.rounding_base is null then {{ amount }}
+        when {{ is_whole }} then round({{ amount }} / {{ base }}) * {{ base }}
+        when {{ amount }} <= 0 then 0
+        else
+            round({{ amount }} / {{ people }} / {{ two_figures(amount, people) }}) * {{ two_figures(amount, people) }}
+            * {{ protected_count(people) }}
+    end
+{%- endmacro %}
+
+{#- The power of ten that leaves a mean two figures. -#}
+{% macro two_figures(amount, people) -%}
+    power(10, floor(log10({{ amount }} / {{ people }})) - 1)
 {%- endmacro %}
 
 {#- Whether a denominator is large enough for a share. -#}

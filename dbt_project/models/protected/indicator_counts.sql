@@ -61,7 +61,10 @@ placed as (
             and indicator_counts.breakdown = denominators.breakdown
     where
         indicator_counts.breakdown not in (select left_out_breakdowns.breakdown from left_out_breakdowns)
-        and indicator_counts.numerator_measure not in (select left_out.value from left_out where left_out.kind = 'measure')
+        and indicator_counts.numerator_measure not in (
+            select left_out.value from left_out
+            where left_out.kind = 'measure'
+        )
 
 ),
 
@@ -69,6 +72,7 @@ protected as (
 
     select
         placed.*,
+        rules.money_base,
         case
             when placed.numerator_people is null
                 then {{ protected_count('placed.numerator', 'placed.is_numerator_whole') }}
@@ -105,7 +109,11 @@ final as (
         geography_id,
         period,
         breakdown,
-        shown_numerator as numerator,
+        -- blank in a profile that rounds nothing
+        case
+            when unit = 'sek' then coalesce(round(shown_numerator / money_base) * money_base, shown_numerator)
+            else shown_numerator
+        end as numerator,
         shown_denominator as denominator,
         is_ratio,
         unit,

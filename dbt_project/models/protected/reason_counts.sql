@@ -20,9 +20,13 @@ rules as (
 
 ),
 
-left_out as (
+left_out_bands as (
 
-    select * from {{ ref('left_out') }}
+    select left_out.value
+    from {{ ref('left_out') }} as left_out
+    inner join rules
+        on left_out.profile = rules.profile
+    where left_out.kind = 'age_band'
 
 ),
 
@@ -47,9 +51,7 @@ final as (
         counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
         and (
             counts.age_band is null
-            or counts.age_band not in (
-                select left_out.value from left_out where left_out.profile = rules.profile and left_out.kind = 'age_band'
-            )
+            or counts.age_band not in (select left_out_bands.value from left_out_bands)
         )
 
 )

@@ -38,11 +38,18 @@ left_out as (
 
 ),
 
+left_out_bands as (
+
+    select value from left_out
+    where kind = 'age_band'
+
+),
+
 left_out_measures as (
 
     select
     {% for measure in measures %}
-        coalesce(bool_or(kind = 'measure' and value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
+            coalesce(bool_or(kind = 'measure' and value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from left_out
 
@@ -60,9 +67,10 @@ final as (
         counts.adult_population,
         counts.child_population,
     {% for measure in measures %}
+        {%- set is_whole = 'coalesce(whole_counts.' ~ measure ~ ', false)' %}
         case
             when not left_out_measures.{{ measure }}
-                then cast({{ protected_count('counts.' ~ measure, 'coalesce(whole_counts.' ~ measure ~ ', false)') }} as bigint)
+                then cast({{ protected_count('counts.' ~ measure, is_whole) }} as bigint)
         end as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from recipient_breakdowns as counts
@@ -75,7 +83,7 @@ final as (
             and counts.breakdown = whole_counts.breakdown
     where
         counts.age_band is null
-        or counts.age_band not in (select left_out.value from left_out where left_out.kind = 'age_band')
+        or counts.age_band not in (select left_out_bands.value from left_out_bands)
 
 )
 
