@@ -30,12 +30,10 @@ left_out as (
 
 ),
 
-left_out_breakdowns as (
+left_out_bands as (
 
-    select distinct breakdowns.breakdown
-    from {{ ref('int_breakdowns') }} as breakdowns
-    inner join left_out
-        on left_out.kind = 'age_band' and breakdowns.age_band = left_out.value
+    select '%;age=' || value || ';%' as pattern from left_out
+    where kind = 'age_band'
 
 ),
 
@@ -60,7 +58,10 @@ placed as (
             and indicator_counts.denominator_measure = denominators.measure
             and indicator_counts.breakdown = denominators.breakdown
     where
-        indicator_counts.breakdown not in (select left_out_breakdowns.breakdown from left_out_breakdowns)
+        not exists (
+            select left_out_bands.pattern from left_out_bands
+            where ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
+        )
         and indicator_counts.numerator_measure not in (
             select left_out.value from left_out
             where left_out.kind = 'measure'
