@@ -160,13 +160,11 @@ def release_gate(settings: Settings) -> Measured:
 
 
 def release(settings: Settings) -> Measured:
-    """From the marts to the release: protected, compared, written."""
+    """From exact counts to the release: protected, computed, written."""
     from orchestration.release.build import build_release
-    from orchestration.release.disclosure import protect_marts
     from orchestration.warehouse.dbt_runner import build_after_protection
 
     with clock() as taken:
-        protect_marts(settings)
         build_after_protection(settings)
         build_release(settings, [])
     return taken

@@ -37,7 +37,7 @@ concurrency:
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 JOB = "pipeline"
 # what a run must have done before anything is published, in the order of the graph
-STEPS = ("intake", "raw_tables", "landing_gate", "dbt", "release_gate", "protected", "dbt_after_protection")
+STEPS = ("intake", "raw_tables", "landing_gate", "dbt", "dbt_after_protection", "release_gate")
 
 
 @dataclass
@@ -74,7 +74,7 @@ def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
 
 
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
-    """The whole graph in this process, or nothing when nothing has changed; with `rebuild` from the beginning.
+    """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`.
 
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
@@ -82,10 +82,6 @@ def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
         if not rebuild and (told := nothing_new(settings, note_inputs(settings))):
             report(told)
             return
-        if rebuild:
-            from orchestration.warehouse.changed_years import forget_build
-
-            forget_build(settings)
         _run_graph(settings)
 
 

@@ -70,21 +70,18 @@ def definitions(parsed_home: Path) -> object:
 @pytest.fixture(scope="session")
 def drawn_warehouse(kept) -> Settings:
     """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
-    from orchestration.release.disclosure import protect_marts
-    from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_after_protection, run_dbt
+    from orchestration.warehouse.dbt_runner import run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     def build(home: Path) -> None:
-        settings = Settings(home=home)
+        settings = Settings(home=home, profile="internal")
         write_vault(settings)
         load_raw_tables(settings)
-        nodes = run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION])
-        protect_marts(settings)
-        nodes += build_after_protection(settings)
+        nodes = run_dbt(settings, ["build"])
         assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
 
-    return Settings(home=kept("drawn", build))
+    return Settings(home=kept("drawn", build), profile="internal")
 
 
 @pytest.fixture
@@ -132,9 +129,21 @@ def shown_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="session")
-def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small warehouse of two municipalities, written by hand. Read only: copy it."""
-    return build_small_warehouse(tmp_path_factory.mktemp("small")).home
+def public_home(kept, own_home: Path) -> Path:
+    """The home of one's own after a run in the public profile: the same counts, protected. Read only: copy it."""
+
+    def publish(home: Path) -> None:
+        shutil.copytree(own_home, home, symlinks=True, dirs_exist_ok=True)
+        ended = bistand(home, "run", "--profile", "public", "--rebuild")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    return kept("public", publish)
+
+
+@pytest.fixture(scope="session")
+def small_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the warehouse of two municipalities and the country. Read only: copy it."""
+    return build_small_warehouse(own_home, tmp_path_factory.mktemp("small") / "home").home
 
 
 @pytest.fixture

@@ -36,17 +36,37 @@ from delivery_states
 order by delivery_id
 """
 
+# How many stand behind a figure: for an amount the households of the same place and time.
+_NOW = """
+with now as (
+    select
+        figures.*,
+        case figures.unit
+            when 'share' then least(figures.numerator, figures.denominator)
+            when 'sek' then households.value
+            else coalesce(figures.denominator, figures.value)
+        end as people_count
+    from warehouse.marts.indicator_values as figures
+    left join warehouse.marts.indicator_values as households
+        on households.indicator_id = 'households' and figures.unit = 'sek'
+        and figures.geography_id = households.geography_id
+        and figures.period = households.period and figures.breakdown = households.breakdown
+    where figures.value is not null
+)
+"""
+
 _CHANGES = f"""
+{_NOW}
 select
     before.indicator_id,
     before.definition_id,
     before.period,
     count(*) - count(now.value) as gone_count,
     count(case
-        when now.disclosure_count >= {SMALLEST_COUNT_JUDGED}
+        when now.people_count >= {SMALLEST_COUNT_JUDGED}
             and abs(now.value - before.value) > {LARGEST_USUAL_CHANGE} * before.value then 1
-    end) / nullif(count(case when now.disclosure_count >= {SMALLEST_COUNT_JUDGED} then 1 end), 0) as changed_share
-from (from warehouse.marts.indicator_values where value is not null) as now
+    end) / nullif(count(case when now.people_count >= {SMALLEST_COUNT_JUDGED} then 1 end), 0) as changed_share
+from now
 right join (from release_before where value > 0) as before
     using (indicator_id, definition_id, geography_id, period, breakdown)
 group by before.indicator_id, before.definition_id, before.period
@@ -77,7 +97,9 @@ order by before.geography_id, before.period
 # Totals of municipalities and the country against the release before, where no delivery, decision or purge of the year
 # explains another total: then the change is null and not judged.
 _TOTALS = f"""
-with units_now as (
+{_NOW},
+
+units_now as (
     select municipality_code, left(period, 4) as period, delivery_id, state from warehouse.marts.deliveries
     where state in ('accepted', 'forgotten')
 ),
@@ -97,7 +119,7 @@ select
     before.geography_id,
     before.period,
     case
-        when now.disclosure_count >= {SMALLEST_COUNT_JUDGED} and not exists (
+        when now.people_count >= {SMALLEST_COUNT_JUDGED} and not exists (
             from changed
             where changed.period = before.period
                 and (before.geography_id = '0000' or changed.municipality_code = before.geography_id)
@@ -108,7 +130,7 @@ from (
     where indicator_id in ('recipients', 'adult_recipients', 'households', 'paid_sek') and breakdown = 'total'
         and regexp_full_match(period, '[0-9]{{4}}') and regexp_full_match(geography_id, '[0-9]{{4}}') and value > 0
 ) as before
-inner join (from warehouse.marts.indicator_values where value is not null) as now
+inner join now
     using (indicator_id, definition_id, geography_id, period, breakdown)
 order by before.indicator_id, before.geography_id, before.period
 """

@@ -13,7 +13,7 @@ VERDICTS = {
     "differs": "Skiljer",
     "not_comparable": "Går inte att jämföra",
     "own_missing": "Egen siffra saknas",
-    "own_suppressed": "Egen siffra dold",
+    "own_suppressed": "Egen siffra visas inte",
     "published_missing": "Publicerad siffra saknas",
     "both_missing": "Saknas på båda håll",
 }
@@ -22,7 +22,7 @@ EXPLANATIONS = {
     "differs": "skillnaden är större än avrundningen",
     "not_comparable": "riket och medelvärden kan jämföras först när alla kommuner har levererat",
     "own_missing": "en månad är inte levererad, registret börjar senare, eller underlag saknas",
-    "own_suppressed": "antalet är så litet att det döljs",
+    "own_suppressed": "så få personer att siffran inte visas",
     "published_missing": "rapporten har ett märke i stället för ett tal",
     "both_missing": "rapporten har ett märke, och vi har inte heller någon siffra",
 }

@@ -63,14 +63,14 @@ def _trend_line(page: layout.Page, area: pd.Series, definition: pd.Series) -> No
         st.html(f'<div class="bl-note">Riktning de tre senaste åren. {" &nbsp; ".join(parts)}</div>')
 
 
-def _difference_line(page: layout.Page, area: pd.Series, column: str, status: str, start: str) -> None:
+def _difference_line(page: layout.Page, area: pd.Series, difference: str, start: str) -> None:
     """How many persons the choice of definition concerns, in the latest year where it is known."""
     found = queries.definition_differences(page.release, area["geography_id"])
-    found = found[found[status] != "not_reported"]
+    found = found[found[f"{difference}_status"] == "published"]
     if found.empty:
         return
     row = found.iloc[-1]
-    count = "ett dolt antal" if words.is_missing(row[column]) else words.number(row[column])
+    count = words.shown(row[f"{difference}_count"], row[f"{difference}_status"], "persons", 0)
     noun = "person" if count == "1" else "personer"
     st.html(f'<div class="bl-note">{start} <b>{count} {noun}</b> år {row["period_year"]}.</div>')
 
@@ -303,8 +303,7 @@ _level(page, area, values, longterm, 1)
 _difference_line(
     page,
     area,
-    "municipality_method_differs_count",
-    "status_1y",
+    "municipality_method_differs",
     "De två sätten att räkna långvarigt ger olika svar för",
 )
 
@@ -318,15 +317,13 @@ _level(page, area, values, very_longterm, 3)
 _difference_line(
     page,
     area,
-    "break_rule_differs_count",
-    "status_3y",
+    "break_rule_differs",
     "De två sätten att räkna uppehåll ger olika svar för",
 )
 _difference_line(
     page,
     area,
-    "very_longterm_not_longterm_count",
-    "status_3y",
+    "very_longterm_not_longterm",
     "Mycket långvarigt men inte långvarigt bistånd samma år hade",
 )
 

@@ -13,6 +13,7 @@ from dashboards.components import charts, colours, layout, words
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.sources.connector import GOOD_OUTCOMES, OUTCOMES
 
+SENDERS_WORDS = ("Fil", "Besked", "Kolumner som inte lästs in")
 FILE_STATES = {
     "accepted": "Godkänd",
     "partly_rejected": "Delvis underkänd",
@@ -107,7 +108,7 @@ def _files(page: layout.Page) -> None:
     shown = pd.DataFrame(
         {
             "Nr": files["delivery_id"],
-            "Fil": files["file_name"],
+            "Fil": [_text(one) for one in files["file_name"]],
             "Läge": [FILE_STATES.get(one, one) for one in files["state"]],
             "Besked": [_text(one) for one in files["message"]],
             "Regel": [_text(one) for one in files["rule_id"]],
@@ -119,11 +120,19 @@ def _files(page: layout.Page) -> None:
             "Kolumner som inte lästs in": [_text(one) for one in files["ignored_columns"]],
         }
     )
+    # a public release holds no words of a sender
+    shown = shown.loc[:, [name not in SENDERS_WORDS or (shown[name] != "").any() for name in shown]]
     layout.html_table(shown, ["Rader lästa", "Inlästa", "I karantän", "Dubbletter"])
 
 
 def _count(value: Any) -> str:
-    return "dold" if words.is_missing(value) else words.number(value)
+    return words.small_count() if words.is_missing(value) else words.number(value)
+
+
+def _sum(shown: Any, is_part: bool) -> str:
+    if words.is_missing(shown):
+        return words.STATUS_WORDS["suppressed"]
+    return f"{'minst ' if is_part else ''}{words.number(shown)}"
 
 
 def _rule_hits(page: layout.Page) -> None:
@@ -138,7 +147,7 @@ def _rule_hits(page: layout.Page) -> None:
                 "Regel": hits["rule_id"],
                 "Vad som var fel": [rules[one].title if one in rules else one for one in hits["rule_id"]],
                 "Slag": [SEVERITIES.get(one, one) for one in hits["severity"]],
-                "Rader": [words.number(one) for one in hits["rows_count"]],
+                "Rader": [_sum(*one) for one in zip(hits["rows_count"], hits["is_part"], strict=True)],
                 "Filer": [words.number(one) for one in hits["files_count"]],
                 "Gör så här": [rules[one].action if one in rules else "" for one in hits["rule_id"]],
             }
@@ -232,6 +241,10 @@ _release(page)
 
 st.subheader("Leveranser")
 _deliveries(page)
+
+if page.info["profile"] == "public":
+    st.subheader("Så skyddas personer")
+    st.html(f'<div class="bl-note">{layout.escape(words.protection(page.info))}</div>')
 
 st.subheader("Filer")
 _files(page)

@@ -120,7 +120,8 @@ with st.expander("Så läser du"):
         "någon tydlig riktning och grått att riktningen varken är bra eller dålig.\n"
         "- Ett ord i stället för ett tal betyder att talet inte finns: **ej rapporterat** (en månad är inte levererad, eller "
         "registret börjar senare), "
-        "**dold** (så få personer att de kan kännas igen), **saknas** eller **ej tillämpligt**. Det är aldrig noll.\n"
+        f"**{words.small_count()}** eller **för få** (så få personer att de kan kännas igen), **saknas** eller **ej "
+        "tillämpligt**. Det är aldrig noll.\n"
         "- En kurva visar vad som hänt, inte varför. Den visar inte effekten av en insats."
     )
 

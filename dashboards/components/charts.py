@@ -84,7 +84,7 @@ def axis_title(unit: str) -> str | None:
     }.get(unit, "personer")
 
 
-def _hole_labels(frame: pd.DataFrame) -> pd.DataFrame:
+def _hole_labels(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
     """One row per year where a series lacks a value: which word stands there, and for which series."""
     missing = frame[frame["value_status"] != "published"]
     labels = []
@@ -94,7 +94,7 @@ def _hole_labels(frame: pd.DataFrame) -> pd.DataFrame:
         text = [
             part
             for status in statuses
-            for part in words.STATUS_WORDS.get(status, status).replace("ej ", "ej\n").split("\n")
+            for part in words.status_word(status, unit).replace("ej ", "ej\n").split("\n")
         ]
         labels.append({"year": year, "text": "\n".join(text), "is_whole": len(rows) == series_count})
     return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
@@ -152,7 +152,7 @@ def years_line(
         alt.Tooltip("year:Q", title="År", format="d"),
         alt.Tooltip("shown:N", title="Värde"),
     ]
-    layers = _holes(_hole_labels(frame), x, y, scale)
+    layers = _holes(_hole_labels(frame, unit), x, y, scale)
     base = alt.Chart(drawn).encode(x=x, y=y, color=colour, tooltip=tooltip)
     # a null breaks the line: what is not there is never drawn through
     layers.append(base.mark_line(strokeWidth=2.5, invalid="break-paths-show-domains"))

@@ -15,7 +15,7 @@ from dashboards.components import colours, words
 from orchestration.settings import load_settings
 
 PROFILE_WORDS = {
-    "public": "offentlig (små antal är dolda)",
+    "public": "offentlig (små antal visas inte, andra är avrundade)",
     "internal": "intern (hela antal, bara för kommunens eget bruk)",
 }
 
@@ -205,7 +205,7 @@ def caption(
     if is_estimated:
         state += "; folkmängden är uppskattad"
     if page.info["profile"] == "public":
-        state += "; små antal är dolda"
+        state += "; skyddad: antal avrundas, delar behöver inte bli summan"
     parts = [
         f"<b>Definition:</b> {escape(definition['definition_text'])}",
         f"<b>Källa:</b> {escape(page.info['source_label'])}, uppgifter per {escape(page.info['as_of'])}.",
@@ -307,7 +307,7 @@ def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> 
         )
         frame = frame.head(MOST_ROWS)
     numeric = set(number_columns or [])
-    status_words = set(words.STATUS_WORDS.values())
+    status_words = words.status_words()
     head = "".join(
         f'<th scope="col"{" class=n" if column in numeric else ""}>{escape(column)}</th>' for column in frame
     )

@@ -87,7 +87,7 @@ def _months(months: pd.DataFrame, rules: dict[str, str], unit: str, decimals: in
         found = [] if words.is_missing(row.signals) else row.signals.split(",")
         marked = [name for code, name in rules.items() if code in found]
         if words.is_missing(row.value):
-            kinds.append(words.STATUS_WORDS.get(row.value_status, row.value_status))
+            kinds.append(words.status_word(row.value_status, unit))
         else:
             kinds.append(marked[0] if marked else ORDINARY)
         names.append("visas inte" if words.is_missing(row.signals) else ", ".join(marked) or "ingen")
@@ -214,7 +214,7 @@ def _points(drawn: pd.DataFrame, rules: dict[str, str], x: alt.X, y: alt.Y) -> l
     names = [ORDINARY, *rules.values()]
     shapes = dict(zip(names, ["circle", *SHAPES], strict=False))
     inks = dict(zip(names, [colours.MAIN, *[colours.SECOND] * len(rules)], strict=True))
-    for status, word in words.STATUS_WORDS.items():
+    for status, word in [*words.STATUS_WORDS.items(), ("suppressed", words.small_count())]:
         shapes[word] = MISSING_SHAPES.get(status, OTHER_MISSING_SHAPE)
         inks[word] = colours.QUIET
     used = [name for name in shapes if name in set(drawn["kind"])]

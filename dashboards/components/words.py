@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
+
+from orchestration.catalog.loader import protection_rules
+from orchestration.settings import load_settings
 
 THIN_SPACE = "\u202f"
 SPACE = "\u00a0"
@@ -11,14 +16,14 @@ MINUS = "\u2212"
 
 STATUS_WORDS = {
     "published": "redovisad",
-    "suppressed": "dold",
+    "suppressed": "för få",
     "not_reported": "ej rapporterat",
     "not_applicable": "ej tillämpligt",
     "not_comparable": "ej jämförbart",
     "missing": "saknas",
 }
 STATUS_EXPLANATIONS = {
-    "suppressed": "Antalet är så litet att det döljs för att ingen ska kunna kännas igen.",
+    "suppressed": "Så få personer eller hushåll att siffran inte visas: ingen ska kunna kännas igen.",
     "not_reported": "Minst en månad som behövs är inte levererad, eller registret börjar senare.",
     "not_applicable": "Det finns inget att räkna på.",
     "not_comparable": "Siffrorna går inte att jämföra.",
@@ -36,6 +41,28 @@ MONTHS = (
     "december",
 )  # fmt: skip
 SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
+
+
+@cache
+def small_count() -> str:
+    """`högst 7`: what stands for a count in the band of the public profile."""
+    return f"högst{SPACE}{protection_rules(load_settings())['public']['band_to']}"
+
+
+def protection(info: Mapping[str, Any]) -> str:
+    """How the release that `info` (a row of release_info) describes is protected."""
+    return (
+        f"Antal från 0 till {info['band_to']} skiljs inte åt utan visas som {small_count()}, och andra antal avrundas till "
+        f"närmaste {info['rounding_base']}. Delar behöver därför inte bli summan. Hela visas bara de huvudantal som den "
+        f"officiella statistiken också visar, i kommuner och år där alla är större än {info['band_to']}. Andelar, medelvärden "
+        f"och jämförelser räknas på de skyddade antalen och kräver minst {info['least_denominator']} i nämnaren; kronor "
+        f"avrundas till {number(info['money_base'])}. Det som inte kan visas enligt de reglerna står som för få."
+    )
+
+
+def status_words() -> set[str]:
+    """Every word that can stand where a figure is missing."""
+    return {*STATUS_WORDS.values(), small_count()}
 
 
 def is_missing(value: Any) -> bool:
@@ -75,7 +102,14 @@ def shown(value: Any, status: str, unit: str, decimals: int) -> str:
     """The value, or the word that says why there is none. Never 0 for a value that is not there."""
     if status == "published" and not is_missing(value):
         return figure(value, unit, decimals)
-    return STATUS_WORDS.get(status if status != "published" else "missing", "saknas")
+    return status_word(status if status != "published" else "missing", unit)
+
+
+def status_word(status: str, unit: str) -> str:
+    """The word that stands for a figure of that unit that is not there."""
+    if status == "suppressed" and unit in ("persons", "households"):
+        return small_count()
+    return STATUS_WORDS.get(status, "saknas")
 
 
 def change(value: Any, unit: str, decimals: int) -> str:

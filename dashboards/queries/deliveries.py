@@ -49,12 +49,14 @@ def delivery_files(release: Release) -> pd.DataFrame:
 
 @cached
 def rule_hits(release: Release) -> pd.DataFrame:
-    """One row per rule of the intake that was hit: rule_id, severity, rows_count, files_count."""
+    """One row per rule of the intake that was hit: rule_id, severity, rows_count (of those that are shown), is_part
+    (some are too few to be shown), files_count."""
     return frame(
         release,
         """
         select
             rule_id, severity, cast(sum(rows_count) as bigint) as rows_count,
+            count(*) > count(rows_count) as is_part,
             count(distinct delivery_id) as files_count
         from delivery_rule_hits
         group by rule_id, severity

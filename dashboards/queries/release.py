@@ -66,16 +66,15 @@ def frame(release: Release, sql: str, parameters: list | None = None) -> pd.Data
 
 @cached
 def release_info(release: Release) -> pd.DataFrame:
-    """One row: release_id, profile, is_synthetic, as_of (text), municipalities_count, first_month, last_month, source_label."""
+    """The one row of the table, with as_of, first_month and last_month as text."""
     return frame(
         release,
         """
-        select
-            release_id, profile, is_synthetic, strftime(cast(as_of as date), '%Y-%m-%d') as as_of,
-            municipalities_count,
+        select * replace (
+            strftime(cast(as_of as date), '%Y-%m-%d') as as_of,
             left(cast(first_month as varchar), 7) as first_month,
-            left(cast(last_month as varchar), 7) as last_month,
-            source_label
+            left(cast(last_month as varchar), 7) as last_month
+        )
         from release_info
         """,
     )

@@ -119,14 +119,14 @@ def indicator_values(
 
 @cached
 def definition_differences(release: Release, geography_id: str) -> pd.DataFrame:
-    """Persons on whom the definitions differ, per year: municipality_method_differs_count, break_rule_differs_count,
-    very_longterm_not_longterm_count, status_1y, status_3y; null when hidden or not reported."""
+    """Persons on whom the definitions differ, per year: municipality_method_differs_count, break_rule_differs_count and
+    very_longterm_not_longterm_count, each with its _status; null when not published."""
     return frame(
         release,
         """
         select
-            period_year, municipality_method_differs_count, break_rule_differs_count,
-            very_longterm_not_longterm_count, status_1y, status_3y
+            period_year, municipality_method_differs_count, municipality_method_differs_status, break_rule_differs_count,
+            break_rule_differs_status, very_longterm_not_longterm_count, very_longterm_not_longterm_status
         from long_term_recipiency
         where geography_id = ? and breakdown = 'total'
         order by period_year

@@ -1,14 +1,13 @@
--- vuxna + barn = biståndsmottagare.
+-- vuxna + barn = biståndsmottagare, before anything is rounded.
 select
     geography_id,
     period
-from {{ ref('indicator_values') }}
+from {{ ref('int_indicator_counts') }}
 where
-    {{ in_tested_years('indicator_values') }}
-    and indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
+    indicator_id in ('recipients', 'adult_recipients', 'child_recipients')
     and breakdown = 'total'
-    and value_status = 'published'
+    and is_reported
     and length(period) = 4
 group by geography_id, period
 having
-    sum(case when indicator_id = 'recipients' then value else -value end) <> 0
+    sum(case when indicator_id = 'recipients' then numerator else -numerator end) <> 0

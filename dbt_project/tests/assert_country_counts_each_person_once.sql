@@ -13,7 +13,6 @@ distinct_persons as (
             and person_years.period_year = municipality_years.period_year
     where
         municipality_years.is_complete_1y
-        and {{ in_tested_years('int_person_municipality_years', 'person_years.period_year') }}
     group by person_years.period_year
 
 )
@@ -21,12 +20,14 @@ distinct_persons as (
 select
     distinct_persons.period_year,
     distinct_persons.persons_count,
-    indicator_values.value
+    indicator_counts.numerator
 from distinct_persons
-inner join {{ ref('indicator_values') }} as indicator_values
+inner join {{ ref('int_indicator_counts') }} as indicator_counts
     on
-        indicator_values.indicator_id = 'recipients'
-        and indicator_values.geography_id = '0000'
-        and indicator_values.breakdown = 'total'
-        and indicator_values.period = cast(distinct_persons.period_year as varchar)
-where distinct_persons.persons_count <> indicator_values.value
+        indicator_counts.indicator_id = 'recipients'
+        and indicator_counts.geography_id = '0000'
+        and indicator_counts.breakdown = 'total'
+        and indicator_counts.period = cast(distinct_persons.period_year as varchar)
+where
+    indicator_counts.is_reported
+    and distinct_persons.persons_count <> indicator_counts.numerator

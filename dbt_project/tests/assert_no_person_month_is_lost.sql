@@ -8,7 +8,6 @@ folded as (
         period_year,
         sum(months_count) as months_count
     from {{ ref('int_person_municipality_years') }}
-    where {{ in_tested_years('int_person_municipality_years') }}
     group by municipality_code, period_year
 
 ),
@@ -20,7 +19,6 @@ counted as (
         period_year,
         count(*) as months_count
     from {{ ref('int_person_months') }}
-    where {{ in_tested_years('int_person_municipality_years') }}
     group by municipality_code, period_year
 
 )

@@ -4,12 +4,11 @@ select
     shares.definition_id,
     shares.geography_id,
     shares.period
-from {{ ref('indicator_values') }} as shares
+from {{ ref('int_indicator_counts') }} as shares
 where
-    {{ in_tested_years('indicator_values') }}
-    and shares.indicator_id = 'reason_share'
+    shares.indicator_id = 'reason_share'
     and shares.definition_id <> 'reason:any'
     and shares.breakdown like 'reason=%'
-    and shares.value_status = 'published'
+    and shares.is_reported
 group by shares.definition_id, shares.geography_id, shares.period
 having sum(shares.numerator) <> max(shares.denominator)

@@ -1,4 +1,4 @@
-"""The catalogue in data/catalog: sources, indicators, caveats, published tables, disclosure and release rules.
+"""The catalogue in data/catalog: sources, indicators, caveats, published tables and release rules.
 
 Every fact stands once. Names and thresholds of definitions come from the reference seeds `definitions.csv` and
 `rule_constants.csv`, so the texts that readers see cannot drift from what the models compute.
@@ -17,7 +17,6 @@ from pydantic import ValidationError
 
 from orchestration.catalog.models import (
     DefinitionText,
-    Disclosure,
     Entry,
     EntryT,
     Events,
@@ -59,7 +58,6 @@ class Catalog:
     events: Events
     variation: Variation
     published: PublishedTables
-    disclosure: Disclosure
     release: ReleaseRules
 
     def indicator(self, indicator_id: str) -> Indicator:
@@ -118,14 +116,18 @@ def load_catalog(settings: Settings) -> Catalog:
         events=_read(folder / "events.yml", Events),
         variation=_read(folder / "variation.yml", Variation),
         published=_read(folder / "published_tables.yml", PublishedTables),
-        disclosure=_read(folder / "disclosure.yml", Disclosure),
         release=_read(folder / "release.yml", ReleaseRules),
     )
     _check_unique(catalog)
     _check_references(catalog)
     _check_published(catalog)
-    _check_release(catalog)
     return catalog
+
+
+def protection_rules(settings: Settings) -> dict[str, dict[str, str]]:
+    """The rows of the seed protection_rules.csv by profile; a blank is no rule."""
+    with (settings.reference_seeds / "protection_rules.csv").open(encoding="utf-8", newline="") as file:
+        return {row["profile"]: row for row in csv.DictReader(file)}
 
 
 def _missing(indicator_id: str) -> Indicator:
@@ -239,22 +241,3 @@ def _check_published(catalog: Catalog) -> None:
                     f"Katalogfilen published_tables.yml: {table.table_id} behöver både selector_column och selector, "
                     "eller ingen av dem."
                 )
-
-
-def _check_release(catalog: Catalog) -> None:
-    for released in catalog.release.tables:
-        rules = catalog.disclosure.tables.get(released.table)
-        if rules is None:
-            raise CatalogError(
-                f"Katalogfilen disclosure.yml: tabellen {released.table} publiceras men saknar röjandekontroll; "
-                "lägg till cells eller no_person_counts: true."
-            )
-        if rules.no_person_counts == bool(rules.cells or rules.follows):
-            raise CatalogError(
-                f"Katalogfilen disclosure.yml: {released.table} ska ha antingen cells/follows eller "
-                "no_person_counts: true, inte båda eller ingen."
-            )
-        if rules.no_person_counts and not rules.why:
-            raise CatalogError(
-                f"Katalogfilen disclosure.yml: {released.table} saknar skäl (why) till undantaget."
-            )

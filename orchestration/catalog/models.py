@@ -190,49 +190,8 @@ class PublishedTables(Entry):
     tables: list[PublishedTable]
 
 
-class ProtectedCell(Entry):
-    """A count of people, and what must be hidden together with it. `when` limits the rule to rows by column value."""
-
-    count: str
-    hides: list[str] = []
-    status_columns: list[str] = []
-    when: dict[str, list[str]] = {}
-
-
-class Follows(Entry):
-    """Columns computed from another table's value: hidden when the value they come from is hidden there."""
-
-    table: str
-    same: list[str]
-    when: dict[str, list[str]] = {}
-    period_between: list[str] = Field(default=[], max_length=2)
-    hides: list[str] = []
-    sets: dict[str, str] = {}
-
-
-class TableDisclosure(Entry):
-    no_person_counts: bool = False
-    why: str | None = None
-    cells: list[ProtectedCell] = []
-    follows: Follows | None = None
-    other_numbers: list[str] = []
-    dropped_columns: list[str] = []
-
-
-class Disclosure(Entry):
-    smallest_published_count: int = Field(ge=1)
-    hides_in_profile: dict[Literal["public", "internal"], bool]
-    tables: dict[str, TableDisclosure]
-
-    def hides(self, profile: str) -> bool:
-        """Whether the profile hides anything. Raises KeyError for one that nothing is said of."""
-        return {str(name): hides for name, hides in self.hides_in_profile.items()}[profile]
-
-
 class ReleasedTable(Entry):
     table: str
-    # computed from protected tables, and tagged so in dbt
-    is_after_protection: bool = False
     key: list[str] = Field(min_length=1)
     value_column: str | None = None
     status_column: str | None = None

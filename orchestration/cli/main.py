@@ -37,7 +37,7 @@ def demo() -> None:
 @click.option(
     "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
 )
-@click.option("--rebuild", is_flag=True, help="Bygg allt från början, även när inget har ändrats.")
+@click.option("--rebuild", is_flag=True, help="Bygg även när inget har ändrats.")
 @click.option(
     "--accept-changes", metavar="VARFÖR", help="Publicera det som grinden stoppade; skälet står i utgåvan."
 )

@@ -29,12 +29,14 @@ KEYS_SHOWN = 5
 # money is summed in another order here than in the warehouse
 TOLERANCE = 1e-6
 _CURVES = """
-    select geography_id, entry_year, definition_id, month_since_entry, at_risk_count, ended_count, censored_count
-    from warehouse.marts.duration_curves where list_contains(?, geography_id) and at_risk_count > 0
+    select geography_id, period_year, definition_id, month_since_entry, at_risk_count, ended_by_count, censored_by_count
+    from warehouse.intermediate.int_duration_counts
+    where list_contains(?, geography_id) and is_reported and at_risk_count > 0
 """
 _STEPS = """
     select geography_id, period_year, definition_id, from_reason, to_reason, adults_count, from_adults_count
-    from warehouse.marts.reason_transitions where list_contains(?, geography_id) and adults_count > 0
+    from warehouse.intermediate.int_transition_counts
+    where list_contains(?, geography_id) and is_reported_1y and adults_count > 0
 """
 
 
@@ -63,7 +65,7 @@ class Comparison:
 def check_definitions(settings: Settings, sample: Sample, report: Callable[[str], None]) -> bool:
     """Compare and report line by line in Swedish; True when every indicator is recomputed and everything agrees.
 
-    Never reports who a person is. Raises PlainError when there is nothing to compare with.
+    Compares exact counts, whichever profile was made last. Never reports who a person is. Raises PlainError when there is nothing to compare with.
     """
     if not settings.warehouse.is_file() or not settings.vault.is_file():
         raise PlainError("Det finns inget datalager att pröva; kör bistand run först.")
@@ -118,8 +120,21 @@ def _compare_values(
 ) -> list[Comparison]:
     rows = connection.execute(
         """
-        select indicator_id, definition_id, geography_id, period, breakdown, value_status, numerator, denominator
-        from warehouse.marts.indicator_values where list_contains(?, geography_id)
+        select
+            indicator_id, definition_id, geography_id, period, breakdown, value_status,
+            case when value_status = 'published' then numerator end,
+            case when value_status = 'published' then denominator end
+        from (
+            select
+                *,
+                case
+                    when not is_reported then 'not_reported'
+                    when is_ratio and denominator is null then 'missing'
+                    when is_ratio and denominator = 0 then 'not_applicable'
+                    else 'published'
+                end as value_status
+            from warehouse.intermediate.int_indicator_counts where list_contains(?, geography_id)
+        )
         """,
         [geographies],
     ).fetchall()

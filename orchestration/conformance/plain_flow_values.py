@@ -52,15 +52,15 @@ class PlainFlowValues:
         yield from self._beginnings_and_ends(geography, year, [index(year, month)], is_month=True)
 
     def curve(self, geography: str, year: int) -> dict[tuple[str, int], tuple[int, int, int]]:
-        """(definition, month since entry) → (at risk, ended, censored), only the months in which somebody is at risk."""
+        """(definition, month since entry) → (at risk, ended and censored by then), only the months in which somebody is at risk."""
         found = {}
         followed = self.terms.constants["curve_months"]
         for definition, longest_break in self.terms.spells.items():
             spells = self.flow.durations(geography, year, longest_break, followed) or []
             for month in range(max((months for months, _ in spells), default=-1) + 1):
-                here = [is_ended for months, is_ended in spells if months == month]
+                so_far = [is_ended for months, is_ended in spells if months <= month]
                 at_risk = len([months for months, _ in spells if months >= month])
-                found[definition, month] = (at_risk, sum(here), len(here) - sum(here))
+                found[definition, month] = (at_risk, sum(so_far), len(so_far) - sum(so_far))
         return found
 
     def steps(self, geography: str, year: int) -> dict[tuple[str, str, str], tuple[int, int]]:

@@ -12,10 +12,7 @@ from orchestration.warehouse.quality import load_results
 @dg.asset(
     group_name="release",
     kinds={"duckdb", "parquet"},
-    deps=[
-        ["marts" if one.is_after_protection else "protected", one.table]
-        for one in load_catalog(load_settings()).release.tables
-    ],
+    deps=[["marts", one.table] for one in load_catalog(load_settings()).release.tables],
 )
 def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
     """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""

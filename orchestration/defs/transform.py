@@ -1,5 +1,5 @@
-"""dbt: every model, seed and test as assets and checks, built in this process by two calls, one on each side of the
-protection."""
+"""dbt: every model, seed and test as assets and checks, built in this process by two calls: one to the exact
+counts, and one from the protection on."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -9,12 +9,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
-from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.release.disclosure import forget_protection, protect_marts
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import (
     AFTER_PROTECTION,
@@ -32,7 +30,7 @@ CHECK = "dbt_tests"
 
 
 class FolderTranslator(DagsterDbtTranslator):
-    """The layer of a model is its group: reference, staging, intermediate or marts."""
+    """The layer of a model is its group: reference, staging, intermediate, protected or marts."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if dbt_resource_props["resource_type"] == "seed":
@@ -46,8 +44,6 @@ MANIFEST = prepare_manifest(load_settings())
 TESTS: defaultdict[str, list[tuple[str, DbtTest]]] = defaultdict(list)
 for _unique_id, _test in read_dbt_tests(MANIFEST).items():
     TESTS[_test.model].append((_unique_id, _test))
-PROTECTED = [one.table for one in load_catalog(load_settings()).release.tables if not one.is_after_protection]
-PROTECTED_GROUP: dict[str, Any] = {"group_name": "protected", "kinds": {"duckdb"}}
 
 
 def models(name: str, select: str, exclude: str | None = None) -> Callable[[Any], dg.AssetsDefinition]:
@@ -64,36 +60,15 @@ def models(name: str, select: str, exclude: str | None = None) -> Callable[[Any]
 
 @models("dbt", select="fqn:*", exclude=AFTER_PROTECTION)
 def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
-    """Seeds, staging, intermediate and marts with their tests."""
+    """Seeds, staging, exact counts, and the marts that hold no count of the register, with their tests."""
     report("dbt: bygger modeller och prövar dem")
-    # what is protected is of the marts as they are now
-    forget_protection(run.settings)
     yield from _built(context, run, build_models, "dbt")
-
-
-@dg.multi_asset(
-    name="protected",
-    specs=[
-        *(
-            dg.AssetSpec(["protected", table], deps=[["marts", table]], **PROTECTED_GROUP)
-            for table in PROTECTED
-        ),
-        dg.AssetSpec(["protected", "release_profile"], **PROTECTED_GROUP),
-    ],
-)
-def protected(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
-    """The marts as the profile of the release shows them: small counts hidden, and what would give them back."""
-    report("Röjandekontroll")
-    protect_marts(run.settings)
-    run.done.append("protected")
-    for table in (*PROTECTED, "release_profile"):
-        yield dg.MaterializeResult(asset_key=["protected", table], metadata={"profile": run.settings.profile})
 
 
 @models("dbt_after_protection", select=AFTER_PROTECTION)
 def models_after_protection(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
-    """What is computed from protected tables: groups and comparison, profiles, signals."""
-    report("dbt: jämför det som visas")
+    """Each count as the profile shows it, and the marts that are computed from that."""
+    report(f"dbt: skyddar antalen (profil {run.settings.profile}) och räknar på dem")
     yield from _built(context, run, build_after_protection, "dbt_after_protection")
 
 

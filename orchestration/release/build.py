@@ -1,4 +1,4 @@
-"""Build a release from the protected tables of the warehouse, put it in force, and find the ones that are there.
+"""Build a release from the marts of the warehouse, put it in force, and find the ones that are there.
 
 A release is built in a temporary folder, verified, renamed to its id, and put in force by swapping the link
 `published/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
@@ -53,7 +53,7 @@ def build_release(
     """Build, verify and put in force a release of the warehouse in the profile of `settings`.
 
     The same warehouse content gives the same release id, and is then not built twice. Raises ReleaseError,
-    DisclosureError or CatalogError, and then the release in force is left as it was.
+    or CatalogError, and then the release in force is left as it was.
     """
     say = progress or (lambda _: None)
     if failed := blocking_failures(quality_results):
@@ -67,7 +67,7 @@ def build_release(
     make_published_folder(settings)
     with only_run(settings), temporary_folder(settings.published) as folder:
         manifest = _write(settings, catalog, quality_results, folder)
-        release_files.verify(folder, catalog, settings.profile, manifest["row_counts"])
+        release_files.verify(folder, catalog, manifest["row_counts"])
         say(f"Publiceringen {manifest['release_id']} är skriven och kontrollerad.")
         is_new = put_in_force(settings, folder, manifest["release_id"])
         remove_old(settings, catalog.release.keep_releases)
@@ -148,7 +148,7 @@ def _write_tables(
 
 
 def _find_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, str]:
-    """Where each released table is read in the warehouse: through its protection, or where it was computed after it."""
+    """Where each released table is read in the warehouse."""
     found = set(
         connection.execute(
             "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
@@ -156,12 +156,11 @@ def _find_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dic
     )
     sources: dict[str, str] = {}
     for released in catalog.release.tables:
-        schema = "marts" if released.is_after_protection else "protected"
-        if (schema, released.table) not in found:
+        if ("marts", released.table) not in found:
             raise ReleaseError(
                 f"Tabellen {released.table} saknas i datalagret; kör bistand run så att den byggs."
             )
-        sources[released.table] = f"warehouse.{schema}.{quoted(released.table)}"
+        sources[released.table] = f"warehouse.marts.{quoted(released.table)}"
     return sources
 
 

@@ -13,26 +13,13 @@ from typing import Any
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.settings import Settings
-from orchestration.warehouse.changed_years import READ_WHOLE, changed_years, remember_build
 from orchestration.warehouse.whats_new import code_digest
 
-# read by dbt_project/macros/changed_years.sql
-CHANGED_YEARS = "BISTAND_CHANGED_YEARS"
-
-# models that read the protected tables, which are made when the marts are built
-AFTER_PROTECTION = "tag:after_protection"
+# the protection and all that is computed from it: made for one profile, of counts that are the same in all
+AFTER_PROTECTION = "fqn:bistandslagret.protected+"
 _MEMORY_LIMIT_MB = 5 * 1024
 # what dbt read of the project, by its digest: one process may build in several homes
 _readings: dict[str, tuple[bytes, ...]] = {}
-# what a load of months can change: all else stands as it was built and tested with the same code
-_READS_MONTHS = [
-    "--select", "source:vault+", *(f"source:raw.{table}+" for table in sorted(READ_WHOLE)),
-    # a view is what its code says, and holds no rows to make anew
-    # and the tests of what stands after the protection read tables that are gone by now
-    "--exclude", "config.materialized:view", f"{AFTER_PROTECTION}+",
-    # of tests those that read something selected, and not all that belong to it
-    "--indirect-selection", "empty",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,48 +87,23 @@ def prepare_manifest(settings: Settings) -> Path:
 def build_models(
     settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
 ) -> list[DbtNode]:
-    """Every seed, model and test that stands before the protection; when nothing but months has changed, only what reads
-    months, and of models that are built by year only the years that changed. Unit tests read no data: they belong to the
-    code, and are run with it.
+    """Every seed, model and test that stands before the protection. Unit tests read no data: they belong to the code, and are
+    run with it.
 
-    As `run_dbt`; the raw tables of the run are loaded already. A node that is not among those returned stands as the last
-    build left it, which ended well.
+    As `run_dbt`; the raw tables of the run are loaded already.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude", AFTER_PROTECTION]
     if not with_tests:
         arguments += ["--exclude-resource-type", "test"]
-    years = changed_years(settings)
-    if years is None:
-        arguments.append("--full-refresh")
-    nodes = run_changed(settings, arguments, years, progress)
-    if all(node.is_ok for node in nodes):
-        remember_build(settings)
-    return nodes
+    return run_dbt(settings, arguments, progress)
 
 
 def build_after_protection(
     settings: Settings, progress: Callable[[str], None] | None = None
 ) -> list[DbtNode]:
-    """As `build_models`, of what is computed from protected tables: always all of it."""
+    """As `build_models`, of the protection in the profile of `settings` and what is computed from it."""
     arguments = ["build", "--exclude-resource-type", "unit_test", "--select", AFTER_PROTECTION]
     return run_dbt(settings, arguments, progress)
-
-
-def run_changed(
-    settings: Settings,
-    arguments: list[str],
-    years: list[int] | None,
-    progress: Callable[[str], None] | None = None,
-) -> list[DbtNode]:
-    """As `run_dbt`, of what a load of months in these years can change before the protection; None: of everything there."""
-    if years is None:
-        return run_dbt(settings, [*arguments, "--exclude", AFTER_PROTECTION], progress)
-    # not as a dbt variable: another value of one makes dbt read the whole project anew
-    os.environ[CHANGED_YEARS] = " ".join(map(str, years))
-    try:
-        return run_dbt(settings, [*arguments, *_READS_MONTHS], progress)
-    finally:
-        del os.environ[CHANGED_YEARS]
 
 
 def run_dbt(
@@ -210,8 +172,10 @@ def _call(
         "--log-level-file", "info",
         "--no-use-colors",
     ]  # fmt: skip
+    told = {"profile": settings.profile}
     if settings.known_before:
-        options += ["--vars", json.dumps({"known_before": settings.known_before.isoformat(sep=" ")})]
+        told["known_before"] = settings.known_before.isoformat(sep=" ")
+    options += ["--vars", json.dumps(told)]
     try:
         outcome = dbtRunner(manifest, [on_event]).invoke([*arguments, *options])
     finally:

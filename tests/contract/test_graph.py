@@ -15,7 +15,7 @@ def graph(definitions):
 
 
 def test_every_asset_belongs_to_a_layer(graph) -> None:
-    layers = {"register", "raw", "reference", "staging", "intermediate", "marts", "protected", "release"}
+    layers = {"register", "raw", "reference", "staging", "intermediate", "protected", "marts", "release"}
     assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == layers
 
 
@@ -23,16 +23,8 @@ def test_the_release_stands_on_every_mart(graph) -> None:
     import dagster as dg
 
     parents = graph.get(dg.AssetKey("release")).parent_keys
-    protected = {key.path[1] for key in parents if key.path[0] == "protected"}
-    after = {key.path[1] for key in parents if key.path[0] == "marts"}
-    marts = {key.path[1] for key in graph.materializable_asset_keys if key.path[0] == "marts"}
-    assert protected | after == marts
-    # nothing is compared with what is not protected
-    assert graph.get(dg.AssetKey(["protected", "indicator_values"])).parent_keys == {
-        dg.AssetKey(["marts", "indicator_values"])
-    }
-    comparison = dg.AssetKey(["marts", "comparison"])
-    assert {key.path[0] for key in graph.get(comparison).parent_keys} == {"intermediate"}
+    marts = {key for key in graph.materializable_asset_keys if key.path[0] == "marts"}
+    assert parents == marts
 
 
 def test_the_intake_stands_before_every_person_model(graph) -> None:

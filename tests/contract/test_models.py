@@ -45,14 +45,15 @@ def test_the_key_of_every_model_is_tested(nodes: dict[str, Any]) -> None:
     readers = defaultdict(set)
     for node in nodes.values():
         for parent in node.get("depends_on", {}).get("nodes", []):
-            if node["resource_type"] == "test" or node["unique_id"] in keyed:
-                readers[parent].add(node["name"])
-    without = {
-        model["name"]
-        for model in of_type(nodes, "model")
-        if model["unique_id"] not in keyed
-        and model["config"]["meta"].get("key_tested_in") not in readers[model["unique_id"]]
-    }
+            readers[parent].add(node["unique_id"])
+
+    def is_tested(model: str) -> bool:
+        if model in keyed or nodes[model]["resource_type"] == "test":
+            return True
+        named = nodes[model]["config"]["meta"].get("key_tested_in")
+        return any(nodes[reader]["name"] == named and is_tested(reader) for reader in readers[model])
+
+    without = {model["name"] for model in of_type(nodes, "model") if not is_tested(model["unique_id"])}
     assert without == WITHOUT_KEY
 
 

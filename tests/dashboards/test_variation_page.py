@@ -154,7 +154,7 @@ def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path) -> None:
 
 def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None:
     app = opened(omrade="Gotland", variation_matt="Nya biståndsmottagare")
-    assert lead(app).startswith("Minst en månad är dold")
+    assert lead(app).startswith("Minst en månad är för liten för att visas")
     assert "Signaler visas inte." in text(app)
     found = chart_of(home, HIDDEN, "entries")
     months = rows(found, marks(found, "line")[0])
@@ -165,7 +165,7 @@ def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None
         where geography_id = '{HIDDEN}' and indicator_id = 'entries' and breakdown = 'total'
         """,
     )
-    assert [month["kind"] for month in months if month["value"] is None].count("dold") == 1
+    assert [month["kind"] for month in months if month["value"] is None].count(words.small_count()) == 1
     assert sum(month["value"] is not None for month in months) == known > 0
     lines = [layer for layer in marks(found, "rule") if "y" in layer["encoding"]]
     assert lines

@@ -53,7 +53,7 @@ def _released(home: Path, columns: str, table: str) -> dict[tuple, list[tuple]]:
 @pytest.fixture(scope="module")
 def curves(own_home: Path) -> dict[tuple, list[tuple]]:
     columns = (
-        "definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_count, censored_count, "
+        "definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_by_count, censored_by_count, "
         "survival_share, value_status"
     )
     return _released(own_home, columns, "duration_curves")
@@ -90,8 +90,8 @@ def test_the_duration_curve_is_that_of_a_library(
             continue
         assert status == "published"
         assert at_risk == len([m for m in followed if m >= month])
-        assert ended == len([m for m, c in zip(followed, censored, strict=True) if m == month and not c])
-        assert lost == len([m for m, c in zip(followed, censored, strict=True) if m == month and c])
+        assert ended == len([m for m, c in zip(followed, censored, strict=True) if m <= month and not c])
+        assert lost == len([m for m, c in zip(followed, censored, strict=True) if m <= month and c])
         assert survival == pytest.approx(float(expected.evaluate(month)))
 
 

@@ -30,14 +30,14 @@ from pathlib import Path
 from orchestration.conformance.check import check_definitions
 from orchestration.conformance.reading import Sample
 from orchestration.settings import Settings
-from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, run_dbt
+from orchestration.warehouse.dbt_runner import run_dbt
 from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.spec.drawing import write_vault
 
-settings = Settings(home=Path(sys.argv[1]))
+settings = Settings(home=Path(sys.argv[1]), profile="internal")
 write_vault(settings)
 load_raw_tables(settings)
-print(*(f"{node.name}: {node.message}" for node in run_dbt(settings, ["build", "--exclude", AFTER_PROTECTION]) if not node.is_ok))
+print(*(f"{node.name}: {node.message}" for node in run_dbt(settings, ["build"]) if not node.is_ok))
 check_definitions(settings, Sample(is_everything=True), print)
 """
 

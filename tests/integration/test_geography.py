@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.database import open_database
 from orchestration.settings import Settings
-from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, run_dbt
+from orchestration.warehouse.dbt_runner import run_dbt
 from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.spec.drawing import write_rows
 
@@ -29,7 +29,7 @@ def _row(code: str, year: int, month: int, person: int) -> tuple:
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One person with aid every month in Heby, another in Uppsala; all months delivered 2002–2008."""
-    settings = Settings(home=tmp_path_factory.mktemp("geography"))
+    settings = Settings(home=tmp_path_factory.mktemp("geography"), profile="internal")
     months = [(year, month) for year in CODES for month in range(1, 13)]
     rows = [_row(CODES[year][0], year, month, 1) for year, month in months]
     rows += [_row("0380", year, month, 2) for year, month in months]
@@ -39,9 +39,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_raw_tables(settings)
     assert [
         node.message
-        for node in run_dbt(
-            settings, ["build", "--exclude", AFTER_PROTECTION, "--exclude-resource-type", "unit_test"]
-        )
+        for node in run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if not node.is_ok
     ] == []
     return settings.warehouse

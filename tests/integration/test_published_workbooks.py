@@ -13,7 +13,7 @@ import pytest
 from orchestration.database import open_database
 from orchestration.settings import Settings
 from orchestration.sources.fetching.refresh import add_files
-from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, run_dbt
+from orchestration.warehouse.dbt_runner import run_dbt
 from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.fixtures.socialstyrelsen_files import NATIONAL, bulk_zip, month_export, year_workbook
 from tests.fixtures.xlsx_files import workbook_bytes, xlsx_bytes
@@ -106,9 +106,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
          ["Utredningsmall?", '14 (varav 1 svarar "delvis")', 0]]
     ))  # fmt: skip
     load_raw_tables(settings)
-    nodes = run_dbt(
-        settings, ["build", "--exclude", AFTER_PROTECTION, "--exclude-resource-type", "unit_test"]
-    )
+    nodes = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
     assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
     return settings
 

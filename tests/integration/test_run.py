@@ -197,20 +197,3 @@ def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> 
             assert "månaderna None" not in "".join(element.proto.body for element in shown.get("html")), (
                 page.name
             )
-
-
-def test_the_public_profile_hides_one_to_three_and_their_rates(home: Path) -> None:
-    ended = bistand(home, "run", "--profile", "public")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    counts = in_release(
-        home,
-        "select distinct value from indicator_values where unit = 'persons' and value_status = 'published'",
-    )
-    assert not {value for (value,) in counts} & {1, 2, 3}
-    assert (0.0,) in counts
-    hidden = in_release(
-        home,
-        "select count(*), count(value), count(numerator) from indicator_values where value_status = 'suppressed'",
-    )[0]
-    assert hidden[0] > 0
-    assert hidden[1:] == (0, 0)

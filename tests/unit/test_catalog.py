@@ -103,17 +103,6 @@ def test_a_caveat_is_said_once_however_often_it_is_named() -> None:
     assert catalog.caveat_text(["ovagt_medel", "ovagt_medel"]) == catalog.caveats["ovagt_medel"]
 
 
-def test_every_released_table_has_disclosure_rules() -> None:
-    catalog = load_catalog(load_settings())
-    assert {one.table for one in catalog.release.tables} == set(catalog.disclosure.tables)
-
-
-def test_the_public_profile_hides_and_the_internal_does_not() -> None:
-    rules = load_catalog(load_settings()).disclosure
-    assert rules.hides_in_profile == {"public": True, "internal": False}
-    assert rules.smallest_published_count == 4
-
-
 def test_an_unknown_field_is_refused_by_name(copied: Settings) -> None:
     spoil(copied, "indicators.yml", "    topic: omfattning", "    tema: omfattning\n    topic: omfattning")
     with pytest.raises(CatalogError, match=r"indicators\.yml.*indicators\.0\.tema känns inte igen"):
@@ -164,21 +153,4 @@ def test_a_printed_figure_must_have_the_unit_of_its_indicator(copied: Settings) 
         "recipients_share_population, unit: persons",
     )
     with pytest.raises(CatalogError, match="enheten persons i tabell3"):
-        load_catalog(copied)
-
-
-def test_a_released_table_without_disclosure_rules_is_refused(copied: Settings) -> None:
-    spoil(copied, "release.yml", "{table: dim_sources,", "{table: ny_tabell,")
-    with pytest.raises(CatalogError, match="ny_tabell publiceras men saknar röjandekontroll"):
-        load_catalog(copied)
-
-
-def test_an_exception_from_disclosure_control_must_say_why(copied: Settings) -> None:
-    spoil(
-        copied,
-        "disclosure.yml",
-        "{no_person_counts: true, why: Räknar kommuner.}",
-        "{no_person_counts: true}",
-    )
-    with pytest.raises(CatalogError, match=r"saknar skäl \(why\)"):
         load_catalog(copied)

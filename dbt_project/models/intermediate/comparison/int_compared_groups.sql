@@ -3,7 +3,7 @@ with
 
 geography_members as (
 
-    select * from {{ source('protected', 'geography_members') }}
+    select * from {{ ref('geography_members') }}
 
 ),
 

@@ -3,13 +3,13 @@ with
 
 indicator_values as (
 
-    select * from {{ source('protected', 'indicator_values') }}
+    select * from {{ ref('indicator_values') }}
 
 ),
 
 geography_members as (
 
-    select * from {{ source('protected', 'geography_members') }}
+    select * from {{ ref('geography_members') }}
 
 ),
 

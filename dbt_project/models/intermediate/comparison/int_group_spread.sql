@@ -23,11 +23,6 @@ final as (
         cast(count(value) as integer) as members_shown,
         string_agg(case when value_status = 'not_reported' then municipality_name end, ', ' order by municipality_code)
             as missing_members,
-        bool_or(value_status = 'suppressed') as has_hidden,
-        bool_or(value_status = 'missing') as has_missing,
-        -- summed as decimals: kronor in another order must not give another last digit
-        cast(sum(cast(numerator as decimal(18, 2))) as double) as members_numerator,
-        cast(sum(cast(denominator as decimal(18, 2))) as double) as members_denominator,
         avg(value order by municipality_code) as unweighted_mean,
         quantile_cont(value, 0.10) as p10,
         quantile_cont(value, 0.25) as p25,

@@ -21,7 +21,7 @@ group_counts as (
 
 overlap_counts as (
 
-    select * from {{ ref('int_group_overlaps') }}
+    select * from {{ ref('overlap_counts') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 indicator_values as (
 
-    select * from {{ source('protected', 'indicator_values') }}
+    select * from {{ ref('indicator_values') }}
 
 ),
 
@@ -11,7 +11,7 @@ municipalities as (
     select
         geography_id,
         geography_name
-    from {{ source('protected', 'dim_geographies') }}
+    from {{ ref('dim_geographies') }}
     where geography_type = 'municipality'
 
 ),

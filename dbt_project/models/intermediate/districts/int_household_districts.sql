@@ -1,12 +1,9 @@
 -- The district of a household in a year: the one of the latest month that states one.
-{{ config(materialized='incremental') }}
-
 with
 
 household_month_districts as (
 
     select * from {{ ref('int_household_month_districts') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,12 +1,10 @@
 -- The district that the rows of a household state in a month; two names in one month: the last by name.
-{{ config(materialized='incremental') }}
-
 with
 
 person_months as (
 
     select * from {{ ref('stg_register__person_months') }}
-    where trim(district) <> '' and {{ in_months_of_reached_years() }}
+    where trim(district) <> ''
 
 ),
 

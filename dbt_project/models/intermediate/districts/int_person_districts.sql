@@ -1,20 +1,16 @@
 -- The district of a person in a municipality and year: their household's in the latest month that states one; two
 -- households in that month: the last by name. Only where districts are delivered: a register without costs nothing.
-{{ config(materialized='incremental') }}
-
 with
 
 person_months as (
 
     select * from {{ ref('stg_register__person_months') }}
-    where {{ in_months_of_reached_years() }}
 
 ),
 
 household_month_districts as (
 
     select * from {{ ref('int_household_month_districts') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,6 +1,4 @@
 -- Every beginning and end belongs to one municipality, so counts of areas are sums of their municipalities'.
-{{ config(materialized='incremental', meta={'years_behind': 1, 'years_ahead': 2}) }}
-
 {% set measures = flow_measures() %}
 
 with
@@ -8,7 +6,6 @@ with
 spell_edges as (
 
     select * from {{ ref('int_spell_edges') }}
-    where {{ in_reached_years(back=1) }}
 
 ),
 
@@ -137,7 +134,6 @@ counts as (
             and periods.period = flow_periods.period
     inner join age_bands
         on periods.age between age_bands.age_from and age_bands.age_to
-    where {{ in_reached_years('periods.period_year') }}
     group by periods.municipality_code, periods.period_year, periods.period, periods.sex, age_bands.age_band
 
 ),

@@ -2,14 +2,12 @@
 -- longer than the break allowed. An end can be seen only while every municipality where the person has had aid since then
 -- delivers, so the spell is followed (months_judged) to the last month whose end could have been seen.
 {% set months_ahead = 60 %}
-{{ config(materialized='incremental', meta={'years_behind': 6, 'years_ahead': 1, 'year': 'entry_year'}) }}
-
 with
 
 spell_edges as (
 
     select * from {{ ref('int_spell_edges') }}
-    where is_entry and {{ in_reached_years() }}
+    where is_entry
 
 ),
 

@@ -1,21 +1,17 @@
 -- The months in which aid begins after a long absence, or ends, over all municipalities: who moves and keeps aid has
 -- neither ended nor begun. The year before and the year after are laid beside the year, so that each month sees the
 -- twelve before it and the twelve after it.
-{{ config(materialized='incremental', meta={'years_behind': 1, 'years_ahead': 1}) }}
-
 with
 
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where {{ in_reached_years(back=1, forward=1) }}
 
 ),
 
 person_municipality_years as (
 
     select * from {{ ref('int_person_municipality_years') }}
-    where {{ in_reached_years() }}
 
 ),
 
@@ -47,7 +43,6 @@ around as (
         on
             this_year.person_id = year_after.person_id
             and this_year.period_year = year_after.period_year - 1
-    where {{ in_reached_years('this_year.period_year') }}
 
 ),
 

@@ -1,12 +1,9 @@
 -- Months are bits and aid is a sum, so a household's rows are grouped once, straight to its year.
-{{ config(materialized='incremental') }}
-
 with
 
 household_rows as (
 
     select * from {{ ref('int_household_rows') }}
-    where {{ in_months_of_reached_years() }}
 
 ),
 

@@ -1,12 +1,9 @@
 -- Aid paid needs no household, so months are summed straight from the rows.
-{{ config(materialized='incremental') }}
-
 with
 
 household_rows as (
 
     select * from {{ ref('int_household_rows') }}
-    where {{ in_months_of_reached_years() }}
 
 ),
 

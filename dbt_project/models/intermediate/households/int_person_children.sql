@@ -1,7 +1,5 @@
 -- An adult lives with children in a year when one of the households they stood in as applicant is of a type with
 -- children; a household whose type is not known says nothing.
-{{ config(materialized='incremental') }}
-
 with
 
 -- first without the months: a join from all of them would keep them in memory
@@ -13,14 +11,14 @@ person_households as (
         municipality_code,
         period_year
     from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
+    where role in ('RL', 'MS')
 
 ),
 
 household_years as (
 
     select * from {{ ref('int_household_years') }}
-    where has_children is not null and {{ in_reached_years() }}
+    where has_children is not null
 
 ),
 

@@ -1,5 +1,4 @@
 {% set persons = {'is_reported': 'is_reported_1y', 'breakdown': "'district=' || district"} %}
-{% set households = dict(persons, unit='households', people='households') %}
 {% set longterm = dict(persons, definition='longterm:person_wide', numerator='longterm_adults') %}
 {% set rows = [
     dict(persons, id='recipients', numerator='recipients'),
@@ -7,8 +6,8 @@
     dict(persons, id='child_recipients', numerator='child_recipients'),
     dict(longterm, id='longterm_adults'),
     dict(longterm, id='longterm_adults_share_recipients', denominator='adult_recipients'),
-    dict(households, id='households', numerator='households'),
-    dict(households, id='paid_sek', numerator='paid_sek', unit='sek', is_reported='is_paid_reported_1y'),
+    dict(persons, id='households', numerator='households', unit='households'),
+    dict(persons, id='paid_sek', numerator='paid_sek', people='households', unit='sek', is_reported='is_paid_reported_1y'),
 ] %}
 
 with

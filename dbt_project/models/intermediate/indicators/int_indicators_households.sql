@@ -1,12 +1,13 @@
-{% set households = {'is_reported': 'is_reported_1y', 'numerator': 'households_count', 'people': 'households_count'} %}
+{% set households = {'is_reported': 'is_reported_1y', 'numerator': 'households_count'} %}
 {% set paid = {'is_reported': 'is_paid_reported_1y', 'numerator': 'paid_sek', 'people': 'paid_households_count'} %}
 {% set rows = [
     dict(households, id='households', unit='households'),
-    dict(households, id='months_per_household_mean', numerator='household_months_count', denominator='households_count',
-        unit='months'),
+    dict(households, id='months_per_household_mean', numerator='household_months_count', people='households_count',
+        denominator='households_count', unit='months'),
     dict(paid, id='paid_sek', unit='sek'),
     dict(paid, id='paid_sek_per_household', denominator='paid_households_count', unit='sek_per_household'),
-    dict(paid, id='paid_share', denominator='all_paid_sek', where="breakdown <> 'total'"),
+    dict(paid, id='paid_share', denominator='all_paid_sek', denominator_people='all_paid_households_count',
+        where="breakdown <> 'total'"),
 ] %}
 
 with
@@ -64,7 +65,8 @@ grid as (
         coalesce(counted.household_months_count, 0) as household_months_count,
         coalesce(counted.paid_households_count, 0) as paid_households_count,
         coalesce(counted.paid_sek, 0) as paid_sek,
-        coalesce(all_types.paid_sek, 0) as all_paid_sek
+        coalesce(all_types.paid_sek, 0) as all_paid_sek,
+        coalesce(all_types.paid_households_count, 0) as all_paid_households_count
     from geography_years
     cross join breakdowns
     left join counted

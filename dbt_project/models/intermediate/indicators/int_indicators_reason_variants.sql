@@ -8,7 +8,7 @@
     dict(by_reason, definition='reason:any', numerator='any_adults_count', denominator='adults_count'),
     dict(by_reason, definition='reason:months', numerator='person_months_count',
         denominator='all_person_months_count',
-        people='least(nullif(month_adults_count, 0), nullif(all_person_months_count, 0))'),
+        people='month_adults_count'),
     dict(by_person, id='sick_without_benefit_share', definition='reason:any',
         numerator='sick_without_benefit_adults_count', denominator='adults_count'),
     dict(by_person, id='several_reasons_share', numerator='changed_adults_count', denominator='stated_adults_count'),

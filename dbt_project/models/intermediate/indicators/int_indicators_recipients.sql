@@ -44,6 +44,7 @@ final as (
         'denominator': 'population',
         'is_reported': 'is_reported_1y',
         'breakdown': "coalesce('sex=' || sex, 'total')",
+        'measure': 'young_adult_recipients',
     }]) }}
 
 )

@@ -1,21 +1,17 @@
 -- Persons do not add up over municipalities: one who had aid in two counts once in their county, group and country.
 -- Those with a single municipality do add up (is_additive) and are summed upwards as counts later; only the few with
 -- several are written for each larger area. A figure stands on the municipalities whose window is wholly delivered.
-{{ config(materialized='incremental', meta={'years_ahead': 2}) }}
-
 with
 
 person_municipality_years as (
 
     select * from {{ ref('int_person_municipality_years') }}
-    where {{ in_reached_years() }}
 
 ),
 
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

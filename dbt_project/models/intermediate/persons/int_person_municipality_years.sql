@@ -1,11 +1,8 @@
-{{ config(materialized='incremental') }}
-
 with
 
 person_months as (
 
     select * from {{ ref('stg_register__person_months') }}
-    where {{ in_months_of_reached_years() }}
 
 ),
 

@@ -1,12 +1,9 @@
 -- The verdict on duration for a person: months over all municipalities, so that moving neither hides nor doubles aid.
-{{ config(materialized='incremental', meta={'years_ahead': 2}) }}
-
 with
 
 person_municipality_years as (
 
     select * from {{ ref('int_person_municipality_years') }}
-    where {{ in_reached_years(back=2) }}
 
 ),
 
@@ -52,7 +49,6 @@ windows as (
         on
             this_year.person_id = two_years_before.person_id
             and this_year.period_year = two_years_before.period_year + 2
-    where {{ in_reached_years('this_year.period_year') }}
 
 ),
 

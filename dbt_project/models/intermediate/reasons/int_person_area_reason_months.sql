@@ -1,12 +1,9 @@
 -- The same shape as int_person_area_years: every person in each municipality, and in larger areas those with several.
-{{ config(materialized='incremental') }}
-
 with
 
 person_reason_months as (
 
     select * from {{ ref('int_person_reason_months') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,12 +1,9 @@
 -- The yearly reason of a person in an area, and what else the year's reasons say of them.
-{{ config(materialized='incremental') }}
-
 with
 
 reason_months as (
 
     select * from {{ ref('int_person_area_reason_months') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,20 +1,16 @@
 -- The same shape as int_person_area_reasons: every person in each wholly delivered municipality, and in larger areas
 -- those with several.
-{{ config(materialized='incremental') }}
-
 with
 
 person_reason_steps as (
 
     select * from {{ ref('int_person_reason_steps') }}
-    where {{ in_reached_years() }}
 
 ),
 
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,7 +1,5 @@
 -- Mapped to publication category first; a person in two households with the same category in a month counts it once.
 -- The second reason of a decision counts for `any` only: month_bits is the first reason, any_month_bits both.
-{{ config(materialized='incremental') }}
-
 with
 
 reason_categories as (
@@ -13,7 +11,7 @@ reason_categories as (
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where age >= 18 and {{ in_reached_years() }}
+    where age >= 18
 
 ),
 
@@ -29,7 +27,7 @@ stated as (
         reason_text,
         true as is_first
     from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS') and {{ in_months_of_reached_years() }}
+    where role in ('RL', 'MS')
     union all
     select
         person_id,
@@ -40,7 +38,7 @@ stated as (
         null as reason_text,
         false as is_first
     from {{ ref('stg_register__person_months') }}
-    where role in ('RL', 'MS') and reason_code_2 is not null and {{ in_months_of_reached_years() }}
+    where role in ('RL', 'MS') and reason_code_2 is not null
 
 ),
 

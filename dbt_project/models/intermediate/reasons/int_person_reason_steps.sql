@@ -1,14 +1,12 @@
 -- From the reason of a month to that of the next month as applicant in the municipality, within the year and with at
 -- most two empty months between. A month with several reasons has one here: stated before blank, then in the order of
 -- publication.
-{{ config(materialized='incremental') }}
-
 with
 
 person_reason_months as (
 
     select * from {{ ref('int_person_reason_months') }}
-    where month_bits <> 0 and {{ in_reached_years() }}
+    where month_bits <> 0
 
 ),
 

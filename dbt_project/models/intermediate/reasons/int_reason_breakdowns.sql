@@ -1,6 +1,4 @@
 -- Adults by yearly reason, of any duration; a reason nobody has is 0.
-{{ config(materialized='incremental') }}
-
 {% set measures = ['adults_count', 'longterm_adults_count'] %}
 
 with
@@ -8,14 +6,12 @@ with
 reason_duration_cells as (
 
     select * from {{ ref('int_reason_duration_cells') }}
-    where {{ in_reached_years() }}
 
 ),
 
 geography_years as (
 
     select * from {{ ref('int_geography_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,5 +1,3 @@
-{{ config(materialized='incremental') }}
-
 {% set measures = [
     'adults_count', 'longterm_adults_count', 'stated_adults_count', 'changed_adults_count', 'never_stated_adults_count',
     'sick_without_benefit_adults_count',
@@ -10,21 +8,18 @@ with
 person_area_reasons as (
 
     select * from {{ ref('int_person_area_reasons') }}
-    where {{ in_reached_years() }}
 
 ),
 
 person_area_years as (
 
     select * from {{ ref('int_person_area_years') }}
-    where {{ in_reached_years() }}
 
 ),
 
 person_children as (
 
     select * from {{ ref('int_person_children') }}
-    where {{ in_reached_years() }}
 
 ),
 

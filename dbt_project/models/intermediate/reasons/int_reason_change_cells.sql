@@ -1,5 +1,3 @@
-{{ config(materialized='incremental') }}
-
 {% set keys = ['period_year', 'definition_id', 'sex', 'age_band'] %}
 
 with
@@ -7,14 +5,12 @@ with
 person_area_steps as (
 
     select * from {{ ref('int_person_area_steps') }}
-    where {{ in_reached_years() }}
 
 ),
 
 person_area_years as (
 
     select * from {{ ref('int_person_area_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -1,13 +1,10 @@
 -- The official rule by sex, age, origin and children in the household, the latest reason by sex only. Sex and age at once
 -- would treble the rows and leave most of them hidden.
-{{ config(materialized='incremental') }}
-
 with
 
 reason_cells as (
 
     select * from {{ ref('int_reason_cells') }}
-    where {{ in_reached_years() }}
 
 ),
 

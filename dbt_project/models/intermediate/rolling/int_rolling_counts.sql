@@ -1,13 +1,10 @@
 -- Adults with aid, and with long-term aid, in the twelve months up to each month. Who had aid in one municipality only is
 -- counted there and summed upwards; the few with several are followed month by month.
-{{ config(materialized='incremental', meta={'years_ahead': 1}) }}
-
 with
 
 person_windows as (
 
     select * from {{ ref('int_rolling_person_windows') }}
-    where {{ in_reached_years() }}
 
 ),
 

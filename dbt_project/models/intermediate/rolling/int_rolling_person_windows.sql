@@ -1,13 +1,10 @@
 -- The two years behind the twelve windows of a year, for each adult and municipality, as 24 bits: January of the year
 -- before is bit 0. An adult is one who is 18 at 31 December of the year that the window ends in.
-{{ config(materialized='incremental', meta={'years_ahead': 1}) }}
-
 with
 
 person_municipality_years as (
 
     select * from {{ ref('int_person_municipality_years') }}
-    where {{ in_reached_years(back=1) }}
 
 ),
 
@@ -67,7 +64,7 @@ final as (
         on
             windows.municipality_code = municipality_years.municipality_code
             and windows.period_year = municipality_years.period_year
-    where windows.period_year - windows.birth_year >= 18 and {{ in_reached_years('windows.period_year') }}
+    where windows.period_year - windows.birth_year >= 18
 
 )
 

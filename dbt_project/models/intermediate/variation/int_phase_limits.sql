@@ -1,5 +1,6 @@
 -- Limits of each phase: mean and mean moving range of its months, and the median. A range is between two months that
--- follow each other in the phase, so a missing month takes part in none.
+-- follow each other in the phase, so a missing month takes part in none. A phase with a month in the band has no limits:
+-- the months that are shown are its high ones.
 with
 
 series_phases as (
@@ -39,6 +40,7 @@ computed as (
         series_number,
         phase,
         count(value) as points_count,
+        count(case when value_status = 'suppressed' then 1 end) as suppressed_count,
         round(avg(value), 9) as centre,
         round(avg(moving_range), 9) as mean_moving_range,
         round(median(value), 9) as median
@@ -61,6 +63,7 @@ final as (
     cross join least_points
     where
         computed.points_count >= least_points.limit_points
+        and computed.suppressed_count = 0
         and computed.mean_moving_range is not null
 
 )

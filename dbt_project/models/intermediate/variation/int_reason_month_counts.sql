@@ -1,20 +1,17 @@
 -- Adults with a reason in the month, in each area once; an adult with two reasons in the month counts under both, and under
 -- uppgift_saknas only without any.
-{{ config(materialized='incremental') }}
-
 with
 
 person_reason_months as (
 
     select * from {{ ref('int_person_reason_months') }}
-    where month_bits <> 0 and {{ in_reached_years() }}
+    where month_bits <> 0
 
 ),
 
 person_years as (
 
     select * from {{ ref('int_person_years') }}
-    where {{ in_reached_years() }}
 
 ),
 

@@ -128,7 +128,6 @@ final as (
         months.month_index,
         months.value,
         months.value_status,
-        months.disclosure_count,
         coalesce(phases.phase, 1) as phase,
         series_baselines.last_month_index is not null as has_baseline,
         months.month_index <= coalesce(series_baselines.last_month_index, months.month_index) as is_basis

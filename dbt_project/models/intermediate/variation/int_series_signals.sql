@@ -151,7 +151,6 @@ final as (
         previous_period,
         value,
         value_status,
-        disclosure_count,
         phase,
         has_baseline,
         is_basis,

@@ -12,9 +12,9 @@ without_largest as (
 
 ),
 
-release_profile as (
+rules as (
 
-    select * from {{ source('protected', 'release_profile') }}
+    select * from {{ ref('release_profile') }}
 
 ),
 
@@ -29,13 +29,8 @@ judged as (
         case
             when without_largest.rest_status <> 'published' then without_largest.rest_status
             when
-                group_values.unit <> 'sek'
-                and without_largest.rest_numerator > 0
-                and without_largest.rest_numerator < release_profile.smallest_published_count
-                then 'suppressed'
-            when
-                without_largest.rest_denominator > 0
-                and without_largest.rest_denominator < release_profile.smallest_published_count
+                group_values.unit <> 'sek' and without_largest.rest_numerator <= rules.band_to
+                or without_largest.rest_denominator < rules.least_denominator
                 then 'suppressed'
             when without_largest.rest_denominator = 0 then 'not_applicable'
             else 'published'
@@ -48,7 +43,7 @@ judged as (
             and group_values.definition_id = without_largest.definition_id
             and group_values.period = without_largest.period
             and group_values.breakdown = without_largest.breakdown
-    cross join release_profile
+    cross join rules
 
 ),
 

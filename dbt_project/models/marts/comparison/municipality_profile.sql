@@ -2,31 +2,31 @@ with
 
 indicator_values as (
 
-    select * from {{ source('protected', 'indicator_values') }}
+    select * from {{ ref('indicator_values') }}
 
 ),
 
 published_values as (
 
-    select * from {{ source('protected', 'published_values') }}
+    select * from {{ ref('published_values') }}
 
 ),
 
 yearly_equivalents as (
 
-    select * from {{ source('protected', 'yearly_equivalents') }}
+    select * from {{ ref('yearly_equivalents') }}
 
 ),
 
 oj_indicators as (
 
-    select * from {{ source('protected', 'oj_indicators') }}
+    select * from {{ ref('oj_indicators') }}
 
 ),
 
 dim_indicators as (
 
-    select * from {{ source('protected', 'dim_indicators') }}
+    select * from {{ ref('dim_indicators') }}
 
 ),
 
@@ -35,7 +35,7 @@ municipalities as (
     select
         geography_id,
         geography_name
-    from {{ source('protected', 'dim_geographies') }}
+    from {{ ref('dim_geographies') }}
     where geography_type = 'municipality'
 
 ),

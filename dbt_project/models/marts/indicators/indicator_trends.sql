@@ -37,8 +37,7 @@ series as (
         round(
             case when indicator_values.unit = 'share' then 100 * indicator_values.value else indicator_values.value end,
             indicators.decimals
-        ) as rounded_value,
-        indicator_values.disclosure_count
+        ) as rounded_value
     from indicator_values
     inner join indicators
         on
@@ -52,8 +51,7 @@ series as (
         breakdown,
         published_table_id as series_source,
         cast(period as integer) as period_year,
-        value as rounded_value,
-        null as disclosure_count
+        value as rounded_value
     from published_values
 
 ),
@@ -65,8 +63,6 @@ stepped as (
         lag(period_year, 2) over series_years as year_two_before,
         lag(rounded_value, 1) over series_years as value_one_before,
         lag(rounded_value, 2) over series_years as value_two_before,
-        lag(disclosure_count, 1) over series_years as count_one_before,
-        lag(disclosure_count, 2) over series_years as count_two_before,
         row_number() over (
             partition by indicator_id, definition_id, geography_id, breakdown, series_source
             order by period_year desc
@@ -98,8 +94,7 @@ final as (
                 rounded_value >= value_one_before and value_one_before >= value_two_before
                 and rounded_value > value_two_before then 'up'
             else 'none'
-        end as trend_class,
-        least(nullif(disclosure_count, 0), nullif(count_one_before, 0), nullif(count_two_before, 0)) as disclosure_count
+        end as trend_class
     from stepped
     where years_from_last = 1
 

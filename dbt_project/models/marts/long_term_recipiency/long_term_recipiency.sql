@@ -1,16 +1,27 @@
-{% set shares = [
-    ('longterm_person_wide', 'adult_recipients', 'longterm_adults_person_wide', 1),
-    ('longterm_within_municipality', 'adult_recipients', 'longterm_adults_within_municipality', 1),
-    ('very_longterm_interior', 'adult_recipients_3y', 'very_longterm_interior', 3),
-    ('very_longterm_window', 'adult_recipients_3y', 'very_longterm_window', 3),
+-- Each count has a status of its own: of two in a row one can lie in the band and not the other.
+{% set counts = [
+    ('adult_recipients', 'adult_recipients', 1, none),
+    ('adult_recipients_3y', 'adult_recipients_3y', 3, none),
+    ('longterm_person_wide', 'longterm_adults_person_wide', 1, 'adult_recipients'),
+    ('longterm_within_municipality', 'longterm_adults_within_municipality', 1, 'adult_recipients'),
+    ('very_longterm_interior', 'very_longterm_interior', 3, 'adult_recipients_3y'),
+    ('very_longterm_window', 'very_longterm_window', 3, 'adult_recipients_3y'),
+    ('municipality_method_differs', 'municipality_method_differs', 1, none),
+    ('break_rule_differs', 'break_rule_differs', 3, none),
+    ('very_longterm_not_longterm', 'very_longterm_not_longterm', 3, none),
+    ('child_recipients', 'child_recipients', 1, none),
+    ('longterm_children', 'longterm_children_person_wide', 1, none),
+] %}
+{% set of_population = [
+    ('longterm', 'longterm_adults_person_wide', 'adult_population', ''),
+    ('longterm_children', 'longterm_children_person_wide', 'child_population', 'and recipient_counts.age_band is null'),
 ] %}
 
 with
 
-recipient_breakdowns as (
+recipient_counts as (
 
-    select * from {{ ref('int_recipient_breakdowns') }}
-    where coalesce(age_from, 18) >= 18
+    select * from {{ ref('recipient_counts') }}
 
 ),
 
@@ -20,43 +31,48 @@ geographies as (
 
 ),
 
-named as (
+rules as (
 
-    select
-        recipient_breakdowns.*,
-        geographies.geography_name
-    from recipient_breakdowns
-    inner join geographies
-        on recipient_breakdowns.geography_id = geographies.geography_id
+    select * from {{ ref('release_profile') }}
 
 ),
 
 final as (
 
     select
-        geography_id,
-        geography_name,
-        period_year,
-        breakdown,
-        case when is_reported_1y then 'published' else 'not_reported' end as status_1y,
-        case when is_reported_3y then 'published' else 'not_reported' end as status_3y,
-        case when is_reported_1y then adult_recipients end as adult_recipients_count,
-        case when is_reported_3y then adult_recipients_3y end as adult_recipients_3y_count,
-        {% for name, denominator, numerator, window_years in shares %}
-            case when is_reported_{{ window_years }}y then {{ numerator }} end as {{ name }}_count,
-            case when is_reported_{{ window_years }}y then {{ numerator }} / nullif({{ denominator }}, 0) end
-                as {{ name }}_share_recipients,
+        recipient_counts.geography_id,
+        geographies.geography_name,
+        recipient_counts.period_year,
+        recipient_counts.breakdown,
+        {% for name, measure, window_years, denominator in counts %}
+            {%- set is_reported = 'recipient_counts.is_reported_' ~ window_years ~ 'y' %}
+            {%- if measure.startswith('child') or '_children_' in measure %}
+                {%- set is_reported = is_reported ~ ' and recipient_counts.age_band is null' %}
+            {%- endif %}
+            case when {{ is_reported }} then recipient_counts.{{ measure }} end as {{ name }}_count,
+            case
+                when not recipient_counts.is_reported_{{ window_years }}y then 'not_reported'
+                when not ({{ is_reported }}) then 'not_applicable'
+                when recipient_counts.{{ measure }} is null then 'suppressed'
+                else 'published'
+            end as {{ name }}_status,
+            {%- if denominator %}
+                case
+                    when {{ is_reported }} and {{ is_denominator_shown('recipient_counts.' ~ denominator) }}
+                        then {{ protected_share('recipient_counts.' ~ measure, 'recipient_counts.' ~ denominator) }}
+                end as {{ name }}_share_recipients,
+            {%- endif %}
         {% endfor %}
-        case when is_reported_1y then longterm_adults_person_wide / nullif(adult_population, 0) end
-            as longterm_share_population,
-        case when is_reported_1y then municipality_method_differs end as municipality_method_differs_count,
-        case when is_reported_3y then break_rule_differs end as break_rule_differs_count,
-        case when is_reported_3y then very_longterm_not_longterm end as very_longterm_not_longterm_count,
-        case when is_reported_1y and age_band is null then child_recipients end as child_recipients_count,
-        case when is_reported_1y and age_band is null then longterm_children_person_wide end as longterm_children_count,
-        case when is_reported_1y and age_band is null then longterm_children_person_wide / nullif(child_population, 0) end
-            as longterm_children_share_population
-    from named
+    {% for name, measure, population, condition in of_population %}
+        case
+            when recipient_counts.is_reported_1y {{ condition }}
+                then recipient_counts.{{ measure }} / nullif(recipient_counts.{{ population }}, 0)
+        end as {{ name }}_share_population{{ "," if not loop.last }}
+    {% endfor %}
+    from recipient_counts
+    cross join rules
+    inner join geographies
+        on recipient_counts.geography_id = geographies.geography_id
 
 )
 

@@ -1,33 +1,14 @@
--- One group of people at a time, by each duration. A combination without adults has no row, except where all ages,
--- origins and households stand together and duration is not a band of months.
-{{ config(materialized='incremental') }}
-
-{% set durations = [
-    ('all', 'adults_count', 'all_adults_count'),
-    ('longterm', 'longterm_adults_count', 'all_longterm_adults_count'),
-    ('not_longterm', 'adults_count - longterm_adults_count', 'all_adults_count - all_longterm_adults_count'),
-] %}
-
 with
 
-reason_breakdowns as (
+reason_counts as (
 
-    select * from {{ ref('int_reason_breakdowns') }}
-    where {{ in_reached_years() }}
-
-),
-
-reason_duration_cells as (
-
-    select * from {{ ref('int_reason_duration_cells') }}
-    where {{ in_reached_years() }}
+    select * from {{ ref('reason_counts') }}
 
 ),
 
-reason_variants as (
+rules as (
 
-    select * from {{ ref('int_reason_variants') }}
-    where {{ in_reached_years() }}
+    select * from {{ ref('release_profile') }}
 
 ),
 
@@ -50,116 +31,57 @@ reason_groupings as (
 
 ),
 
--- the other reasons in the same band are the whole that a share is of
-bands as (
+judged as (
 
     select
-        *,
-        cast(sum(adults_count) over (
-            partition by geography_id, period_year, definition_id, breakdown, duration_band
-        ) as bigint) as adults_with_reason_count
-    from reason_duration_cells
-
-),
-
-by_duration as (
-
-    {% for duration, adults, all_adults in durations %}
-        select
-            geography_id,
-            period_year,
-            is_reported_1y,
-            definition_id,
-            reason,
-            sex,
-            age_band,
-            origin,
-            children,
-            '{{ duration }}' as duration,
-            {{ adults }} as adults_count,
-            {{ all_adults }} as adults_with_reason_count
-        from reason_breakdowns
-        where {{ adults }} > 0 or is_by_sex_only
-        union all
-    {% endfor %}
-    select
-        reason_breakdowns.geography_id,
-        reason_breakdowns.period_year,
-        reason_breakdowns.is_reported_1y,
-        reason_breakdowns.definition_id,
-        reason_breakdowns.reason,
-        reason_breakdowns.sex,
-        reason_breakdowns.age_band,
-        reason_breakdowns.origin,
-        reason_breakdowns.children,
-        bands.duration_band as duration,
-        bands.adults_count,
-        bands.adults_with_reason_count
-    from bands
-    inner join reason_breakdowns
-        on
-            bands.geography_id = reason_breakdowns.geography_id
-            and bands.period_year = reason_breakdowns.period_year
-            and bands.definition_id = reason_breakdowns.definition_id
-            and bands.breakdown = reason_breakdowns.breakdown
-            and bands.reason = reason_breakdowns.reason
-    union all
-    select
-        geography_id,
-        period_year,
-        is_reported_1y,
-        'reason:any' as definition_id,
-        reason,
-        sex,
-        cast(null as varchar) as age_band,
-        cast(null as varchar) as origin,
-        cast(null as varchar) as children,
-        'all' as duration,
-        any_adults_count as adults_count,
-        adults_count as adults_with_reason_count
-    from reason_variants
+        reason_counts.*,
+        case
+            when not reason_counts.is_reported_1y then 'not_reported'
+            when reason_counts.adults_with_reason_count = 0 then 'not_applicable'
+            when reason_counts.adults_count is null then 'suppressed'
+            when not {{ is_denominator_shown('reason_counts.adults_with_reason_count') }} then 'suppressed'
+            else 'published'
+        end as value_status
+    from reason_counts
+    cross join rules
 
 ),
 
 final as (
 
     select
-        by_duration.geography_id,
+        judged.geography_id,
         geographies.geography_name,
-        by_duration.period_year,
-        by_duration.definition_id,
-        by_duration.reason,
+        judged.period_year,
+        judged.definition_id,
+        judged.reason,
         publication_categories.publication_category_name as reason_name,
         national_groups.reason_group as national_group,
         gr_groups.reason_group as gr_group,
-        coalesce(by_duration.sex, 'all') as sex,
-        coalesce(by_duration.age_band, 'all') as age_band,
-        coalesce(by_duration.origin, 'all') as origin,
-        coalesce(by_duration.children, 'all') as children,
-        by_duration.duration,
+        coalesce(judged.sex, 'all') as sex,
+        coalesce(judged.age_band, 'all') as age_band,
+        coalesce(judged.origin, 'all') as origin,
+        coalesce(judged.children, 'all') as children,
+        judged.duration,
+        judged.value_status,
+        case when judged.is_reported_1y then judged.adults_count end as adults_count,
+        case when judged.is_reported_1y then judged.adults_with_reason_count end as adults_with_reason_count,
         case
-            when not by_duration.is_reported_1y then 'not_reported'
-            when by_duration.adults_with_reason_count = 0 then 'not_applicable'
-            else 'published'
-        end as value_status,
-        case when by_duration.is_reported_1y then by_duration.adults_count end as adults_count,
-        case when by_duration.is_reported_1y then by_duration.adults_with_reason_count end as adults_with_reason_count,
-        case
-            when by_duration.is_reported_1y
-                then by_duration.adults_count / nullif(by_duration.adults_with_reason_count, 0)
+            when judged.value_status = 'published'
+                then {{ protected_share('judged.adults_count', 'judged.adults_with_reason_count') }}
         end as reason_share,
         publication_categories.sort_order
-    from by_duration
+    from judged
     inner join geographies
-        on by_duration.geography_id = geographies.geography_id
+        on judged.geography_id = geographies.geography_id
     inner join publication_categories
-        on by_duration.reason = publication_categories.publication_category
+        on judged.reason = publication_categories.publication_category
     inner join reason_groupings as national_groups
         on
-            by_duration.reason = national_groups.publication_category
+            judged.reason = national_groups.publication_category
             and national_groups.grouping_id = 'national_group'
     inner join reason_groupings as gr_groups
-        on by_duration.reason = gr_groups.publication_category and gr_groups.grouping_id = 'gr_group'
+        on judged.reason = gr_groups.publication_category and gr_groups.grouping_id = 'gr_group'
 
 )
 

@@ -116,6 +116,12 @@ definitions as (
 
 ),
 
+rules as (
+
+    select * from {{ ref('release_profile') }}
+
+),
+
 register as (
 
     select count(distinct municipality_code) as municipalities_count
@@ -141,7 +147,11 @@ paired as (
             as own_value,
         coalesce(own_values.value_status, 'not_reported') as own_status,
         coalesce(own_values.is_preliminary, false) as is_preliminary,
-        own_values.disclosure_count,
+        coalesce(own_values.is_rounded, false) as is_rounded,
+        case
+            when own_values.unit = 'share' then 100 * rules.rounding_base / own_values.denominator
+            when own_values.unit in ('persons', 'households') then rules.rounding_base / 2.0
+        end as most_rounding,
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
         -- one municipality alone sees nobody's months elsewhere
@@ -154,6 +164,7 @@ paired as (
             as is_not_comparable
     from published_values
     cross join register
+    cross join rules
     inner join own_indicators
         on
             published_values.indicator_id = own_indicators.indicator_id
@@ -237,12 +248,13 @@ explained as (
             when verdict = 'published_missing' and published_status = 'suppressed' then 'suppressed'
             when verdict <> 'differs' then null
             when stated_cause is not null then stated_cause
+            when is_rounded and abs(own_value - published_value) <= coalesce(tolerance + most_rounding, published_value)
+                then 'protection'
             when is_alone then 'unseen_municipalities'
             when is_dropout then 'dropout'
             when is_preliminary then 'preliminary'
             when abs(own_value - published_value) <= 2 * tolerance + 1e-9 then 'rounding'
-        end as known_cause,
-        disclosure_count
+        end as known_cause
     from judged
 
 ),
@@ -267,8 +279,7 @@ final as (
         explained.tolerance,
         explained.verdict,
         explained.known_cause,
-        known_causes.cause_name,
-        explained.disclosure_count
+        known_causes.cause_name
     from explained
     left join known_causes
         on explained.known_cause = known_causes.known_cause

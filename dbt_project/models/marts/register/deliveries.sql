@@ -2,8 +2,7 @@ with
 
 delivery_months as (
 
-    select * from {{ ref('stg_register__delivery_months') }}
-    where not is_exit_reasons
+    select * from {{ ref('delivery_month_counts') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 deliveries as (
 
-    select * from {{ ref('stg_register__deliveries') }}
+    select * from {{ ref('delivery_file_counts') }}
 
 ),
 

@@ -2,33 +2,33 @@ with
 
 indicator_values as (
 
-    select * from {{ source('protected', 'indicator_values') }}
+    select * from {{ ref('indicator_values') }}
 
 ),
 
 accepted_deliveries as (
 
-    select * from {{ source('protected', 'deliveries') }}
+    select * from {{ ref('deliveries') }}
     where state = 'accepted'
 
 ),
 
 sources_used as (
 
-    select * from {{ source('protected', 'dim_sources') }}
+    select * from {{ ref('dim_sources') }}
     where source_id in (select indicator_values.source_id from indicator_values)
 
 ),
 
 source_datasets as (
 
-    select * from {{ source('protected', 'source_datasets') }}
+    select * from {{ ref('source_datasets') }}
 
 ),
 
 release_profile as (
 
-    select * from {{ source('protected', 'release_profile') }}
+    select * from {{ ref('release_profile') }}
 
 ),
 
@@ -75,7 +75,11 @@ final as (
         deliveries_told.municipalities_count,
         deliveries_told.first_month,
         deliveries_told.last_month,
-        sources_told.source_label
+        sources_told.source_label,
+        release_profile.band_to,
+        release_profile.rounding_base,
+        release_profile.least_denominator,
+        release_profile.money_base
     from release_profile
     cross join sources_told
     cross join values_told

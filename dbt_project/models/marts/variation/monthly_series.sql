@@ -11,57 +11,13 @@ indicator_values as (
 
 reason_month_counts as (
 
-    select * from {{ ref('int_reason_month_counts') }}
-
-),
-
-reasons as (
-
-    select * from {{ ref('publication_categories') }}
+    select * from {{ ref('reason_month_counts') }}
 
 ),
 
 geographies as (
 
     select * from {{ ref('dim_geographies') }}
-
-),
-
--- the months of the register, from a measure that needs only the month itself
-months as (
-
-    select
-        geography_id,
-        period,
-        value_status
-    from indicator_values
-    where indicator_id = 'recipients'
-
-),
-
-by_reason as (
-
-    select
-        'adults_with_reason' as indicator_id,
-        'default' as definition_id,
-        months.geography_id,
-        months.period,
-        'reason=' || reasons.publication_category as breakdown,
-        case
-            when months.value_status = 'published' then cast(coalesce(reason_month_counts.adults_count, 0) as double)
-        end as value,
-        'persons' as unit,
-        months.value_status,
-        case when months.value_status = 'published' then coalesce(reason_month_counts.adults_count, 0) end
-            as disclosure_count
-    from months
-    cross join reasons
-    left join reason_month_counts
-        on
-            months.geography_id = reason_month_counts.geography_id
-            and cast(left(months.period, 4) as integer) = reason_month_counts.period_year
-            and cast(right(months.period, 2) as integer) = reason_month_counts.month_number
-            and reasons.publication_category = reason_month_counts.publication_category
 
 ),
 
@@ -75,11 +31,23 @@ series as (
         breakdown,
         value,
         unit,
-        value_status,
-        disclosure_count
+        value_status
     from indicator_values
     union all
-    select * from by_reason
+    select
+        'adults_with_reason' as indicator_id,
+        'default' as definition_id,
+        geography_id,
+        period,
+        'reason=' || reason as breakdown,
+        case when is_reported then cast(adults_count as double) end as value,
+        'persons' as unit,
+        case
+            when not is_reported then 'not_reported'
+            when adults_count is null then 'suppressed'
+            else 'published'
+        end as value_status
+    from reason_month_counts
 
 ),
 
@@ -94,8 +62,7 @@ final as (
         series.breakdown,
         series.value,
         series.unit,
-        series.value_status,
-        cast(series.disclosure_count as bigint) as disclosure_count
+        series.value_status
     from series
     inner join geographies
         on series.geography_id = geographies.geography_id

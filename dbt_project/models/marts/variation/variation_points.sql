@@ -1,4 +1,3 @@
--- A series with a small count hides its limits as a whole: one value can be worked out from a mean of the others.
 with
 
 series_signals as (
@@ -13,48 +12,44 @@ geographies as (
 
 ),
 
-signalled as (
-
-    select
-        *,
-        min(nullif(disclosure_count, 0)) over (partition by series_number)
-            as series_disclosure_count
-    from series_signals
-
-),
-
 final as (
 
     select
-        signalled.indicator_id,
-        signalled.definition_id,
-        signalled.geography_id,
+        series_signals.indicator_id,
+        series_signals.definition_id,
+        series_signals.geography_id,
         geographies.geography_name,
-        signalled.period,
-        signalled.breakdown,
-        signalled.value,
-        signalled.value_status,
-        signalled.phase,
-        signalled.has_baseline and signalled.is_basis as is_baseline,
-        signalled.centre,
-        signalled.lower_limit,
-        signalled.upper_limit,
-        signalled.median,
-        case when signalled.centre is null then 'too_few_months' else 'published' end as limits_status,
+        series_signals.period,
+        series_signals.breakdown,
+        series_signals.value,
+        series_signals.value_status,
+        series_signals.phase,
+        series_signals.has_baseline and series_signals.is_basis as is_baseline,
+        series_signals.centre,
+        series_signals.lower_limit,
+        series_signals.upper_limit,
+        series_signals.median,
         case
-            when signalled.value is not null and signalled.centre is not null
+            when series_signals.centre is not null then 'published'
+            when
+                bool_or(series_signals.value_status = 'suppressed' and series_signals.is_basis)
+                    over (partition by series_signals.series_number, series_signals.phase)
+                then 'suppressed'
+            else 'too_few_months'
+        end as limits_status,
+        case
+            when series_signals.value is not null and series_signals.centre is not null
                 then concat_ws(
                     ',',
-                    case when signalled.is_outside then 'outside' end,
-                    case when signalled.is_mean_shift then 'shift_mean' end,
-                    case when signalled.is_median_shift then 'shift_median' end,
-                    case when signalled.is_trend then 'trend' end
+                    case when series_signals.is_outside then 'outside' end,
+                    case when series_signals.is_mean_shift then 'shift_mean' end,
+                    case when series_signals.is_median_shift then 'shift_median' end,
+                    case when series_signals.is_trend then 'trend' end
                 )
-        end as signals,
-        cast(signalled.series_disclosure_count as bigint) as disclosure_count
-    from signalled
+        end as signals
+    from series_signals
     inner join geographies
-        on signalled.geography_id = geographies.geography_id
+        on series_signals.geography_id = geographies.geography_id
 
 )
 

@@ -1,0 +1,59 @@
+with
+
+reason_counts as (
+
+    select
+        *,
+        case when sex is null then 0 else 1 end
+        + case when age_band is null then 0 else 1 end
+        + case when origin is null then 0 else 1 end
+        + case when children is null then 0 else 1 end
+        + case when duration = 'all' then 0 else 1 end
+        + 1 as dimensions_count
+    from {{ ref('int_reason_counts') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('release_profile') }}
+
+),
+
+left_out_bands as (
+
+    select left_out.value
+    from {{ ref('left_out') }} as left_out
+    inner join rules
+        on left_out.profile = rules.profile
+    where left_out.kind = 'age_band'
+
+),
+
+final as (
+
+    select
+        counts.geography_id,
+        counts.period_year,
+        counts.is_reported_1y,
+        counts.definition_id,
+        counts.reason,
+        counts.sex,
+        counts.age_band,
+        counts.origin,
+        counts.children,
+        counts.duration,
+        cast({{ protected_count('counts.adults_count') }} as bigint) as adults_count,
+        cast({{ protected_count('counts.adults_with_reason_count') }} as bigint) as adults_with_reason_count
+    from reason_counts as counts
+    cross join rules
+    where
+        counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
+        and (
+            counts.age_band is null
+            or counts.age_band not in (select left_out_bands.value from left_out_bands)
+        )
+
+)
+
+select * from final
