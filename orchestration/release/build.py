@@ -1,7 +1,7 @@
 """Build a release from the marts of the warehouse, put it in force, and find the ones that are there.
 
 A release is built in a temporary folder, verified, renamed to its id, and put in force by swapping the link
-`published/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
+`published/<profile>/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
 """
 
 from __future__ import annotations

@@ -7,15 +7,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from orchestration.release import files as release_files
-from orchestration.settings import Settings
+from orchestration.settings import PROFILES, Settings, choose_profile, home_profile
 
 _TEMPORARY = ".bygger-"
+_LINK = "current"
 
 
 @dataclass(frozen=True)
@@ -93,20 +94,51 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
         folder.rename(final)
     elif was_in_force:
         return False
-    link = settings.published / f"{_TEMPORARY}current"
-    link.unlink(missing_ok=True)
-    link.symlink_to(release_id)
-    os.replace(link, settings.current_release)
+    _swap_link(settings, release_id)
     return True
 
 
+def _swap_link(settings: Settings, release_id: str) -> None:
+    link = settings.published / f"{_TEMPORARY}{_LINK}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(release_id)
+    os.replace(link, settings.current_release)
+
+
 def make_published_folder(settings: Settings) -> None:
-    """The folder of the releases: a public one can be reached by everyone on the machine, and written by its owner."""
+    """The folder of the releases: a public one can be reached by everyone on the machine, an internal one by its owner."""
     settings.published.mkdir(parents=True, exist_ok=True)
-    for folder in (settings.published, *settings.published.parents):
+    for folder in settings.published.parents:
         if folder == settings.home:
             break
         folder.chmod(0o755)
+    settings.published.chmod(0o700 if settings.profile == "internal" else 0o755)
+
+
+def adopt_older_layout(settings: Settings) -> None:
+    """Move releases that lie as they once did, all profiles together under one link, each to its profile.
+
+    The old link goes last: stopped half-way, the next run goes on where this one was.
+    """
+    root = settings.home / "published"
+    link = root / _LINK
+    if not link.is_symlink():
+        return
+    in_force = os.readlink(link)
+    if chosen := home_profile(settings.home):
+        choose_profile(settings.home, chosen)
+    for folder in [one for one in root.iterdir() if one.is_dir() and not one.is_symlink()]:
+        manifest = release_files.read_manifest(folder)
+        if manifest is not None and manifest.get("profile") in PROFILES:
+            profile = replace(settings, profile=manifest["profile"], as_of=None)
+            make_published_folder(profile)
+            folder.rename(profile.published / folder.name)
+    for profile in [replace(settings, profile=name, as_of=None) for name in PROFILES]:
+        if profile.current_release.is_symlink() or not (found := list_releases(profile)):
+            continue
+        named = {one.release_id for one in found}
+        _swap_link(profile, in_force if in_force in named else found[0].release_id)
+    link.unlink()
 
 
 def _set_permissions(folder: Path, profile: str) -> None:

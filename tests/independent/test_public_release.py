@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from orchestration.database import attach, open_database
+from tests.fixtures.asking import released
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS
 
 BAND, BASE, LEAST, MONEY = 7, 5, 20, 1000
@@ -57,10 +58,9 @@ LEFT_OUT = ("very_longterm_not_longterm_adults", "break_rule_differs_adults")
 Rows = dict[tuple, dict[str, Any]]
 
 
-def _rows(home: Path, table: str, key: tuple[str, ...]) -> Rows:
+def _rows(home: Path, table: str, key: tuple[str, ...], profile: str = "internal") -> Rows:
     with open_database() as connection:
-        [database] = home.glob("published/**/current/indicators.duckdb")
-        attach(connection, database, "release")
+        attach(connection, released(home, profile) / "indicators.duckdb", "release")
         found = connection.execute(f"select * from release.marts.{table}")
         names = [column[0] for column in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -77,7 +77,7 @@ def exact(own_home: Path) -> Rows:
 
 @pytest.fixture(scope="module")
 def public(public_home: Path) -> Rows:
-    return _rows(public_home, "indicator_values", VALUE_KEY)
+    return _rows(public_home, "indicator_values", VALUE_KEY, "public")
 
 
 def rounded(count: float) -> float | None:
@@ -207,7 +207,7 @@ def test_money_is_in_thousands_and_of_more_than_seven_households(exact: Rows, pu
 def test_every_other_table_shows_the_same_count_the_same_way(
     table: str, key: tuple[str, ...], counts: tuple[str, ...], own_home: Path, public_home: Path
 ) -> None:
-    exact, public = _rows(own_home, table, key), _rows(public_home, table, key)
+    exact, public = _rows(own_home, table, key), _rows(public_home, table, key, "public")
     assert set(public) <= set(exact)
     compared = 0
     for place, row in public.items():
@@ -227,7 +227,7 @@ def test_every_other_table_shows_the_same_count_the_same_way(
 
 
 def test_the_words_of_a_sender_and_what_was_observed_stay_inside(public_home: Path) -> None:
-    files = _rows(public_home, "delivery_files", ("delivery_id",)).values()
+    files = _rows(public_home, "delivery_files", ("delivery_id",), "public").values()
     assert {(row["file_name"], row["message"], row["ignored_columns"]) for row in files} == {
         (None, None, None)
     }
@@ -242,7 +242,7 @@ def test_a_curve_stands_where_enough_have_ended(public_home: Path, own_home: Pat
     exact = _rows(own_home, "duration_curves", key)
     shown = [
         (row["survival_share"], exact[place]["survival_share"])
-        for place, row in _rows(public_home, "duration_curves", key).items()
+        for place, row in _rows(public_home, "duration_curves", key, "public").items()
         if row["value_status"] == "published"
     ]
     assert all(0 <= share <= 1 for share, _ in shown)

@@ -232,6 +232,6 @@ def test_two_builds_at_once_are_one_too_many(settings: Settings) -> None:
 def test_a_home_that_is_moved_keeps_its_release_in_force(settings: Settings, tmp_path: Path) -> None:
     release = build_release(settings, [])
     shutil.move(settings.home, tmp_path / "flyttad")
-    moved = Settings(home=tmp_path / "flyttad")
+    moved = Settings(home=tmp_path / "flyttad", profile="internal")
     assert current_release(moved).release_id == release.release_id
     assert not os.path.isabs(os.readlink(moved.current_release))
