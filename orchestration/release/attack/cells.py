@@ -56,23 +56,25 @@ def open_release(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def observe(connection: duckdb.DuckDBPyConnection, known: dict[str, Any], rule: Rule) -> None:
-    """Table `observed`: one row per count in a column of the release, with its bounds `lo` and `hi` (persons or households)."""
-    connection.execute("""
-        create or replace macro canonical(breakdown, without) as array_to_string(list_sort(list_filter(
-            string_split(breakdown, ';'),
-            lambda x: x not in ('', 'total') and not list_contains(without, split_part(x, '=', 1))
-        )), ';')
-    """)
+    """Table `bounded`: one row per count in a column of the release, with its bounds `lo` and `hi` (persons or households)."""
     connection.execute("""
         create or replace table observed (
-            table_name varchar, measure varchar, geography_id varchar, period varchar, breakdown varchar,
+            table_name varchar, measure varchar, geography_id varchar, period varchar, printed varchar, without varchar[],
             value double, status varchar, is_count boolean, is_whole boolean
         )
     """)
     for one in known["counts"]:
         _observe_count(connection, one, rule)
-    for one in known["shares"]:
-        _observe_share(connection, one)
+    _observe_shares(connection, known["shares"])
+    # the same breakdown is written alike everywhere, and each spelling looked at once
+    connection.execute("""
+        create or replace temp table spellings as
+        select printed, without, array_to_string(list_sort(list_filter(
+            string_split(printed, ';'),
+            lambda x: x not in ('', 'total') and not list_contains(without, split_part(x, '=', 1))
+        )), ';') as breakdown
+        from (select distinct printed, without from observed)
+    """)
     _bound(connection, rule)
 
 
@@ -94,28 +96,41 @@ def _observe_count(connection: duckdb.DuckDBPyConnection, one: dict[str, Any], r
     connection.execute(f"""
         insert into observed
         select {literal(one["table"])}, {one["measure"]}, {geography}, cast({period} as varchar),
-            canonical({breakdown}, []), {count}, {status or "case when " + count + " is not null then 'published' end"},
+            {breakdown}, []::varchar[], {count}, {status or "case when " + count + " is not null then 'published' end"},
             {status is not None and (rule.is_band or not one.get("hidden_with"))}, {"not is_rounded" if "is_rounded" in columns else "null"}
         from release.{one["table"]}
         where {one.get("where", "true")} and {geography} is not null
     """)
 
 
-def _observe_share(connection: duckdb.DuckDBPyConnection, one: dict[str, Any]) -> None:
+def _observe_shares(connection: duckdb.DuckDBPyConnection, shares: list[dict[str, Any]]) -> None:
+    """Numerators and denominators. A row is hidden for one of the two, so that null tells of neither."""
     columns = columns_of(connection, "indicator_values")
-    whole = "not is_rounded" if "is_rounded" in columns else "null"
-    where = f"indicator_id = {literal(one['indicator'])} and definition_id <> {literal(one.get('unless', ''))}"
-    for column, without in (("numerator", []), ("denominator", one.get("without", []))):
-        if column not in one or column not in columns:
-            continue
-        measure = literal(one[column].replace("*", "")) + (" || definition_id" if "*" in one[column] else "")
-        connection.execute(f"""
-            insert into observed
-            select 'indicator_values', {measure}, geography_id, period, canonical(breakdown, {without!r}::varchar[]),
-                {column}, value_status, false, {whole}
-            from release.indicator_values
-            where {where}
-        """)
+    if not {"numerator", "denominator"} <= columns:
+        return
+    connection.execute("""
+        create or replace temp table parts_of_shares
+            (indicator_id varchar, unless varchar, is_numerator boolean, measure varchar, without varchar[])
+    """)
+    connection.executemany(
+        "insert into parts_of_shares values ($1, $2, $3, $4, $5)",
+        [
+            (one["indicator"], one.get("unless", ""), part == "numerator", one[part], one.get("without", []))
+            for one in shares
+            for part in ("numerator", "denominator")
+            if part in one
+        ],
+    )
+    connection.execute(f"""
+        insert into observed
+        select 'indicator_values', replace(parts.measure, '*', rows.definition_id), rows.geography_id, rows.period,
+            rows.breakdown, case when parts.is_numerator then [] else parts.without end,
+            case when parts.is_numerator then rows.numerator else rows.denominator end,
+            rows.value_status, false, {"not rows.is_rounded" if "is_rounded" in columns else "null"}
+        from release.indicator_values as rows
+        inner join parts_of_shares as parts
+            on rows.indicator_id = parts.indicator_id and rows.definition_id <> parts.unless
+    """)
 
 
 def _bound(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -139,7 +154,7 @@ def _bound(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
                 else value + {rest}
             end as hi,
             value is null as is_hidden
-        from observed
+        from observed inner join spellings using (printed, without)
         where value is not null or status = 'suppressed'
     """)
 

@@ -26,7 +26,7 @@ def make_relations(connection: duckdb.DuckDBPyConnection, known: dict[str, Any])
     _link_periods(connection)
     _link_measures(connection, known)
     _link_curves(connection)
-    _judge(connection)
+    _judge(connection, known)
 
 
 def _divide(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None:
@@ -281,8 +281,13 @@ def _link_curves(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection) -> None:
+def _judge(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None:
     """Keep each kind of relation as far as it holds wherever all its counts are shown: equal, at most or at least."""
+    connection.execute("create or replace temp table not_additive (kind varchar, measure varchar)")
+    connection.executemany(
+        "insert into not_additive values ($1, $2)",
+        [(kind, measure) for kind, measures in known["not_additive"].items() for measure in measures],
+    )
     connection.execute("""
         create or replace temp table sides as
         select links.kind, links.group_id, links.whole_id, count(*) as parts_count,
@@ -304,16 +309,19 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
                 array_to_string(list_transform(breakdowns.coordinates, lambda x: split_part(x, '=', 1)), ';') as signature
             from sides inner join slices using (slice_id) inner join breakdowns using (breakdown_id)
         )
-        select *, case when kind = 'area' then 0 else
-            max(parts_count) over (partition by kind, group_id, measure, signature, period_kind) - parts_count
+        select named.*, not_additive.measure is null as is_additive, case when named.kind = 'area' then 0 else
+            max(parts_count) over (partition by named.kind, group_id, named.measure, signature, period_kind) - parts_count
         end as absent_count
         from named
+        left join not_additive
+            on named.kind = not_additive.kind and split_part(named.measure, '|', 1) = not_additive.measure
     """)
     connection.execute(f"""
         create or replace temp table judged as
         select kind, group_id, measure, signature, period_kind, absent_count > 0 as has_absent, area,
             count(*) as tests_count,
-            bool_and(parts_lo <= whole_hi and parts_hi >= whole_lo) as is_equal,
+            bool_and(parts_lo <= whole_hi and parts_hi >= whole_lo)
+            and bool_and(is_additive) as is_equal,
             abs(avg((parts_lo + parts_hi - whole_lo - whole_hi) / 2)) as mean_off,
             greatest(0.0001, 4 * sqrt(greatest(avg((parts_hi - parts_lo + whole_hi - whole_lo) / 4), 0) / count(*))) as mean_allowed,
             bool_and(parts_hi >= whole_lo) as is_at_most,
