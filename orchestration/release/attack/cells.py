@@ -25,14 +25,18 @@ class Rule:
     most: int
     base: int
     is_band: bool
+    money_base: int = 1000
+
+
+WHOLE = Rule(0, -1, 0, is_band=True)
 
 
 def read_rule(connection: duckdb.DuckDBPyConnection) -> Rule:
     """The rule as the release itself tells it (`release_info`); one that tells none hides 1 to 3 and rounds nothing."""
-    if {"band_to", "rounding_base"} <= columns_of(connection, "release_info"):
-        row = connection.execute("select band_to, rounding_base from release.release_info").fetchone()
+    if {"band_to", "rounding_base", "money_base"} <= columns_of(connection, "release_info"):
+        row = connection.execute("select band_to, rounding_base, money_base from release.release_info").fetchone()
         if row is not None:
-            return Rule(0, int(row[0]), int(row[1] or 0), is_band=True)
+            return Rule(0, int(row[0]), int(row[1] or 0), is_band=True, money_base=int(row[2] or 0))
     return Rule(0, 3, 0, is_band=False)
 
 

@@ -322,29 +322,39 @@ def _judge(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None
             count(*) as tests_count,
             bool_and(parts_lo <= whole_hi and parts_hi >= whole_lo)
             and bool_and(is_additive) as is_equal,
-            abs(avg((parts_lo + parts_hi - whole_lo - whole_hi) / 2)) as mean_off,
+            avg((parts_lo + parts_hi - whole_lo - whole_hi) / 2) as mean_off,
             greatest(0.0001, 4 * sqrt(greatest(avg((parts_hi - parts_lo + whole_hi - whole_lo) / 4), 0) / count(*))) as mean_allowed,
-            bool_and(parts_hi >= whole_lo) as is_at_most,
-            bool_and(parts_lo <= whole_hi) as is_at_least
+            bool_and(parts_hi >= whole_lo) as can_be_more,
+            bool_and(parts_lo <= whole_hi) as can_be_less,
+            bool_and(is_additive) as is_additive
         from shaped
         where not is_hidden and whole_hi > 0
         group by all
-        having count(*) >= {LEAST_TESTS} and (is_at_most or is_at_least)
+        having count(*) >= {LEAST_TESTS}
+    """)
+    connection.execute("""
+        create or replace temp table directed as
+        select *,
+            case
+                when is_equal and abs(mean_off) <= mean_allowed then 'equal'
+                when can_be_more and (not can_be_less or mean_off > case when is_additive then mean_allowed else 0 end) then 'more'
+                when can_be_less and (not can_be_more or mean_off < -mean_allowed) then 'less'
+            end as direction
+        from judged
     """)
     connection.execute("""
         create or replace table relations as
         select cast(row_number() over (order by shaped.kind, shaped.group_id, shaped.whole_id) - 1 as integer) as relation_id,
             shaped.kind, shaped.group_id, shaped.whole_id,
-            judged.is_equal and judged.mean_off <= judged.mean_allowed as is_equal,
             -- of the parts less the whole
-            case when is_equal and mean_off <= mean_allowed or judged.is_at_most then 0 else -1e9 end as lo,
-            case when is_equal and mean_off <= mean_allowed or not judged.is_at_most then 0 else 1e9 end as hi
+            case when directed.direction = 'less' then -1e9 else 0 end as lo,
+            case when directed.direction = 'more' then 1e9 else 0 end as hi
         from shaped
-        inner join judged
-            on shaped.kind = judged.kind and shaped.group_id = judged.group_id and shaped.measure = judged.measure
-            and shaped.signature = judged.signature and shaped.period_kind = judged.period_kind
-            and shaped.area = judged.area and (shaped.absent_count > 0) = judged.has_absent
-        where shaped.is_open
+        inner join directed
+            on shaped.kind = directed.kind and shaped.group_id = directed.group_id and shaped.measure = directed.measure
+            and shaped.signature = directed.signature and shaped.period_kind = directed.period_kind
+            and shaped.area = directed.area and (shaped.absent_count > 0) = directed.has_absent
+        where shaped.is_open and directed.direction is not null
     """)
     connection.execute("""
         create or replace table terms as
