@@ -215,21 +215,48 @@ def _link_periods(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _link_measures(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None:
-    connection.execute("create or replace temp table sums (group_id bigint, whole varchar, part varchar)")
+    """Counts of different measures, alike broken down but for a coordinate that one of them has (`whole_with`, `part_with`)."""
+    connection.execute("""
+        create or replace temp table sums
+            (group_id bigint, whole varchar, whole_with varchar, part varchar, part_with varchar, part_month varchar)
+    """)
     connection.executemany(
-        "insert into sums values ($1, $2, $3)",
-        [(number, one["whole"], part) for number, one in enumerate(known["sums"]) for part in one["parts"]],
+        "insert into sums values ($1, $2, $3, $4, $5, $6)",
+        [
+            (number, one["whole"], one.get("whole_with", ""), part, one.get("part_with", ""), one.get("part_month", ""))
+            for number, one in enumerate(known["sums"])
+            for part in one["parts"]
+        ],
     )
     connection.execute("""
-        insert into links
-        select 'measure', sums.group_id, whole_cells.cell_id, part_cells.cell_id
+        create or replace temp table alike as
+        with coordinates as (
+            select distinct whole_with as coordinate from sums union select distinct part_with from sums
+        ), rests as (
+            select coordinates.coordinate, breakdowns.breakdown_id,
+                array_to_string(list_filter(breakdowns.coordinates, lambda x: x <> coordinates.coordinate), ';') as rest
+            from breakdowns
+            inner join coordinates
+                on coordinates.coordinate = '' or list_contains(breakdowns.coordinates, coordinates.coordinate)
+        )
+        select sums.*, wholes.breakdown_id as whole_breakdown_id, parts.breakdown_id as part_breakdown_id
         from sums
+        inner join rests as wholes on sums.whole_with = wholes.coordinate
+        inner join rests as parts on sums.part_with = parts.coordinate and wholes.rest = parts.rest
+    """)
+    connection.execute("""
+        insert into links
+        select 'measure', alike.group_id, whole_cells.cell_id, part_cells.cell_id
+        from (select distinct group_id, whole, part, part_month from sums) as sums
         inner join slices as wholes on sums.whole = wholes.measure
         inner join slices as parts
-            on sums.part = parts.measure and wholes.geography_id = parts.geography_id and wholes.period = parts.period
-        inner join cells as whole_cells on wholes.slice_id = whole_cells.slice_id
+            on sums.part = parts.measure and wholes.geography_id = parts.geography_id
+            and wholes.period || sums.part_month = parts.period
+        inner join alike on sums.group_id = alike.group_id and sums.part = alike.part
+        inner join cells as whole_cells
+            on wholes.slice_id = whole_cells.slice_id and alike.whole_breakdown_id = whole_cells.breakdown_id
         inner join cells as part_cells
-            on parts.slice_id = part_cells.slice_id and whole_cells.breakdown_id = part_cells.breakdown_id
+            on parts.slice_id = part_cells.slice_id and alike.part_breakdown_id = part_cells.breakdown_id
     """)
 
 
