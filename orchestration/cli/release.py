@@ -19,7 +19,9 @@ def release() -> None:
 @click.argument("release_id", metavar="[ID]", required=False)
 @click.option("--before", metavar="ID", help="En tidigare öppen utgåva som den utomstående också har.")
 @click.option("--truth", metavar="ID", help="Den interna utgåvan av samma innehåll: räkna rätt och fel.")
-@click.option("--seconds", default=60.0, show_default=True, help="Så länge får HiGHS leta efter mer; 0 hoppar över det.")
+@click.option(
+    "--seconds", default=60.0, show_default=True, help="Så länge får HiGHS leta efter mer; 0 hoppar över det."
+)
 def attack(release_id: str | None, before: str | None, truth: str | None, seconds: float) -> None:
     """Försök räkna fram dolda antal ur en öppen utgåva, som en utomstående skulle göra."""
     from orchestration.release.attack import attack_release
@@ -41,7 +43,7 @@ def _folder(release_id: str | None) -> Path:
 
     releases = list_releases(load_settings())
     for one in releases:
-        if one.release_id == release_id or release_id is None and one.profile == "public":
+        if one.release_id == release_id or (release_id is None and one.profile == "public"):
             return one.folder
     name = f"Utgåvan {release_id}" if release_id else "En öppen utgåva"
     raise PlainError(f"{name} finns inte i published; kör bistand run, eller ange en som ligger där.")

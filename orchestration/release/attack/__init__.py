@@ -22,6 +22,11 @@ from orchestration.settings import PROJECT_ROOT
 KNOWLEDGE = PROJECT_ROOT / "data" / "catalog" / "attack.yml"
 
 
+def read_knowledge() -> dict[str, Any]:
+    """What an outsider knows of the tables: in which columns a count stands, which counts go together, and what is allowed."""
+    return dict(yaml.safe_load(KNOWLEDGE.read_text(encoding="utf-8")))
+
+
 class DisclosiveReleaseError(PlainError):
     """A public release gives hidden counts away; the message is one plain Swedish sentence."""
 
@@ -35,24 +40,31 @@ def attack_release(
     `seconds` is how long HiGHS may look for more; 0 is bounds alone, which is what each public release is put to.
     """
     began = time.monotonic()
-    known = yaml.safe_load(KNOWLEDGE.read_text(encoding="utf-8"))
+    known = read_knowledge()
     with open_database() as connection:
         if truth is not None:
             _read_truth(connection, truth, known)
         if before is not None:
             _attack(connection, before, known, 0.0)
             derived.keep_as_earlier(connection)
-        rule, contradictions, looked_at = _attack(connection, folder, known, seconds, has_earlier=before is not None)
+        rule, contradictions, looked_at = _attack(
+            connection, folder, known, seconds, has_earlier=before is not None
+        )
         rows = report.summarise(connection, rule.most)
     manifest = read_manifest(folder) or {}
     return Attack(
-        manifest.get("release_id", folder.name), rule.most, rows, contradictions, looked_at, time.monotonic() - began
+        manifest.get("release_id", folder.name),
+        rule.most,
+        rows,
+        contradictions,
+        looked_at,
+        time.monotonic() - began,
     )
 
 
 def refuse_disclosive(attack: Attack) -> None:
     """Raise DisclosiveReleaseError when more hidden counts can be computed back than the catalogue allows."""
-    known = yaml.safe_load(KNOWLEDGE.read_text(encoding="utf-8"))
+    known = read_knowledge()
     if attack.found_share > known["most_recovered_share"]:
         worst = max(attack.rows, key=lambda row: row.found)
         raise DisclosiveReleaseError(
@@ -116,18 +128,24 @@ def _read_system(connection: duckdb.DuckDBPyConnection) -> System:
     counts = connection.execute("select lo, hi from cells order by cell_id").fetchnumpy()
     sums = connection.execute("select lo, hi from relations order by relation_id").fetchnumpy()
     terms = connection.execute("select relation_id, cell_id, coefficient from terms").fetchnumpy()
-    return System(
-        *(np.asarray(one, dtype=float) for one in (counts["lo"], counts["hi"], sums["lo"], sums["hi"])),
-        *(np.asarray(terms[name], dtype=np.int64) for name in ("relation_id", "cell_id")),
-        np.asarray(terms["coefficient"], dtype=float),
+    lo, hi, least, most = (
+        np.asarray(one, dtype=float) for one in (counts["lo"], counts["hi"], sums["lo"], sums["hi"])
     )
+    relation, cell = (np.asarray(terms[name], dtype=np.int64) for name in ("relation_id", "cell_id"))
+    return System(lo, hi, least, most, relation, cell, np.asarray(terms["coefficient"], dtype=float))
 
 
 def _write_outcome(connection: duckdb.DuckDBPyConnection, system: System, told: Any, step: Any) -> None:
     import pandas as pd
 
     found = pd.DataFrame(
-        {"cell_id": np.arange(len(system.lo)), "lo": system.lo, "hi": system.hi, "relation_id": told, "step": step.astype(str)}
+        {
+            "cell_id": np.arange(len(system.lo)),
+            "lo": system.lo,
+            "hi": system.hi,
+            "relation_id": told,
+            "step": step.astype(str),
+        }
     )
     connection.register("found", found)
     connection.execute("""

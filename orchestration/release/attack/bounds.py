@@ -34,7 +34,7 @@ class System:
 
     @property
     def is_fixed(self) -> Booleans:
-        return self.lo == self.hi
+        return np.equal(self.lo, self.hi)
 
 
 def one_subtraction(system: System) -> Integers:

@@ -34,7 +34,9 @@ WHOLE = Rule(0, -1, 0, is_band=True)
 def read_rule(connection: duckdb.DuckDBPyConnection) -> Rule:
     """The rule as the release itself tells it (`release_info`); one that tells none hides 1 to 3 and rounds nothing."""
     if {"band_to", "rounding_base", "money_base"} <= columns_of(connection, "release_info"):
-        row = connection.execute("select band_to, rounding_base, money_base from release.release_info").fetchone()
+        row = connection.execute(
+            "select band_to, rounding_base, money_base from release.release_info"
+        ).fetchone()
         if row is not None:
             return Rule(0, int(row[0]), int(row[1] or 0), is_band=True, money_base=int(row[2] or 0))
     return Rule(0, 3, 0, is_band=False)
@@ -89,10 +91,14 @@ def _observe_count(connection: duckdb.DuckDBPyConnection, one: dict[str, Any], r
         return
     status = next((name for name in one.get("status", []) if name in columns), None)
     if "dimensions" in one:
-        breakdown = "concat_ws(';', " + ", ".join(
-            f"'{dimension}=' || case when cast({column} as varchar) <> 'all' then cast({column} as varchar) end"
-            for dimension, column in one["dimensions"].items()
-        ) + ")"
+        breakdown = (
+            "concat_ws(';', "
+            + ", ".join(
+                f"'{dimension}=' || case when cast({column} as varchar) <> 'all' then cast({column} as varchar) end"
+                for dimension, column in one["dimensions"].items()
+            )
+            + ")"
+        )
     else:
         breakdown = one.get("breakdown", "breakdown")
     geography = one.get("geography", "geography_id")

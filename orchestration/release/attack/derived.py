@@ -30,19 +30,34 @@ def derive(connection: duckdb.DuckDBPyConnection, known: dict[str, Any], rule: R
 
 def _shares(connection: duckdb.DuckDBPyConnection, shares: list[dict[str, Any]]) -> None:
     """A share that is shown though its numerator is hidden: of a known denominator, or as a fraction in lowest terms."""
-    connection.execute("create or replace temp table whole_shares (indicator_id varchar, unless varchar, numerator varchar, denominator varchar, without varchar[])")
+    connection.execute(
+        "create or replace temp table whole_shares (indicator_id varchar, unless varchar, numerator varchar, denominator varchar, without varchar[])"
+    )
     connection.executemany(
         "insert into whole_shares values ($1, $2, $3, $4, $5)",
         [
-            (one["indicator"], one.get("unless", ""), one["numerator"], one.get("denominator", ""), one.get("without", []))
+            (
+                one["indicator"],
+                one.get("unless", ""),
+                one["numerator"],
+                one.get("denominator", ""),
+                one.get("without", []),
+            )
             for one in shares
             if "numerator" in one
         ],
     )
     tables = [
         table
-        for table in ("indicator_values", "monthly_series", "municipality_profile", "comparison_groups", "comparison")
-        if {"indicator_id", "definition_id", "geography_id", "period", "value", "unit"} <= columns_of(connection, table)
+        for table in (
+            "indicator_values",
+            "monthly_series",
+            "municipality_profile",
+            "comparison_groups",
+            "comparison",
+        )
+        if {"indicator_id", "definition_id", "geography_id", "period", "value", "unit"}
+        <= columns_of(connection, table)
     ]
     for table in tables:
         columns = columns_of(connection, table)
@@ -72,7 +87,9 @@ def _shares(connection: duckdb.DuckDBPyConnection, shares: list[dict[str, Any]])
                 and known.period = spelled.period and known.breakdown = spelled.denominator_breakdown
             where hidden.is_hidden and hidden.lo < hidden.hi
         """).fetchall()
-        told = [(cell, *found) for cell, value, lo, hi in rows if (found := _numerator(value, lo, hi)) is not None]
+        told = [
+            (cell, *found) for cell, value, lo, hi in rows if (found := _numerator(value, lo, hi)) is not None
+        ]
         if told:
             connection.executemany("insert into told values ($1, $2, $3)", told)
 
@@ -131,7 +148,8 @@ def _money(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     """A mean is the mean of two parts weighted by their rounded counts: often a single pair of whole counts fits."""
     if not {"indicator_id", "numerator", "denominator"} <= columns_of(connection, "indicator_values"):
         return
-    connection.execute("""
+    connection.execute(
+        """
         insert into told
         with means as (
             select rows.indicator_id, rows.geography_id, rows.period, rows.breakdown, rows.numerator, rows.denominator,
@@ -177,7 +195,9 @@ def _money(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         select unnest([whole_id, one_id, other_id]), unnest([whole_count, one_count, other_count]),
             unnest([whole_count, one_count, other_count])
         from fitting where fits_count = 1
-    """, {"money": rule.money_base, "base": rule.base})
+    """,
+        {"money": rule.money_base, "base": rule.base},
+    )
 
 
 def keep_as_earlier(connection: duckdb.DuckDBPyConnection) -> None:
@@ -194,7 +214,7 @@ def keep_as_earlier(connection: duckdb.DuckDBPyConnection) -> None:
 def derive_from_earlier(connection: duckdb.DuckDBPyConnection) -> None:
     """A geography and period in which whatever both releases show agrees has not changed: each count is the same in both."""
     connection.execute("""
-        create or replace temp table both as
+        create or replace temp table in_both as
         select cells.cell_id, slices.geography_id, slices.period, earlier.lo, earlier.hi,
             not cells.is_hidden and not earlier.is_hidden as is_shown,
             cells.lo <= earlier.shown_hi and cells.hi >= earlier.shown_lo as agrees
@@ -202,10 +222,10 @@ def derive_from_earlier(connection: duckdb.DuckDBPyConnection) -> None:
         inner join earlier using (measure, geography_id, period, breakdown)
     """)
     connection.execute("""
-        update cells set lo = greatest(cells.lo, both.lo), hi = least(cells.hi, both.hi)
-        from both
-        where cells.cell_id = both.cell_id and both.lo <= cells.hi and both.hi >= cells.lo
-            and (both.geography_id, both.period) in (
-                select (geography_id, period) from both where is_shown group by geography_id, period having bool_and(agrees)
+        update cells set lo = greatest(cells.lo, seen.lo), hi = least(cells.hi, seen.hi)
+        from in_both as seen
+        where cells.cell_id = seen.cell_id and seen.lo <= cells.hi and seen.hi >= cells.lo
+            and (seen.geography_id, seen.period) in (
+                select (geography_id, period) from in_both where is_shown group by geography_id, period having bool_and(agrees)
             )
     """)

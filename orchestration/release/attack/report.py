@@ -87,7 +87,8 @@ def summarise(connection: duckdb.DuckDBPyConnection, band_to: int) -> list[Found
             "lo = hi and true_count <> lo",
         )
     ]
-    rows = connection.execute(f"""
+    rows = connection.execute(
+        f"""
         with judged as (
             select cells.table_name, outcome.kind, outcome.step, outcome.lo, outcome.hi, truth.true_count,
                 outcome.lo = outcome.hi and outcome.lo between 1 and $band_to as is_found,
@@ -103,7 +104,9 @@ def summarise(connection: duckdb.DuckDBPyConnection, band_to: int) -> list[Found
             count(*) filter (lo = 0 and hi = 0), count(*) filter (lo < hi and is_narrow),
             {", ".join(scored)}
         from judged group by all order by table_name, told_by
-    """, {"band_to": band_to}).fetchall()
+    """,
+        {"band_to": band_to},
+    ).fetchall()
     return [Found(*row) for row in rows]
 
 
@@ -124,7 +127,9 @@ def tell(attack: Attack) -> list[str]:
         ):
             there, right = sum(one or 0 for one in exist), sum(one or 0 for one in found)
             share = f" ({100 * right / there:.1f} %)".replace(".", ",") if there else ""
-            lines.append(f"Dolda antal {name} enligt den interna utgåvan: {_number(there)}; rätt framräknade: {_number(right)}{share}.")
+            lines.append(
+                f"Dolda antal {name} enligt den interna utgåvan: {_number(there)}; rätt framräknade: {_number(right)}{share}."
+            )
         lines.append(f"Fel gissade: {_number(sum(row.wrong or 0 for row in attack.rows))}.")
     for row in sorted(attack.rows, key=lambda one: -one.found):
         if row.found:
