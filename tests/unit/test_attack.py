@@ -18,7 +18,7 @@ from orchestration.release.attack.derived import derive
 from orchestration.release.attack.solver import solve
 from tests.fixtures.drawn_release import RULE, count, write_release
 
-YEARS = [str(year) for year in range(2010, 2018)]
+YEARS = [str(year) for year in range(1990, 2018)]
 
 
 def both_sexes(

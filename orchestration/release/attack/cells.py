@@ -148,7 +148,9 @@ def _bound(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
     rest = (rule.base - 1) // 2 if rule.base else 0
     is_whole = f"coalesce(is_whole, value % {rule.base} <> 0)" if rule.base else "true"
     is_area = "not regexp_full_match(geography_id, '[0-9]{4}') or geography_id = '0000'"
-    is_banded = "is_count" if rule.is_band else f"is_count and not ({is_area})"
+    # a count that is nowhere shown is left out, and its null does not say that it is small
+    is_shown = "measure in (select measure from observed where value is not null)"
+    is_banded = f"is_count and {is_shown}" if rule.is_band else f"is_count and not ({is_area})"
     connection.execute(f"""
         create or replace table bounded as
         select table_name, measure, geography_id, period, breakdown, value,
