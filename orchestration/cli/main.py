@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli.mappings import new_mapping, preview
+from orchestration.cli.release import release
 from orchestration.cli.sources import sources
 from orchestration.cli.vault import vault
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
@@ -246,6 +247,7 @@ deliveries.add_command(preview)
 deliveries.add_command(new_mapping)
 commands.add_command(vault)
 commands.add_command(sources)
+commands.add_command(release)
 
 
 def main() -> None:
