@@ -141,18 +141,6 @@ def shown_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="session")
-def public_home(kept, own_home: Path) -> Path:
-    """The home of one's own after a run in the public profile: the same counts, protected. Read only: copy it."""
-
-    def publish(home: Path) -> None:
-        shutil.copytree(own_home, home, symlinks=True, dirs_exist_ok=True)
-        ended = bistand(home, "run", "--profile", "public", "--rebuild")
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-
-    return kept("public", publish)
-
-
-@pytest.fixture(scope="session")
 def small_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the warehouse of two municipalities and the country. Read only: copy it."""
     return build_small_warehouse(own_home, tmp_path_factory.mktemp("small") / "home").home

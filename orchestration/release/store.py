@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,11 +14,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.catalog.models import ReleaseRules
 from orchestration.release import files as release_files
 from orchestration.settings import PROFILES, Settings, choose_profile, home_profile
 
 _TEMPORARY = ".bygger-"
 _LINK = "current"
+# beside the releases: those that are kept, and why
+_KEPT = "kept.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,22 @@ def list_releases(settings: Settings) -> list[Release]:
     return [
         release for _, release in sorted(found, key=lambda one: (one[0], one[1].release_id), reverse=True)
     ]
+
+
+def all_releases(settings: Settings) -> list[Release]:
+    """Releases of every profile, the latest put there first in each."""
+    return [one for profile in PROFILES for one in list_releases(replace(settings, profile=profile))]
+
+
+def find_release(settings: Settings, release_id: str) -> Release:
+    """The release of that id, or of an id that begins so. Raises ReleaseError when there is none, or several."""
+    found = [one for one in all_releases(settings) if one.release_id.startswith(release_id)]
+    if len(found) != 1:
+        what = "finns inte" if not found else "är början på flera"
+        raise release_files.ReleaseError(
+            f"Utgåvan {release_id} {what}; skriv ett id som bistand release list visar."
+        )
+    return found[0]
 
 
 def current_release(settings: Settings) -> Release | None:
@@ -148,9 +169,40 @@ def _set_permissions(folder: Path, profile: str) -> None:
         path.chmod(folder_mode if path.is_dir() else file_mode)
 
 
-def remove_old(settings: Settings, keep: int) -> None:
-    """Remove all but the latest `keep` releases; never the one in force."""
+def remove_old(settings: Settings, rules: ReleaseRules) -> None:
+    """Remove releases of the profile that are old, but for the latest ones, the one in force and those that are kept."""
     current = current_release(settings)
-    for release in list_releases(settings)[keep:]:
-        if current is None or release.release_id != current.release_id:
+    kept = kept_releases(settings)
+    border = time.time() - rules.keep_days * 86_400
+    for release in list_releases(settings)[rules.keep_at_least :]:
+        is_in_force = current is not None and current.release_id == release.release_id
+        is_old = (release.folder / release_files.MANIFEST).stat().st_mtime < border
+        if is_old and not is_in_force and release.release_id not in kept:
             shutil.rmtree(release.folder, ignore_errors=True)
+
+
+def kept_releases(settings: Settings) -> dict[str, str]:
+    """Releases of the profile that are never removed for their age: id and why."""
+    path = settings.published / _KEPT
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def keep_release(settings: Settings, release_id: str, why: str | None) -> None:
+    """Keep a release of the profile because of `why`, or with None no longer."""
+    kept = {name: said for name, said in kept_releases(settings).items() if name != release_id}
+    if why is not None:
+        kept[release_id] = why
+    path = settings.published / _KEPT
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def roll_back(settings: Settings, release: Release) -> None:
+    """Put an earlier release of its profile in force again, until the next run with something new makes another.
+
+    Raises ReleaseError when its files are not those it was written with.
+    """
+    if not release_files.is_whole(release.folder):
+        raise release_files.ReleaseError(
+            f"Utgåvan {release.release_id} är inte hel (en fil stämmer inte med sin kontrollsumma) och sätts inte i kraft."
+        )
+    _swap_link(replace(settings, profile=release.profile), release.release_id)
