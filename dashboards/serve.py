@@ -17,7 +17,7 @@ ADDRESS = "127.0.0.1"
 def serve(settings: Settings, port: int = 8501) -> None:
     """Becomes the server of the pages, until Ctrl+C. Raises PlainError when there is nothing to show or the port is taken.
 
-    Only this machine can reach the pages. They read the release that `settings.published` points at.
+    Only this machine can reach the pages. They read the release in force in the profile of `settings`.
     """
     if not (settings.current_release / "indicators.duckdb").is_file():
         raise PlainError(

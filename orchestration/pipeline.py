@@ -11,11 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestration.errors import PlainError
 from orchestration.progress import report
+from orchestration.release.store import adopt_older_layout
 from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse.whats_new import (
@@ -55,22 +56,29 @@ class PipelineRun:
                 return f"En utgåva görs bara av en hel körning, och {step} är inte med; starta jobbet {JOB} eller kör bistand run."
         return None
 
-    def remember(self) -> None:
-        """To be called when the release is in force."""
-        remember_inputs(self.settings, self.inputs)
+    def remember(self, settings: Settings) -> None:
+        """To be called when the release of the profile in `settings` is in force."""
+        remember_inputs(settings, self.inputs)
 
 
 @contextmanager
 def begin_run(settings: Settings) -> Iterator[PipelineRun]:
     """The run under its lock; taken inside `only_run` it is the same lock. Raises RunInProgressError."""
     with only_run(settings):
+        adopt_older_layout(settings)
         yield PipelineRun(settings, note_inputs(settings))
 
 
 def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
-    """One sentence when the release in force was made from exactly these inputs; otherwise None."""
-    release = release_of_unchanged_inputs(settings, inputs)
-    return release and f"Inget nytt sedan förra körningen; utgåvan {release} gäller."
+    """One sentence when the releases in force were made from exactly these inputs; otherwise None."""
+    made = [
+        release_of_unchanged_inputs(replace(settings, profile=profile), inputs)
+        for profile in (settings.profile, *settings.also)
+    ]
+    if None in made:
+        return None
+    named = f"utgåvan {made[0]}" if len(made) == 1 else f"utgåvorna {' och '.join(filter(None, made))}"
+    return f"Inget nytt sedan förra körningen; {named} gäller."
 
 
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
@@ -79,6 +87,7 @@ def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
     Raises PlainError with one sentence when something stops the release, or when another run is going on.
     """
     with only_run(settings):
+        adopt_older_layout(settings)
         if not rebuild and (told := nothing_new(settings, note_inputs(settings))):
             report(told)
             return
@@ -100,7 +109,9 @@ def dagster_home(settings: Settings) -> Path:
 def _run_graph(settings: Settings) -> None:
     dagster_home(settings)
     day = f", det som var känt {settings.as_of}" if settings.as_of else ""
-    report(f"Biståndslagret i {settings.home}, profil {settings.profile}{day}")
+    report(
+        f"Biståndslagret i {settings.home}, profil {' och '.join((settings.profile, *settings.also))}{day}"
+    )
     report("Startar Dagster och dbt")
     import dagster as dg
     from dagster._core.errors import DagsterAssetCheckFailedError

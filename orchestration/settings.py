@@ -15,6 +15,10 @@ from orchestration.errors import PlainError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("public", "internal")
+# what a home can be set up to make; the first is what is read where nothing else is said
+CHOICES = {"public": ("public",), "internal": ("internal",), "both": ("public", "internal")}
+# the file in the home that says which, in a word
+PROFILE_FILE = "profile"
 # what becomes of a file in landing once it is loaded
 ORIGINALS = {
     "left": "ligger kvar i landing",
@@ -36,7 +40,8 @@ class Settings:
     """Absolute paths of one installation.
 
     `home` holds the git-ignored folders (landing, register, snapshots, build, published).
-    `profile` is `public` (small counts hidden) or `internal` (whole counts, owner-only files).
+    `profile` is `public` (small counts protected) or `internal` (whole counts, owner-only files): the one that is made or read.
+    `also` are the profiles that a run makes after it, of the same counts.
     `originals` is one of ORIGINALS.
     `as_of` builds what was known at the end of that day (UTC), in folders of its own; None is now.
     `municipalities` are the codes whose files belong here, besides those that have been here before.
@@ -46,6 +51,7 @@ class Settings:
 
     home: Path
     profile: str = "public"
+    also: tuple[str, ...] = ()
     as_of: date | None = None
     originals: str = "left"
     municipalities: tuple[str, ...] = ()
@@ -104,9 +110,9 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """The releases; one as of an earlier day never lies among those that people read."""
+        """The releases of the profile; one as of an earlier day never lies among those that people read."""
         folder = self.home / "published"
-        return folder if self.as_of is None else folder / "as-of" / self.as_of.isoformat()
+        return (folder if self.as_of is None else folder / "as-of" / self.as_of.isoformat()) / self.profile
 
     @property
     def current_release(self) -> Path:
@@ -136,22 +142,43 @@ def load_settings(profile: str | None = None) -> Settings:
     Raises SettingsError when the profile or a setting is unknown, or the day is none.
     """
     home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
-    chosen = profile or os.environ.get("BISTAND_PROFILE") or "public"
-    if chosen not in PROFILES:
-        raise SettingsError(f"Profilen {chosen!r} finns inte; välj {' eller '.join(PROFILES)}.")
+    chosen = profile or os.environ.get("BISTAND_PROFILE") or home_profile(home) or "public"
+    if chosen not in CHOICES:
+        raise SettingsError(f"Profilen {chosen!r} finns inte; välj {', '.join(CHOICES)}.")
+    made, *also = CHOICES[chosen]
     originals = os.environ.get("BISTAND_ORIGINALS") or "left"
     if originals not in ORIGINALS:
         choices = ", ".join(f"{name} ({text})" for name, text in ORIGINALS.items())
         raise SettingsError(f"BISTAND_ORIGINALS är {originals!r}; välj {choices}.")
     return Settings(
         home=home,
-        profile=chosen,
+        profile=made,
+        also=tuple(also),
         as_of=_day(os.environ.get("BISTAND_AS_OF")),
         originals=originals,
         municipalities=_municipalities(os.environ.get("BISTAND_MUNICIPALITIES")),
         settle_seconds=_seconds(os.environ.get("BISTAND_SETTLE_SECONDS")),
         accepted_because=(os.environ.get("BISTAND_ACCEPT_CHANGES") or "").strip(),
     )
+
+
+def home_profile(home: Path) -> str | None:
+    """What the home is set up to make, one of CHOICES, or None when nobody has said. A home from when all releases lay under one
+    link makes what that link shows."""
+    path, older = home / PROFILE_FILE, home / "published" / "current"
+    if path.is_file():
+        return path.read_text(encoding="utf-8").strip()
+    if older.is_symlink():
+        return next((profile for profile in PROFILES if f"-{profile}-" in os.readlink(older)), None)
+    return None
+
+
+def choose_profile(home: Path, choice: str) -> None:
+    """Set the home up to make `choice`; every run that is not told otherwise makes that."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / PROFILE_FILE
+    path.write_text(f"{choice}\n", encoding="utf-8")
+    path.chmod(0o600)
 
 
 def _day(text: str | None) -> date | None:

@@ -123,12 +123,6 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shown_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The release of one's own with the states that it lacks, for pages. Read only."""
-    return show_release(own_home, tmp_path_factory.mktemp("shown"))
-
-
-@pytest.fixture(scope="session")
 def public_home(kept, own_home: Path) -> Path:
     """The home of one's own after a run in the public profile: the same counts, protected. Read only: copy it."""
 
@@ -138,6 +132,12 @@ def public_home(kept, own_home: Path) -> Path:
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
     return kept("public", publish)
+
+
+@pytest.fixture(scope="session")
+def shown_home(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of one's own with the states that it lacks, for pages. Read only."""
+    return show_release(own_home, tmp_path_factory.mktemp("shown"))
 
 
 @pytest.fixture(scope="session")

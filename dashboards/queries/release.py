@@ -30,7 +30,7 @@ class Release(NamedTuple):
 
 
 def current_release(settings: Settings) -> Release:
-    """The release that `published/current` points at now. Raises NoRelease when there is none."""
+    """The release in force in the profile of `settings`. Raises NoRelease when there is none."""
     path = settings.current_release.resolve() / "indicators.duckdb"
     try:
         found = path.stat()

@@ -198,7 +198,10 @@ class ReleasedTable(Entry):
 
 
 class ReleaseRules(Entry):
-    keep_releases: int = Field(ge=1)
+    publisher: str
+    licence: str
+    keep_days: int = Field(ge=1)
+    keep_at_least: int = Field(ge=1)
     total_change_min: float = Field(gt=0, lt=1)
     total_change_max: float = Field(gt=1)
     tables: list[ReleasedTable]

@@ -9,11 +9,12 @@ import sys
 import click
 
 from orchestration.cli.mappings import new_mapping, preview
+from orchestration.cli.release import release
 from orchestration.cli.sources import sources
 from orchestration.cli.vault import vault
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
 from orchestration.progress import report
-from orchestration.settings import PROFILES, load_settings
+from orchestration.settings import CHOICES, PROFILES, choose_profile, home_profile, load_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -26,13 +27,18 @@ def demo() -> None:
     """Gör ett påhittat register för 27 kommuner 2015–2019 i landing/register."""
     from orchestration.demo.generate import generate_demo
 
+    settings = load_settings()
+    if home_profile(settings.home) is None:
+        choose_profile(settings.home, "public")
     report("Demoregister: skapar påhittade personer och hushåll")
-    generate_demo(load_settings(), progress=report)
+    generate_demo(settings, progress=report)
 
 
 @commands.command()
 @click.option(
-    "--profile", type=click.Choice(PROFILES), help="public döljer små antal (förval), internal visar alla."
+    "--profile",
+    type=click.Choice(list(CHOICES)),
+    help="Bara den här gången: public skyddar små antal, internal visar alla, both gör en av varje.",
 )
 @click.option(
     "--as-of", metavar="ÅÅÅÅ-MM-DD", help="Bygg det som var känt den dagen; läggs i published/as-of/<dag>."
@@ -45,6 +51,10 @@ def run(profile: str | None, as_of: str | None, rebuild: bool, accept_changes: s
     """Läs nya leveranser, bygg, pröva och publicera."""
     if profile:
         os.environ["BISTAND_PROFILE"] = profile
+        home = load_settings().home
+        # the first run sets the home up: later ones need not say it, and cannot forget it
+        if home_profile(home) is None and not (home / "published").exists():
+            choose_profile(home, profile)
     if as_of:
         os.environ["BISTAND_AS_OF"] = as_of
     if accept_changes is not None:
@@ -80,12 +90,28 @@ def check_definitions(
 
 
 @commands.command()
+@click.argument("choice", type=click.Choice(list(CHOICES)), required=False)
+def profile(choice: str | None) -> None:
+    """Säg vilka utgåvor som görs här: public (små antal skyddas), internal (alla antal, bara för ägaren) eller both."""
+    home = load_settings("public").home
+    if choice:
+        choose_profile(home, choice)
+    chosen = home_profile(home)
+    click.echo(
+        f"Här görs {' och '.join(CHOICES[chosen])}, utom när en körning får något annat med --profile."
+        if chosen in CHOICES
+        else "Inget är valt, så public görs; välj med bistand profile public, internal eller both."
+    )
+
+
+@commands.command()
 @click.option("--port", default=8501, show_default=True, help="Port på 127.0.0.1.")
-def serve(port: int) -> None:
+@click.option("--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här.")
+def serve(port: int, profile: str | None) -> None:
     """Visa sidorna för den senaste utgåvan i webbläsaren."""
     from dashboards.serve import serve as serve_pages
 
-    serve_pages(load_settings(), port=port)
+    serve_pages(load_settings(profile), port=port)
 
 
 @commands.command()
@@ -221,6 +247,7 @@ deliveries.add_command(preview)
 deliveries.add_command(new_mapping)
 commands.add_command(vault)
 commands.add_command(sources)
+commands.add_command(release)
 
 
 def main() -> None:

@@ -1,12 +1,17 @@
 """The release: what people read, swapped in whole."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from orchestration.catalog.loader import load_catalog
+from orchestration.defs.quality import ask_gate
+from orchestration.defs.transform import models_after_protection, results_of, stop_on_failure
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.settings import load_settings
-from orchestration.warehouse.quality import load_results
+from orchestration.settings import Settings, load_settings
+from orchestration.warehouse.dbt_runner import build_after_protection
+from orchestration.warehouse.quality import blocking_failures, load_results, save_results
 
 
 @dg.asset(
@@ -15,16 +20,42 @@ from orchestration.warehouse.quality import load_results
     deps=[["marts", one.table] for one in load_catalog(load_settings()).release.tables],
 )
 def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
-    """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped."""
-    from orchestration.release.build import build_release
-
+    """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped. Where the home makes two profiles, the
+    other one is made after it, of the same counts: only what follows the protection is computed again."""
     if told := run.why_not_publish():
         raise dg.Failure(told)
+    made = {run.settings.profile: _publish(run, run.settings)}
+    for profile in run.settings.also:
+        settings = replace(run.settings, profile=profile)
+        _prepare(settings)
+        made[profile] = _publish(run, settings)
+    return dg.MaterializeResult(metadata=made)
+
+
+def _publish(run: PipelineRun, settings: Settings) -> str:
+    """The id of the release of the warehouse as it is."""
+    from orchestration.release.build import build_release
+
     report("Utgåva: skrivning och kontroll")
-    made = build_release(run.settings, load_results(run.settings))
-    run.remember()
-    word = "ny utgåva" if made.is_new else "oförändrad utgåva"
-    report(f"  {word} {made.release_id} ({run.settings.profile})")
-    return dg.MaterializeResult(
-        metadata={"release_id": made.release_id, "profile": run.settings.profile, "is_new": made.is_new}
+    made = build_release(settings, load_results(settings))
+    run.remember(settings)
+    report(f"  {'ny utgåva' if made.is_new else 'oförändrad utgåva'} {made.release_id} ({settings.profile})")
+    return made.release_id
+
+
+def _prepare(settings: Settings) -> None:
+    """The marts in another profile, with their tests and the release gate."""
+    from validation.gates import run_release_gate
+
+    report(f"dbt: skyddar antalen (profil {settings.profile}) och räknar på dem")
+    built = build_after_protection(settings, report)
+    nodes = {node.unique_id: node for node in built}
+    tested = sorted({key.asset_key.path[-1] for key in models_after_protection.check_keys})
+    save_results(
+        settings, "dbt_after_protection", [one for model in tested for one in results_of(nodes, model)]
     )
+    stop_on_failure(built)
+    if stopping := blocking_failures(ask_gate(settings, "release", run_release_gate)):
+        raise dg.Failure(
+            f"Ett prov stoppade utgåvan med profilen {settings.profile} ({stopping[0].expectation}); den förra gäller."
+        )

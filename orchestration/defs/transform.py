@@ -97,11 +97,7 @@ def _built(
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
     results = []
     for check in sorted(context.selected_asset_check_keys):
-        of_model = [
-            _quality_result(nodes.get(unique_id), test)
-            for unique_id, test in TESTS[check.asset_key.path[-1]]
-            if not _is_left_out(nodes.get(unique_id), context.is_subset)
-        ]
+        of_model = results_of(nodes, check.asset_key.path[-1], context.is_subset)
         failed = [one.expectation for one in of_model if not one.is_passed]
         if of_model:
             yield dg.AssetCheckResult(
@@ -114,9 +110,18 @@ def _built(
     # a part of the models says nothing of the whole
     if not context.is_subset:
         save_results(settings, step, results)
-    _stop_on_failure(list(nodes.values()))
+    stop_on_failure(built)
     if not context.is_subset:
         run.done.append(step)
+
+
+def results_of(nodes: Mapping[str, DbtNode], model: str, is_subset: bool = False) -> list[QualityResult]:
+    """How the tests of a model went, of the nodes (by their id) that dbt ran."""
+    return [
+        _quality_result(nodes.get(unique_id), test)
+        for unique_id, test in TESTS[model]
+        if not _is_left_out(nodes.get(unique_id), is_subset)
+    ]
 
 
 def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:
@@ -147,7 +152,7 @@ def _quality_result(node: DbtNode | None, test: DbtTest) -> QualityResult:
     )
 
 
-def _stop_on_failure(nodes: list[DbtNode]) -> None:
+def stop_on_failure(nodes: list[DbtNode]) -> None:
     failed = [node for node in nodes if node.status in {"error", "fail"}]
     if failed:
         if any(tells_of_full_disk(node.message) for node in failed):

@@ -1,7 +1,7 @@
 """Build a release from the marts of the warehouse, put it in force, and find the ones that are there.
 
 A release is built in a temporary folder, verified, renamed to its id, and put in force by swapping the link
-`published/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
+`published/<profile>/current`: the last step a reader can see. A crash before that leaves the release in force as it was.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 
 import duckdb
 
-from orchestration.catalog.loader import Catalog, load_catalog
+from orchestration.catalog.loader import Catalog, load_catalog, protection_rules
 from orchestration.catalog.models import ReleasedTable
 from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.release import files as release_files
+from orchestration.release.compare import as_dictionary, compare
 from orchestration.release.files import Comments, ReleaseError
 from orchestration.release.store import (
     Release,
@@ -44,6 +45,8 @@ from orchestration.warehouse.quality import (
 __all__ = ["Release", "ReleaseError", "build_release", "current_release", "list_releases"]
 
 _UNKNOWN_COMMIT = "okänd"
+# of the released tables: another when a table or a column goes or changes meaning
+SCHEMA_VERSION = 3
 _INFO = "release_info"
 
 
@@ -68,9 +71,15 @@ def build_release(
     with only_run(settings), temporary_folder(settings.published) as folder:
         manifest = _write(settings, catalog, quality_results, folder)
         release_files.verify(folder, catalog, manifest["row_counts"])
+        if settings.profile == "public" and not (settings.published / manifest["release_id"]).exists():
+            # numpy and the like, which an internal release does not need
+            from orchestration.release.attack import attack_release, refuse_disclosive
+
+            say("Attack: vad går att räkna fram ur det som visas?")
+            refuse_disclosive(attack_release(folder))
         say(f"Publiceringen {manifest['release_id']} är skriven och kontrollerad.")
         is_new = put_in_force(settings, folder, manifest["release_id"])
-        remove_old(settings, catalog.release.keep_releases)
+        remove_old(settings, catalog.release)
     say(f"Publiceringen {manifest['release_id']} gäller nu." if is_new else "Inget har ändrats sedan sist.")
     return read_release(settings.published / manifest["release_id"], manifest, is_new)
 
@@ -80,6 +89,10 @@ def _write(
 ) -> dict[str, Any]:
     """All files of the release into `folder`; returns the manifest."""
     load_into_warehouse(settings, quality_results)
+    before = current_release(settings)
+    # a damaged one is written anew, and there is nothing to compare with
+    before = before if before and release_files.is_whole(before.folder) else None
+    before_manifest = (release_files.read_manifest(before.folder) if before else None) or {}
     with open_database() as connection:
         connection.execute("set preserve_insertion_order = true")
         # what does not fit in memory lies with the warehouse and not in the folder one happens to stand in
@@ -107,12 +120,29 @@ def _write(
         "inputs": {
             "deliveries_sha256": _deliveries_digest(settings),
             "catalog_sha256": _catalog_digest(settings),
-            "commit": _commit(),
+            "commit": _git("rev-parse", "HEAD") or _UNKNOWN_COMMIT,
+            # None when nobody can tell
+            "is_code_unchanged": None if (changed := _git("status", "--porcelain")) is None else not changed,
         },
+        "schema_version": SCHEMA_VERSION,
+        "licence": catalog.release.licence,
+        "publisher": catalog.release.publisher,
+        "protection": {
+            name: value or None for name, value in protection_rules(settings)[settings.profile].items()
+        },
+        "release_before": before.release_id if before else None,
     }
     if any(one.is_accepted for one in quality_results):
         manifest["accepted_changes"] = settings.accepted_because
     release_files.write_manifest(folder, manifest)
+    is_other = before is not None and before.release_id != release_id
+    changes = (
+        compare(before, read_release(folder, manifest), (before_manifest, manifest))
+        if before and is_other
+        else []
+    )
+    release_files.write_json(folder / "changes.json", as_dictionary(manifest["release_before"], changes))
+    release_files.write_checksums(folder)
     return manifest
 
 
@@ -224,17 +254,12 @@ def _catalog_digest(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _commit() -> str:
-    """The commit of the code, when it lies in a git work tree."""
+def _git(*arguments: str) -> str | None:
+    """What git says of the code, or None when it does not lie in a git work tree."""
     try:
         outcome = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=PROJECT_ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
+            ["git", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True, timeout=10
         )
     except (OSError, subprocess.SubprocessError):
-        return _UNKNOWN_COMMIT
-    return outcome.stdout.strip() or _UNKNOWN_COMMIT
+        return None
+    return outcome.stdout.strip()

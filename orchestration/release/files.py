@@ -22,6 +22,7 @@ from orchestration.errors import PlainError
 DATABASE = "indicators.duckdb"
 PARQUET = "parquet"
 MANIFEST = "manifest.json"
+CHECKSUMS = "SHA256SUMS"
 
 # The first leave bytes of unused memory in the file, so that the same rows would not give the same file; the last are
 # only slow to weigh against a dictionary, which codes and names are written with.
@@ -159,8 +160,21 @@ def _write_table(
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    write_json(folder / MANIFEST, manifest)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Text that is the same every time."""
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def write_checksums(folder: Path) -> None:
+    """SHA256SUMS of every other file, as `sha256sum -c` reads it."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+    lines = [f"{sha256_of(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:

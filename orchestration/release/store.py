@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from orchestration.catalog.models import ReleaseRules
 from orchestration.release import files as release_files
-from orchestration.settings import Settings
+from orchestration.settings import PROFILES, Settings, choose_profile, home_profile
 
 _TEMPORARY = ".bygger-"
+_LINK = "current"
+# beside the releases: those that are kept, and why
+_KEPT = "kept.json"
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,22 @@ def list_releases(settings: Settings) -> list[Release]:
     return [
         release for _, release in sorted(found, key=lambda one: (one[0], one[1].release_id), reverse=True)
     ]
+
+
+def all_releases(settings: Settings) -> list[Release]:
+    """Releases of every profile, the latest put there first in each."""
+    return [one for profile in PROFILES for one in list_releases(replace(settings, profile=profile))]
+
+
+def find_release(settings: Settings, release_id: str) -> Release:
+    """The release of that id, or of an id that begins so. Raises ReleaseError when there is none, or several."""
+    found = [one for one in all_releases(settings) if one.release_id.startswith(release_id)]
+    if len(found) != 1:
+        what = "finns inte" if not found else "är början på flera"
+        raise release_files.ReleaseError(
+            f"Utgåvan {release_id} {what}; skriv ett id som bistand release list visar."
+        )
+    return found[0]
 
 
 def current_release(settings: Settings) -> Release | None:
@@ -93,20 +115,51 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
         folder.rename(final)
     elif was_in_force:
         return False
-    link = settings.published / f"{_TEMPORARY}current"
-    link.unlink(missing_ok=True)
-    link.symlink_to(release_id)
-    os.replace(link, settings.current_release)
+    _swap_link(settings, release_id)
     return True
 
 
+def _swap_link(settings: Settings, release_id: str) -> None:
+    link = settings.published / f"{_TEMPORARY}{_LINK}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(release_id)
+    os.replace(link, settings.current_release)
+
+
 def make_published_folder(settings: Settings) -> None:
-    """The folder of the releases: a public one can be reached by everyone on the machine, and written by its owner."""
+    """The folder of the releases: a public one can be reached by everyone on the machine, an internal one by its owner."""
     settings.published.mkdir(parents=True, exist_ok=True)
-    for folder in (settings.published, *settings.published.parents):
+    for folder in settings.published.parents:
         if folder == settings.home:
             break
         folder.chmod(0o755)
+    settings.published.chmod(0o700 if settings.profile == "internal" else 0o755)
+
+
+def adopt_older_layout(settings: Settings) -> None:
+    """Move releases that lie as they once did, all profiles together under one link, each to its profile.
+
+    The old link goes last: stopped half-way, the next run goes on where this one was.
+    """
+    root = settings.home / "published"
+    link = root / _LINK
+    if not link.is_symlink():
+        return
+    in_force = os.readlink(link)
+    if chosen := home_profile(settings.home):
+        choose_profile(settings.home, chosen)
+    for folder in [one for one in root.iterdir() if one.is_dir() and not one.is_symlink()]:
+        manifest = release_files.read_manifest(folder)
+        if manifest is not None and manifest.get("profile") in PROFILES:
+            profile = replace(settings, profile=manifest["profile"], as_of=None)
+            make_published_folder(profile)
+            folder.rename(profile.published / folder.name)
+    for profile in [replace(settings, profile=name, as_of=None) for name in PROFILES]:
+        if profile.current_release.is_symlink() or not (found := list_releases(profile)):
+            continue
+        named = {one.release_id for one in found}
+        _swap_link(profile, in_force if in_force in named else found[0].release_id)
+    link.unlink()
 
 
 def _set_permissions(folder: Path, profile: str) -> None:
@@ -116,9 +169,40 @@ def _set_permissions(folder: Path, profile: str) -> None:
         path.chmod(folder_mode if path.is_dir() else file_mode)
 
 
-def remove_old(settings: Settings, keep: int) -> None:
-    """Remove all but the latest `keep` releases; never the one in force."""
+def remove_old(settings: Settings, rules: ReleaseRules) -> None:
+    """Remove releases of the profile that are old, but for the latest ones, the one in force and those that are kept."""
     current = current_release(settings)
-    for release in list_releases(settings)[keep:]:
-        if current is None or release.release_id != current.release_id:
+    kept = kept_releases(settings)
+    border = time.time() - rules.keep_days * 86_400
+    for release in list_releases(settings)[rules.keep_at_least :]:
+        is_in_force = current is not None and current.release_id == release.release_id
+        is_old = (release.folder / release_files.MANIFEST).stat().st_mtime < border
+        if is_old and not is_in_force and release.release_id not in kept:
             shutil.rmtree(release.folder, ignore_errors=True)
+
+
+def kept_releases(settings: Settings) -> dict[str, str]:
+    """Releases of the profile that are never removed for their age: id and why."""
+    path = settings.published / _KEPT
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def keep_release(settings: Settings, release_id: str, why: str | None) -> None:
+    """Keep a release of the profile because of `why`, or with None no longer."""
+    kept = {name: said for name, said in kept_releases(settings).items() if name != release_id}
+    if why is not None:
+        kept[release_id] = why
+    path = settings.published / _KEPT
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def roll_back(settings: Settings, release: Release) -> None:
+    """Put an earlier release of its profile in force again, until the next run with something new makes another.
+
+    Raises ReleaseError when its files are not those it was written with.
+    """
+    if not release_files.is_whole(release.folder):
+        raise release_files.ReleaseError(
+            f"Utgåvan {release.release_id} är inte hel (en fil stämmer inte med sin kontrollsumma) och sätts inte i kraft."
+        )
+    _swap_link(replace(settings, profile=release.profile), release.release_id)

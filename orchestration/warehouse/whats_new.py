@@ -31,7 +31,7 @@ class Inputs:
 
 def note_inputs(settings: Settings) -> Inputs:
     """What lies there now; to be asked before anything is read, so that what comes later is new to the next run."""
-    said = (settings.profile, settings.as_of, settings.originals, settings.municipalities, code_digest())
+    said = (settings.as_of, settings.originals, settings.municipalities, code_digest())
     files = {**_stats(settings, settings.home / "landing"), **_stats(settings, settings.snapshots)}
     return Inputs(files, hashlib.sha256(repr(said).encode()).hexdigest())
 
@@ -103,7 +103,7 @@ def _stats(settings: Settings, folder: Path, pattern: str = "*") -> dict[str, tu
 
 
 def _state(settings: Settings) -> Path:
-    return settings.build / "last_run.json"
+    return settings.build / f"last_run_{settings.profile}.json"
 
 
 def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:

@@ -19,7 +19,7 @@ from dashboards.serve import command, serve
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.fixtures.asking import in_release
+from tests.fixtures.asking import in_release, released
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES
 from tests.fixtures.release_changes import change
 
@@ -426,7 +426,7 @@ def test_a_removed_release_leaves_one_plain_sentence(changed_home: Path) -> None
     release = queries.current_release(Settings(home=changed_home))
     st.cache_resource.clear()
     queries.sources.clear()
-    shutil.rmtree((changed_home / "published" / "current").resolve())
+    shutil.rmtree(released(changed_home).resolve())
     with pytest.raises(queries.NoRelease, match="ladda om sidan"):
         queries.sources(release)
 

@@ -17,6 +17,7 @@ from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
+from tests.fixtures.asking import released
 from tests.fixtures.random_register import YEARS, RandomRegister
 
 SPELLS = {"spell:gap2": 2, "spell:gap0": 0}
@@ -39,10 +40,10 @@ def flow(values: PlainValues) -> PlainFlow:
     return values.flow.flow
 
 
-def _released(home: Path, columns: str, table: str) -> dict[tuple, list[tuple]]:
+def _read(home: Path, columns: str, table: str) -> dict[tuple, list[tuple]]:
     """Rows of a released table by their first three columns, in order."""
     with open_database() as connection:
-        attach(connection, home / "published" / "current" / "indicators.duckdb", "release")
+        attach(connection, released(home) / "indicators.duckdb", "release")
         rows = connection.execute(f"select {columns} from release.marts.{table} order by all").fetchall()
     found = defaultdict(list)
     for row in rows:
@@ -56,7 +57,7 @@ def curves(own_home: Path) -> dict[tuple, list[tuple]]:
         "definition_id, geography_id, entry_year, month_since_entry, at_risk_count, ended_by_count, censored_by_count, "
         "survival_share, value_status"
     )
-    return _released(own_home, columns, "duration_curves")
+    return _read(own_home, columns, "duration_curves")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def steps(own_home: Path) -> dict[tuple, list[tuple]]:
         "definition_id, geography_id, period_year, from_reason, to_reason, adults_count, from_adults_count, "
         "value_status"
     )
-    return _released(own_home, columns, "reason_transitions")
+    return _read(own_home, columns, "reason_transitions")
 
 
 @pytest.mark.parametrize(("area", "year"), AREAS_AND_YEARS)

@@ -14,6 +14,7 @@ from orchestration.conformance.plain_values import Key, PlainFigure, PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.database import attach, open_database
 from orchestration.settings import load_settings
+from tests.fixtures.asking import released
 from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
@@ -36,7 +37,7 @@ def expected(own_register: RandomRegister) -> dict[Key, PlainFigure]:
 @pytest.fixture(scope="module")
 def found(own_home: Path) -> dict[Key, PlainFigure]:
     with open_database() as connection:
-        attach(connection, own_home / "published" / "current" / "indicators.duckdb", "release")
+        attach(connection, released(own_home) / "indicators.duckdb", "release")
         rows = connection.execute(
             "select indicator_id, definition_id, geography_id, period, breakdown, value_status, numerator, denominator "
             "from release.marts.indicator_values"

@@ -16,6 +16,7 @@ from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.vault import file as vault_file
 from orchestration.vault import pseudonym
 from orchestration.vault.states import put_states
+from tests.fixtures.asking import released
 from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.random_register import RandomRegister, write_population
 
@@ -78,7 +79,7 @@ def tables(database: Path, schema: str) -> dict[str, list[tuple]]:
 def test_an_earlier_day_is_built_again_row_by_row_and_the_current_release_is_left_alone(houses):
     ended = bistand(houses["whole"], "run", "--profile", "internal")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    published = houses["whole"] / "published"
+    published = houses["whole"] / "published" / "internal"
     current = os.readlink(published / "current")
     past = bistand(houses["whole"], "run", "--profile", "internal", "--as-of", "2020-06-30")
     assert past.returncode == 0, past.stdout + past.stderr
@@ -92,8 +93,8 @@ def test_an_earlier_day_is_built_again_row_by_row_and_the_current_release_is_lef
     assert any(row[3] == "held" for row in marts["deliveries"])
     assert tables(houses["whole"] / "build" / "warehouse.duckdb", "marts") != marts
 
-    made = os.readlink(published / "as-of" / "2020-06-30" / "current")
-    assert made == os.readlink(houses["early"] / "published" / "current")
+    made = os.readlink(published.parent / "as-of" / "2020-06-30" / "internal" / "current")
+    assert made == os.readlink(released(houses["early"]))
     assert made.startswith("2019-06-01-internal-")
 
 
@@ -153,4 +154,4 @@ def test_nothing_known_that_early_is_told_and_leaves_no_release(houses):
     assert ended.returncode == 1
     assert ended.stderr.startswith("Fel: Ingen månad gällde den 2001-01-01")
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert not (houses["early"] / "published" / "as-of" / "2001-01-01" / "current").exists()
+    assert not list((houses["early"] / "published" / "as-of").glob("2001-01-01/*/current"))

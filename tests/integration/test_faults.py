@@ -23,6 +23,7 @@ from orchestration.release import files as release_files
 from orchestration.run_lock import RunInProgressError, only_run
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault import file as vault_file
+from tests.fixtures.asking import released
 from tests.fixtures.commands import COMMAND, OWN_KEY, bistand, bistand_environment, bistand_process
 from tests.fixtures.random_register import RandomRegister
 from tests.fixtures.register_files import KEY, deliver, query, row, rows
@@ -153,12 +154,12 @@ def test_the_whole_run_killed_ends_in_the_same_release(
             break
     process.kill()
     process.communicate()
-    published = tmp_path / "published"
+    published = tmp_path / "published" / "internal"
     if (published / "current").exists():
         assert release_files.is_whole((published / "current").resolve())
     ended = bistand(tmp_path, "run", "--profile", "internal")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert os.readlink(published / "current") == os.readlink(own_home / "published" / "current")
+    assert os.readlink(published / "current") == os.readlink(released(own_home))
     assert release_files.is_whole((published / "current").resolve())
     assert not list(published.glob(".bygger-*"))
     assert content(Settings(home=tmp_path)) == content(Settings(home=own_home))

@@ -13,6 +13,7 @@ import pytest
 
 from orchestration.run_lock import only_run
 from orchestration.settings import PROJECT_ROOT, Settings
+from tests.fixtures.asking import released
 from tests.fixtures.commands import as_process, bistand, bistand_environment, dagster_in_memory
 from tests.fixtures.random_register import resent_month
 
@@ -53,7 +54,7 @@ def tick(home: Path, way: str) -> str:
 
 
 def release_of(home: Path) -> str:
-    return (home / "published" / "current").resolve().name
+    return released(home).resolve().name
 
 
 def remembered(home: Path) -> dict:

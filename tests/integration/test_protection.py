@@ -27,6 +27,7 @@ from orchestration.vault import file as vault_file
 from orchestration.vault import key as vault_key
 from orchestration.vault import pseudonym, rewrite
 from orchestration.vault.states import put_states
+from tests.fixtures.asking import released
 from tests.fixtures.commands import COMMAND, OWN_KEY, bistand, bistand_environment, bistand_process
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 
@@ -370,13 +371,11 @@ def test_the_gate_and_the_models_agree_after_an_erasure_and_a_purge(home):
         group by all order by all
     """
 
-    def released() -> list[tuple]:
-        with duckdb.connect(
-            str(home / "published" / "current" / "indicators.duckdb"), read_only=True
-        ) as release:
+    def told() -> list[tuple]:
+        with duckdb.connect(str(released(home) / "indicators.duckdb"), read_only=True) as release:
             return release.execute(paid).fetchall()
 
-    before = released()
+    before = told()
     number = next(
         line.split(";")[3]
         for path in sorted((home / "landing" / "register").glob("*.csv"))
@@ -393,8 +392,8 @@ def test_the_gate_and_the_models_agree_after_an_erasure_and_a_purge(home):
     assert not (home / "build" / "warehouse.duckdb").exists()
     ended = bistand(home, "run", "--profile", "internal")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert released() == before
-    with duckdb.connect(str(home / "published" / "current" / "indicators.duckdb"), read_only=True) as release:
+    assert told() == before
+    with duckdb.connect(str(released(home) / "indicators.duckdb"), read_only=True) as release:
         statuses = dict(
             release.execute(
                 "select left(period, 4) || ' ' || indicator_id, list(distinct value_status order by value_status) "

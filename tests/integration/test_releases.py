@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import stat
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from orchestration.database import attach, open_database
+from orchestration.errors import PlainError
 from orchestration.release.build import Release, ReleaseError, build_release, current_release, list_releases
+from orchestration.release.compare import compare, tell
+from orchestration.release.export import export_release
+from orchestration.release.files import read_manifest
+from orchestration.release.store import keep_release, roll_back
 from orchestration.run_lock import RunInProgressError
 from orchestration.settings import Settings
 from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
@@ -105,18 +113,95 @@ def test_a_release_that_comes_back_is_put_in_force_again(settings: Settings) -> 
     assert current_release(settings).release_id == first.release_id
 
 
-def test_only_so_many_old_releases_are_kept(settings: Settings) -> None:
+def test_old_releases_go_unless_kept_in_force_or_among_the_latest(settings: Settings) -> None:
     first = build_release(settings, [])
     text = (first.folder / "manifest.json").read_text(encoding="utf-8")
+    years_ago = time.time() - 3 * 365 * 86_400
     for number in range(12):
         older = settings.published / f"{first.release_id[:-12]}{number:012d}"
         shutil.copytree(first.folder, older)
-        (older / "manifest.json").chmod(0o600)
-        (older / "manifest.json").write_text(text.replace(first.release_id, older.name), encoding="utf-8")
+        manifest = older / "manifest.json"
+        manifest.chmod(0o600)
+        manifest.write_text(text.replace(first.release_id, older.name), encoding="utf-8")
+        os.utime(manifest, (years_ago + number, years_ago + number))
+    quoted = f"{first.release_id[:-12]}{0:012d}"
+    keep_release(settings, quoted, "citeras i årsredovisningen")
     change(settings, "update marts.dim_geographies set geography_name = 'Ny' where geography_id = '1280'")
     last = build_release(settings, [])
-    assert len(list_releases(settings)) == 10
-    assert current_release(settings).release_id == list_releases(settings)[0].release_id == last.release_id
+    left = [one.release_id for one in list_releases(settings)]
+    assert len(left) == 11
+    assert left[0] == last.release_id == current_release(settings).release_id
+    assert left[-1] == quoted
+    keep_release(settings, quoted, None)
+    change(settings, "update marts.dim_geographies set geography_name = 'Nyare' where geography_id = '1280'")
+    build_release(settings, [])
+    assert quoted not in {one.release_id for one in list_releases(settings)}
+
+
+def test_an_earlier_release_can_be_put_in_force_if_it_is_whole(settings: Settings) -> None:
+    first = build_release(settings, [])
+    change(settings, f"update marts.indicator_values set value = 53, numerator = 53 where {ONE}")
+    second = build_release(settings, [])
+    roll_back(settings, first)
+    assert current_release(settings).release_id == first.release_id
+    (second.folder / "indicators.duckdb").chmod(0o600)
+    (second.folder / "indicators.duckdb").write_bytes(b"annat")
+    with pytest.raises(ReleaseError, match="är inte hel"):
+        roll_back(settings, second)
+    assert current_release(settings).release_id == first.release_id
+
+
+def test_the_difference_says_what_changed_where_and_why(settings: Settings) -> None:
+    first = build_release(settings, [])
+    change(settings, f"update marts.indicator_values set value = 53, numerator = 53 where {ONE}")
+    change(
+        settings,
+        "insert into marts.deliveries by name select '1280' as municipality_code, '2019-02' as period, "
+        "'accepted' as state, 99 as delivery_id",
+    )
+    change(
+        settings,
+        "update marts.dim_indicators set definition_text = 'Ny' where indicator_id = 'child_recipients'",
+    )
+    change(
+        settings,
+        "update marts.indicator_values set value = null, value_status = 'not_reported' where period = '2018' "
+        "and indicator_id = 'child_recipients' and geography_id = '0180' and breakdown = 'total'",
+    )
+    second = build_release(settings, [])
+    told = json.loads((second.folder / "changes.json").read_text(encoding="utf-8"))
+    assert told["before"] == first.release_id
+    found = {(one["geography_id"], one["indicator_id"]): one for one in told["changes"]}
+    assert set(found) == {("1280", "adult_recipients"), ("0180", "child_recipients")}
+    changed, gone = found["1280", "adult_recipients"], found["0180", "child_recipients"]
+    assert (changed["changed_count"], changed["withdrawn_count"], changed["why"]) == (1, 0, "delivery")
+    assert (gone["changed_count"], gone["withdrawn_count"], gone["why"]) == (0, 1, "definition")
+    manifests = tuple(read_manifest(one.folder) for one in (first, second))
+    assert [line.split(":")[0] for line in tell(compare(first, second, manifests))][1:] == [
+        "Stockholm 2018", "Malmö 2019",
+    ]  # fmt: skip
+
+
+def test_the_files_are_those_that_the_sums_say(release: Release) -> None:
+    done = subprocess.run(
+        ["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=release.folder, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    listed = (release.folder / "SHA256SUMS").read_text(encoding="utf-8")
+    assert {"manifest.json", "changes.json", "indicators.duckdb"} <= {
+        line.split("  ")[1] for line in listed.splitlines()
+    }
+
+
+def test_exported_csv_is_as_swedish_excel_reads_it(release: Release, tmp_path: Path) -> None:
+    export_release(release, tmp_path / "ut", "csv")
+    text = (tmp_path / "ut" / "indicator_values.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbfindicator_id;")
+    lines = text.decode("utf-8-sig").splitlines()
+    assert len(lines) == release.row_counts["indicator_values"] + 1
+    assert any(",5" in line for line in lines)
+    with pytest.raises(PlainError, match="finns redan"):
+        export_release(release, tmp_path / "ut", "csv")
 
 
 def test_a_failed_verification_leaves_the_release_in_force(settings: Settings) -> None:
@@ -232,6 +317,6 @@ def test_two_builds_at_once_are_one_too_many(settings: Settings) -> None:
 def test_a_home_that_is_moved_keeps_its_release_in_force(settings: Settings, tmp_path: Path) -> None:
     release = build_release(settings, [])
     shutil.move(settings.home, tmp_path / "flyttad")
-    moved = Settings(home=tmp_path / "flyttad")
+    moved = Settings(home=tmp_path / "flyttad", profile="internal")
     assert current_release(moved).release_id == release.release_id
     assert not os.path.isabs(os.readlink(moved.current_release))

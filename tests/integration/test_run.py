@@ -6,19 +6,20 @@ import gzip
 import os
 import re
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
 
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
-from tests.fixtures.asking import in_release
+from tests.fixtures.asking import in_release, released
 from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import HEADER, RandomRegister
 
 
 def current(home: Path) -> str:
-    return os.readlink(home / "published" / "current")
+    return os.readlink(released(home))
 
 
 def test_no_personnummer_is_found_outside_landing(own_home: Path, own_register: RandomRegister) -> None:
@@ -36,7 +37,7 @@ def test_no_personnummer_is_found_outside_landing(own_home: Path, own_register: 
 def test_what_holds_personal_rows_is_for_the_owner_only(own_home: Path) -> None:
     for folder in ("register", "build"):
         assert (own_home / folder).stat().st_mode & 0o077 == 0, folder
-    release = (own_home / "published" / "current").resolve()
+    release = released(own_home).resolve()
     assert release.stat().st_mode & 0o077 == 0
 
 
@@ -155,7 +156,7 @@ def test_real_data_without_a_key_is_refused_with_one_sentence(
     assert ended.returncode == 1
     assert "BISTAND_PSEUDONYM_KEY" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
-    assert not (tmp_path / "published" / "current").exists()
+    assert not list(tmp_path.glob("published/*/current"))
 
 
 def test_an_empty_house_says_what_to_do(tmp_path: Path) -> None:
@@ -197,3 +198,38 @@ def test_official_figures_alone_are_built_without_a_register(tmp_path: Path) -> 
             assert "månaderna None" not in "".join(element.proto.body for element in shown.get("html")), (
                 page.name
             )
+
+
+def test_a_run_in_another_profile_moves_only_its_own_link(public_home: Path, own_home: Path) -> None:
+    assert os.readlink(released(public_home, "internal")) == os.readlink(released(own_home))
+    assert "-public-" in os.readlink(released(public_home, "public"))
+    assert stat.S_IMODE((public_home / "published" / "internal").stat().st_mode) == 0o700
+    assert stat.S_IMODE((public_home / "published" / "public").stat().st_mode) == 0o755
+    # the home was set up by its first run, and goes on making what it made
+    assert "-internal-" in bistand(public_home, "run").stdout
+
+
+def test_one_run_makes_both_profiles_of_the_same_counts(home: Path, public_home: Path) -> None:
+    assert "public och internal" in bistand(home, "profile", "both").stdout
+    ended = bistand(home, "run", "--rebuild")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    # exact counts are made once
+    assert ended.stdout.count("int_person_years: klar") == 1
+    for profile in ("public", "internal"):
+        assert os.readlink(released(home, profile)) == os.readlink(released(public_home, profile))
+    assert "utgåvorna" in bistand(home, "run").stdout
+
+
+def test_releases_of_the_older_layout_are_moved_to_their_profile(home: Path) -> None:
+    release = released(home).resolve()
+    published = home / "published"
+    shutil.copytree(release, published / release.name)
+    (published / "current").symlink_to(release.name)
+    shutil.rmtree(published / "internal")
+    (home / "profile").unlink()
+    ended = bistand(home, "run")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Inget nytt" in ended.stdout
+    assert sorted(path.name for path in published.iterdir()) == ["internal"]
+    assert released(home).resolve().name == release.name
+    assert (home / "profile").read_text(encoding="utf-8") == "internal\n"

@@ -22,8 +22,13 @@ final as (
         counts.month_since_entry,
         counts.is_reported,
         cast({{ protected_count('counts.at_risk_count') }} as bigint) as at_risk_count,
-        cast({{ protected_count('counts.ended_by_count') }} as bigint) as ended_by_count,
-        cast({{ protected_count('counts.censored_by_count') }} as bigint) as censored_by_count
+        -- where those left are in the band, those who are gone would tell how many they are
+        case
+            when counts.at_risk_count > rules.band_to then cast({{ protected_count('counts.ended_by_count') }} as bigint)
+        end as ended_by_count,
+        case
+            when counts.at_risk_count > rules.band_to then cast({{ protected_count('counts.censored_by_count') }} as bigint)
+        end as censored_by_count
     from duration_counts as counts
     cross join rules
 

@@ -37,6 +37,16 @@ left_out_bands as (
 
 ),
 
+variants as (
+
+    select definitions.definition_id
+    from {{ ref('definitions') }} as definitions
+    inner join left_out
+        on left_out.kind = 'crosses' and left_out.value = 'variants'
+    where definitions.definition_status <> 'official'
+
+),
+
 placed as (
 
     select
@@ -61,6 +71,10 @@ placed as (
         not exists (
             select left_out_bands.pattern from left_out_bands
             where ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
+        )
+        and (
+            indicator_counts.breakdown not like '%;%'
+            or indicator_counts.definition_id not in (select variants.definition_id from variants)
         )
         and indicator_counts.numerator_measure not in (
             select left_out.value from left_out

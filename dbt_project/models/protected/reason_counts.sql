@@ -20,6 +20,18 @@ rules as (
 
 ),
 
+variants as (
+
+    select definitions.definition_id
+    from {{ ref('definitions') }} as definitions
+    inner join {{ ref('left_out') }} as left_out
+        on left_out.kind = 'crosses' and left_out.value = 'variants'
+    inner join rules
+        on left_out.profile = rules.profile
+    where definitions.definition_status <> 'official'
+
+),
+
 left_out_bands as (
 
     select left_out.value
@@ -49,6 +61,10 @@ final as (
     cross join rules
     where
         counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
+        and (
+            counts.dimensions_count = 1
+            or counts.definition_id not in (select variants.definition_id from variants)
+        )
         and (
             counts.age_band is null
             or counts.age_band not in (select left_out_bands.value from left_out_bands)

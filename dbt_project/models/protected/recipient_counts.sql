@@ -47,11 +47,7 @@ left_out_bands as (
 
 left_out_measures as (
 
-    select
-    {% for measure in measures %}
-            coalesce(bool_or(kind = 'measure' and value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
-    {% endfor %}
-    from left_out
+    select * from {{ ref('left_out_measures') }}
 
 ),
 

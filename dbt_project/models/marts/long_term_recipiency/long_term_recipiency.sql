@@ -31,6 +31,12 @@ geographies as (
 
 ),
 
+left_out as (
+
+    select * from {{ ref('left_out_measures') }}
+
+),
+
 rules as (
 
     select * from {{ ref('release_profile') }}
@@ -52,7 +58,7 @@ final as (
             case when {{ is_reported }} then recipient_counts.{{ measure }} end as {{ name }}_count,
             case
                 when not recipient_counts.is_reported_{{ window_years }}y then 'not_reported'
-                when not ({{ is_reported }}) then 'not_applicable'
+                when not ({{ is_reported }}) or left_out.{{ measure }} then 'not_applicable'
                 when recipient_counts.{{ measure }} is null then 'suppressed'
                 else 'published'
             end as {{ name }}_status,
@@ -71,6 +77,7 @@ final as (
     {% endfor %}
     from recipient_counts
     cross join rules
+    cross join left_out
     inner join geographies
         on recipient_counts.geography_id = geographies.geography_id
 

@@ -1,0 +1,53 @@
+"""A release copied out in a form that other programs read."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from orchestration.database import literal, open_database, quoted
+from orchestration.errors import PlainError
+from orchestration.release import files as release_files
+from orchestration.release.store import Release
+
+_NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL")
+
+
+def export_release(release: Release, folder: Path, form: str) -> int:
+    """Copy the release to `folder`, which must not exist; `form` is parquet, csv or duckdb. Returns the number of files.
+
+    CSV has semicolons, decimal commas and a byte order mark, as Swedish Excel reads it. Raises PlainError when the folder is
+    there already.
+    """
+    if folder.exists():
+        raise PlainError(f"{folder} finns redan; välj en mapp som inte finns.")
+    folder.mkdir(parents=True)
+    if form == "duckdb":
+        shutil.copyfile(release.folder / release_files.DATABASE, folder / release_files.DATABASE)
+    elif form == "parquet":
+        for path in (release.folder / release_files.PARQUET).glob("*.parquet"):
+            shutil.copyfile(path, folder / path.name)
+    else:
+        with open_database() as connection:
+            for table in release.row_counts:
+                _write_csv(
+                    connection, release_files.parquet_of(release.folder, table), folder / f"{table}.csv"
+                )
+    shutil.copyfile(release.folder / release_files.MANIFEST, folder / release_files.MANIFEST)
+    return len(list(folder.iterdir()))
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, source: str, path: Path) -> None:
+    columns = connection.execute(f"describe from {source}").fetchall()
+    selected = ", ".join(
+        f"replace(cast({quoted(name)} as varchar), '.', ',') as {quoted(name)}"
+        if kind.startswith(_NUMBERS)
+        else quoted(name)
+        for name, kind, *_ in columns
+    )
+    connection.execute(
+        f"copy (select {selected} from {source}) to {literal(str(path))} (format csv, delimiter ';', header)"
+    )
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
