@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -155,6 +156,25 @@ def explain(
     question = Question(indicator, geography_id, year or month or "", breakdown, definition)
     for line in as_lines(open_figure(release, question, others)):
         click.echo(line)
+
+
+@commands.command()
+@click.option("--kommun", "geography_id", required=True, help="Kommunkod, eller område (0000, lan:14).")
+@click.option(
+    "--to", "path", type=click.Path(path_type=Path), help="Filen som skrivs; annars <kod>_<utgåva>.xlsx här."
+)
+@click.option("--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här.")
+def workbook(geography_id: str, path: Path | None, profile: str | None) -> None:
+    """Skriv en Excelbok för en kommun: siffror år för år, definitioner och källor."""
+    from orchestration.release.store import current_release
+    from orchestration.release.workbook import write_workbook
+
+    release = current_release(load_settings(profile))
+    if release is None:
+        raise PlainError("Det finns ingen utgåva att läsa; kör bistand run först.")
+    target = path or Path(f"{geography_id.replace(':', '_')}_{release.release_id}.xlsx")
+    figures = write_workbook(release, geography_id, target)
+    click.echo(f"{target}: {figures} siffror.")
 
 
 @commands.group()
