@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -22,6 +23,7 @@ _UNITS = {
     "persons": "personer", "households": "hushåll", "share": "andel", "sek": "kr", "sek_per_household": "kr per hushåll",
     "months": "månader",
 }  # fmt: skip
+_TEXT_WIDTH = 80
 _COUNTS = ("persons", "households")
 # sheet: which rows of indicator_values, with a breakdown or not, and a year or a month
 _SHEETS = {
@@ -185,8 +187,14 @@ def _list(
     for column, head in enumerate(heads):
         sheet.write_string(0, column, head, style.head)
     for line, row in enumerate(cursor.fetchall(), 1):
+        _fit_height(sheet, line, [str(text or "") for text in row], 36)
         for column, text in enumerate(row):
             sheet.write_string(line, column, str(text or ""), style.text)
+
+
+def _fit_height(sheet: Any, line: int, texts: list[str], width: int) -> None:
+    """Room for the longest text: not every program makes a row as high as what is wrapped in it."""
+    sheet.set_row(line, 15 * max(1, *(math.ceil(len(text) / (0.9 * width)) for text in texts)))
 
 
 def _read_me(
@@ -195,8 +203,10 @@ def _read_me(
     cursor = connection.execute("select * from release_info")
     info = dict(zip([column[0] for column in cursor.description], cursor.fetchall()[0], strict=True))
     sheet = book.add_worksheet("Läs mig")
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 90)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, _TEXT_WIDTH)
     sheet.write_string(0, 0, name, style.title)
     protection = (
         f"Antal 0–{info['band_to']} skiljs inte åt (högst {info['band_to']}), andra avrundas till närmaste "
@@ -216,5 +226,6 @@ def _read_me(
         ("ej tillämpligt", "Det finns inget att räkna på."), ("saknas", "En uppgift som behövs saknas."),
     ]  # fmt: skip
     for line, (head, text) in enumerate([one for one in lines if one[0]], 2):
+        _fit_height(sheet, line, [text], _TEXT_WIDTH)
         sheet.write_string(line, 0, head, style.head)
         sheet.write_string(line, 1, text, style.text)
