@@ -150,8 +150,9 @@ def _table(book: Any, style: _Style, name: str, rows: list[_Row], band: int) -> 
     _page(sheet, len(heads))
     for column, head in enumerate([*heads, *periods]):
         sheet.write_string(0, column, head, style.head)
-    sheet.set_column(0, 0, 46)
-    sheet.set_column(1, len(heads) - 1, 24)
+    sheet.set_column(0, 0, 62)
+    sheet.set_column(1, len(heads) - 2, 44)
+    sheet.set_column(len(heads) - 1, len(heads) - 1, 16)
     sheet.set_column(len(heads), len(heads) + len(periods) - 1, 14)
     for line, row in enumerate(rows, 1):
         labels = [*row.labels[: 3 if has_parts else 2], _UNITS.get(row.unit, row.unit)]
