@@ -171,6 +171,8 @@ if len(found):
     is_flow = definition["topic"] == "flode"
     coverage = layout.coverage_text(page, area, window_years=int(definition["window_months"]) // 12)
     layout.caption(page, definition, period, "" if is_flow else coverage)
+    if kind == TOTAL:
+        layout.how_counted(page, definition, area["geography_id"], str(found["period"].max()))
 else:
     _not_ours(definition)
 if len(found):

@@ -178,6 +178,7 @@ def _level(
         bool(one["is_estimated"].any()),
         "Publicerade siffror är tryckta i rapporten och inte räknade här." if len(printed) else "",
     )
+    layout.how_counted(page, definition, area["geography_id"], str(last_year))
 
 
 def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], years: list[int]) -> None:

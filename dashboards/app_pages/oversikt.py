@@ -146,6 +146,7 @@ layout.caption(
     bool(one["is_preliminary"].any()),
     bool(one["is_estimated"].any()),
 )
+layout.how_counted(page, definition, area["geography_id"], str(year))
 
 st.subheader("Alla nyckeltal, år för år")
 rows = []

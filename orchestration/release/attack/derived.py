@@ -170,10 +170,15 @@ def _money(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
             from means
             where breakdown similar to '[a-z_]+=[^;]+'
             window part as (partition by indicator_id, geography_id, period, split_part(breakdown, '=', 1) order by breakdown)
+        ), pairs as (
+            select indicator_id, count(*) as pairs_count from parts
+            where parts_count = 2 and part_number = 1
+            group by indicator_id
         ), fitting as (
             select wholes.cell_id as whole_id, one.cell_id as one_id, other.cell_id as other_id,
                 counts.whole_count, counts.one_count, counts.whole_count - counts.one_count as other_count,
-                count(*) over (partition by one.indicator_id, one.cell_id) as fits_count
+                count(*) over (partition by one.indicator_id, one.cell_id) as fits_count,
+                one.indicator_id
             from parts as one
             inner join parts as other using (indicator_id, geography_id, period, dimension)
             inner join means as wholes
@@ -191,10 +196,16 @@ def _money(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
                     - one.numerator * counts.one_count / one.denominator
                     - other.numerator * (counts.whole_count - counts.one_count) / other.denominator
                 ) <= 1.2 * (wholes.tolerance + one.tolerance + other.tolerance)
+        ), trusted as (
+            -- true counts fit everywhere; where they do not, the means have been rounded and tell nothing
+            select fitting.indicator_id
+            from fitting inner join pairs on fitting.indicator_id = pairs.indicator_id
+            group by fitting.indicator_id
+            having count(distinct fitting.one_id) >= 0.9 * max(pairs.pairs_count)
         )
         select unnest([whole_id, one_id, other_id]), unnest([whole_count, one_count, other_count]),
             unnest([whole_count, one_count, other_count])
-        from fitting where fits_count = 1
+        from fitting where fits_count = 1 and indicator_id in (select indicator_id from trusted)
     """,
         {"money": rule.money_base, "base": rule.base},
     )
