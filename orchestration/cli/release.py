@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orchestration.errors import PlainError
-from orchestration.settings import load_settings
+from orchestration.settings import PROFILES, load_settings
 
 
 @click.group()
@@ -40,8 +40,14 @@ def attack(release_id: str | None, before: str | None, truth: str | None, second
 
 @release.command("list")
 def list_releases() -> None:
-    """Visa utgåvorna: id, profil, dag, vilken som gäller och vilka som sparas."""
-    from orchestration.release.store import all_releases, current_release, kept_releases
+    """Visa utgåvorna: id, profil, dag, vilken som gäller, vilka som sparas och vilka som är återkallade."""
+    from orchestration.release.store import (
+        all_releases,
+        current_release,
+        is_to_be_withdrawn,
+        kept_releases,
+        withdrawals,
+    )
 
     settings = load_settings()
     found = all_releases(settings)
@@ -52,8 +58,14 @@ def list_releases() -> None:
         current, kept = current_release(own), kept_releases(own)
         notes = ["gäller"] if current and current.release_id == one.release_id else []
         notes += [f"sparas: {kept[one.release_id]}"] if one.release_id in kept else []
+        if is_to_be_withdrawn(own, one.release_id):
+            notes.append("återkallas när nästa utgåva gäller")
         size = sum(path.stat().st_size for path in one.folder.rglob("*") if path.is_file())
         click.echo(f"{one.release_id}  {size / 1e6:.0f} MB  {'; '.join(notes)}".rstrip())
+    for profile in PROFILES:
+        for release_id, said in withdrawals(replace(settings, profile=profile)).items():
+            if said["withdrawn"]:
+                click.echo(f"{release_id}  återkallad {said['withdrawn']}: {said['why']}")
 
 
 @release.command()

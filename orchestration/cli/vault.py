@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from orchestration.progress import report
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.release.store import Release
 
 NEW_VAULT_KEY = "BISTAND_VAULT_NEW_KEY"
 NEW_PSEUDONYM_KEY = "BISTAND_PSEUDONYM_NEW_KEY"
@@ -105,7 +111,30 @@ def forget(before: str | None, person: bool, delivery: int | None, yes: bool) ->
             "I landing/register ligger originalen kvar med uppgifterna; ta bort dem: "
             + ", ".join(outcome.files_left)
         )
-    click.echo("Kör bistand run för att bygga om utgåvan; äldre utgåvor och säkerhetskopior rörs inte.")
+    for line in _what_is_withdrawn(settings, outcome.releases):
+        click.echo(line)
+    click.echo(
+        "Kör bistand run för att bygga om utgåvan. Säkerhetskopior rörs inte, och inte det som andra har hämtat."
+        if outcome.releases
+        else "Kör bistand run för att bygga om utgåvan; äldre utgåvor och säkerhetskopior rörs inte."
+    )
+
+
+def _what_is_withdrawn(settings: Settings, releases: tuple[Release, ...]) -> Iterator[str]:
+    """Which releases go, the kept ones by name, and which profile must be asked for."""
+    from orchestration.release.store import kept_releases
+
+    if not releases:
+        return
+    yield (
+        f"{len(releases)} {'utgåva' if len(releases) == 1 else 'utgåvor'} skulle genom skillnaden visa var personen fanns och "
+        "återkallas (tas bort) när nästa körning har satt nya i kraft, också de som sparas:"
+    )
+    for one in releases:
+        why = kept_releases(replace(settings, profile=one.profile)).get(one.release_id)
+        yield f"  {one.release_id}" + (f" (sparad: {why})" if why else "")
+    for profile in sorted({one.profile for one in releases} - {settings.profile, *settings.also}):
+        yield f"Profilen {profile} görs inte här; dess utgåvor återkallas först av bistand run --profile {profile}."
 
 
 def _confirm(what: str, yes: bool) -> None:

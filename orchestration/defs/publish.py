@@ -35,9 +35,12 @@ def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
 def _publish(run: PipelineRun, settings: Settings) -> str:
     """The id of the release of the warehouse as it is."""
     from orchestration.release.build import build_release
+    from orchestration.release.withdrawal import ERASED, withdraw
 
     report("Utgåva: skrivning och kontroll")
     made = build_release(settings, load_results(settings))
+    for release_id in withdraw(settings):
+        report(f"  återkallad: {release_id} ({ERASED})")
     run.remember(settings)
     report(f"  {'ny utgåva' if made.is_new else 'oförändrad utgåva'} {made.release_id} ({settings.profile})")
     return made.release_id

@@ -25,6 +25,7 @@ from orchestration.release.files import Comments, ReleaseError
 from orchestration.release.store import (
     Release,
     current_release,
+    is_to_be_withdrawn,
     list_releases,
     make_published_folder,
     put_in_force,
@@ -137,13 +138,17 @@ def _write(
         manifest["accepted_changes"] = settings.accepted_because
     release_files.write_manifest(folder, manifest)
     is_other = before is not None and before.release_id != release_id
+    # what differs from a release with an erased person in it would show where the person was
+    is_withheld = before is not None and is_to_be_withdrawn(settings, before.release_id)
     changes = (
         compare(before, read_release(folder, manifest), (before_manifest, manifest))
-        if before and is_other
+        if before and is_other and not is_withheld
         else []
     )
     release_files.write_json(folder / DATAPACKAGE, describe(folder, catalog, manifest))
-    release_files.write_json(folder / "changes.json", as_dictionary(manifest["release_before"], changes))
+    release_files.write_json(
+        folder / "changes.json", as_dictionary(manifest["release_before"], changes, is_withheld)
+    )
     release_files.write_checksums(folder)
     return manifest
 

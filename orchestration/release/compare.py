@@ -123,9 +123,14 @@ def compare(before: Release, now: Release, manifests: tuple[dict[str, Any], dict
     return [Change(*row) for row in rows]
 
 
-def as_dictionary(before_id: str | None, changes: list[Change]) -> dict[str, Any]:
-    """What `changes.json` holds: the release before, and the changes one by one."""
-    return {"before": before_id, "changes": [asdict(change) for change in changes]}
+def as_dictionary(before_id: str | None, changes: list[Change], is_withheld: bool = False) -> dict[str, Any]:
+    """What `changes.json` holds: the release before, and the changes one by one; `is_withheld` when they are not told since the
+    release before is withdrawn."""
+    return {
+        "before": before_id,
+        "is_withheld": is_withheld,
+        "changes": [asdict(change) for change in changes],
+    }
 
 
 def tell(changes: list[Change]) -> Iterable[str]:

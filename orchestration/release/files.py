@@ -170,6 +170,13 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     )
 
 
+def replace_json(path: Path, content: dict[str, Any]) -> None:
+    """The same in the place of what is there, so that a reader sees the one or the other whole."""
+    written = path.with_name(f".{path.name}")
+    write_json(written, content)
+    os.replace(written, path)
+
+
 def write_checksums(folder: Path) -> None:
     """SHA256SUMS of every other file, as `sha256sum -c` reads it."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)

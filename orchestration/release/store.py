@@ -18,10 +18,12 @@ from orchestration.catalog.models import ReleaseRules
 from orchestration.release import files as release_files
 from orchestration.settings import PROFILES, Settings, choose_profile, home_profile
 
-_TEMPORARY = ".bygger-"
+TEMPORARY = ".bygger-"
 _LINK = "current"
 # beside the releases: those that are kept, and why
 _KEPT = "kept.json"
+# and those that an erasure takes back: when that was noted, when it was done, and why
+WITHDRAWN = "withdrawn.json"
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,23 @@ def all_releases(settings: Settings) -> list[Release]:
 def find_release(settings: Settings, release_id: str) -> Release:
     """The release of that id, or of an id that begins so. Raises ReleaseError when there is none, or several."""
     found = [one for one in all_releases(settings) if one.release_id.startswith(release_id)]
+    if not found:
+        _stop_if_withdrawn(settings, release_id)
     if len(found) != 1:
         what = "finns inte" if not found else "är början på flera"
         raise release_files.ReleaseError(
             f"Utgåvan {release_id} {what}; skriv ett id som bistand release list visar."
         )
     return found[0]
+
+
+def _stop_if_withdrawn(settings: Settings, release_id: str) -> None:
+    for profile in PROFILES:
+        for name, said in withdrawals(replace(settings, profile=profile)).items():
+            if name.startswith(release_id) and said["withdrawn"]:
+                raise release_files.ReleaseError(
+                    f"Utgåvan {name} är återkallad {said['withdrawn']}: {said['why']}."
+                )
 
 
 def current_release(settings: Settings) -> Release | None:
@@ -93,9 +106,9 @@ def read_release(folder: Path, manifest: dict[str, Any], is_new: bool = False) -
 @contextmanager
 def temporary_folder(published: Path) -> Iterator[Path]:
     """A folder to build in, removed at the end unless renamed. What a crashed build left is removed first."""
-    for leftover in published.glob(f"{_TEMPORARY}*"):
+    for leftover in published.glob(f"{TEMPORARY}*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=published))
+    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=published))
     try:
         yield folder
     finally:
@@ -108,7 +121,7 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
     current = current_release(settings)
     was_in_force = current is not None and current.release_id == release_id
     if final.exists() and not release_files.is_whole(final):
-        final.rename(folder.parent / f"{_TEMPORARY}trasig-{release_id}")
+        final.rename(folder.parent / f"{TEMPORARY}trasig-{release_id}")
     if not final.exists():
         _set_permissions(folder, settings.profile)
         release_files.flush_to_disk(folder)
@@ -120,7 +133,7 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
 
 
 def _swap_link(settings: Settings, release_id: str) -> None:
-    link = settings.published / f"{_TEMPORARY}{_LINK}"
+    link = settings.published / f"{TEMPORARY}{_LINK}"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)
     os.replace(link, settings.current_release)
@@ -142,19 +155,24 @@ def adopt_older_layout(settings: Settings) -> None:
     The old link goes last: stopped half-way, the next run goes on where this one was.
     """
     root = settings.home / "published"
-    link = root / _LINK
+    if (root / _LINK).is_symlink() and (chosen := home_profile(settings.home)):
+        choose_profile(settings.home, chosen)
+    for link in sorted(root.glob(f"as-of/*/{_LINK}")):
+        _adopt(link, replace(settings, as_of=date.fromisoformat(link.parent.name)))
+    _adopt(root / _LINK, replace(settings, as_of=None))
+
+
+def _adopt(link: Path, settings: Settings) -> None:
     if not link.is_symlink():
         return
     in_force = os.readlink(link)
-    if chosen := home_profile(settings.home):
-        choose_profile(settings.home, chosen)
-    for folder in [one for one in root.iterdir() if one.is_dir() and not one.is_symlink()]:
+    for folder in [one for one in link.parent.iterdir() if one.is_dir() and not one.is_symlink()]:
         manifest = release_files.read_manifest(folder)
         if manifest is not None and manifest.get("profile") in PROFILES:
-            profile = replace(settings, profile=manifest["profile"], as_of=None)
+            profile = replace(settings, profile=manifest["profile"])
             make_published_folder(profile)
             folder.rename(profile.published / folder.name)
-    for profile in [replace(settings, profile=name, as_of=None) for name in PROFILES]:
+    for profile in [replace(settings, profile=name) for name in PROFILES]:
         if profile.current_release.is_symlink() or not (found := list_releases(profile)):
             continue
         named = {one.release_id for one in found}
@@ -188,21 +206,43 @@ def kept_releases(settings: Settings) -> dict[str, str]:
 
 
 def keep_release(settings: Settings, release_id: str, why: str | None) -> None:
-    """Keep a release of the profile because of `why`, or with None no longer."""
+    """Keep a release of the profile because of `why`, or with None no longer. Raises ReleaseError when it is to be withdrawn."""
+    if why is not None:
+        _stop_if_to_be_withdrawn(settings, release_id, "sparas")
     kept = {name: said for name, said in kept_releases(settings).items() if name != release_id}
     if why is not None:
         kept[release_id] = why
-    path = settings.published / _KEPT
-    path.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    release_files.replace_json(settings.published / _KEPT, kept)
+
+
+def withdrawals(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Releases of the profile that an erasure takes back, by id: `marked` and `withdrawn` (days; null until it is done), `why`."""
+    path = settings.published / WITHDRAWN
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def is_to_be_withdrawn(settings: Settings, release_id: str) -> bool:
+    """Whether the release goes as soon as another of its profile is in force."""
+    said = withdrawals(settings).get(release_id)
+    return said is not None and not said["withdrawn"]
+
+
+def _stop_if_to_be_withdrawn(settings: Settings, release_id: str, verb: str) -> None:
+    if is_to_be_withdrawn(settings, release_id):
+        raise release_files.ReleaseError(
+            f"Utgåvan {release_id} ska återkallas ({withdrawals(settings)[release_id]['why']}) och {verb} inte; kör bistand run."
+        )
 
 
 def roll_back(settings: Settings, release: Release) -> None:
     """Put an earlier release of its profile in force again, until the next run with something new makes another.
 
-    Raises ReleaseError when its files are not those it was written with.
+    Raises ReleaseError when its files are not those it was written with, or it is to be withdrawn.
     """
+    own = replace(settings, profile=release.profile)
+    _stop_if_to_be_withdrawn(own, release.release_id, "sätts i kraft")
     if not release_files.is_whole(release.folder):
         raise release_files.ReleaseError(
             f"Utgåvan {release.release_id} är inte hel (en fil stämmer inte med sin kontrollsumma) och sätts inte i kraft."
         )
-    _swap_link(replace(settings, profile=release.profile), release.release_id)
+    _swap_link(own, release.release_id)

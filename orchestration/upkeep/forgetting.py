@@ -23,6 +23,8 @@ from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import originals
 from orchestration.intake.deliveries.landing import look_in_landing
 from orchestration.intake.deliveries.reports import bring_reports_up_to_date, report_paths
+from orchestration.release.store import Release
+from orchestration.release.withdrawal import mark
 from orchestration.run_lock import only_run
 from orchestration.settings import Settings, utc_now
 from orchestration.vault import ledger, pseudonym
@@ -37,11 +39,13 @@ _ONE_CENTURY = "Två personer har de tio siffrorna: skriv personnumret med alla 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was taken out: rows of persons, from how many deliveries; landing files that still hold them (names)."""
+    """What was taken out: rows of persons, from how many deliveries; landing files that still hold them (names); releases that
+    are withdrawn because of it."""
 
     rows: int
     deliveries: int
     files_left: tuple[str, ...]
+    releases: tuple[Release, ...] = ()
 
 
 def _silent(_: str) -> None:
@@ -134,8 +138,8 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
     """Removes every row of one person, in every delivery. `typed` is a personnummer in any form that the intake reads.
 
     What the household had on those rows is kept without the person (`erased_rows`), so that households and money still
-    add up. Raises RegisterError when the number is none, and when the person is not in the register: then nothing is changed
-    and nothing is logged.
+    add up. Releases that the person was in are noted, and go when the next run has put others in force. Raises RegisterError
+    when the number is none, and when the person is not in the register: then nothing is changed and nothing is logged.
     """
     names = _names(typed)
     with only_run(settings):
@@ -147,6 +151,7 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
             person = _the_one(connection, [_id(key, name) for name in names], of_persons)
             chosen = f"person_id = uuid '{person}'"
             rows, found = _size(connection, chosen, of_persons)
+            releases = mark(settings, found)
             left = _remove_beside(settings, connection, found)
         change = Change(
             prepare=lambda both: _keep_what_the_household_had(both, person),
@@ -161,7 +166,7 @@ def erase_person(settings: Settings, typed: str, progress: Callable[[str], None]
             completed=("vault_log",),
         )
         _write(settings, change, progress)
-    return Forgotten(rows, len(found), left)
+    return Forgotten(rows, len(found), left, tuple(releases))
 
 
 def border(connection: duckdb.DuckDBPyConnection) -> date | None:

@@ -382,9 +382,13 @@ def test_the_gate_and_the_models_agree_after_an_erasure_and_a_purge(home):
         for line in path.read_text(encoding="utf-8").splitlines()
         if ";RL;" in line and ";2019-" in line
     )
+    with_person = released(home).resolve().name
+    assert bistand(home, "release", "keep", with_person, "--why", "en rapport").returncode == 0
     ended = bistand_process(home, "vault", "forget", "--person", "--yes", input=number + "\n")
     assert ended.returncode == 0, ended.stderr
     assert "Raderat: " in ended.stdout
+    assert f"{with_person} (sparad: en rapport)" in ended.stdout
+    assert "återkallas när nästa utgåva gäller" in bistand(home, "release", "list").stdout
     assert number not in ended.stdout + ended.stderr
     assert number.encode() not in bytes_below(home)
     ended = bistand(home, "vault", "forget", "--before", "2018-01", "--yes")
@@ -393,6 +397,9 @@ def test_the_gate_and_the_models_agree_after_an_erasure_and_a_purge(home):
     ended = bistand(home, "run", "--profile", "internal")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert told() == before
+    assert f"återkallad: {with_person}" in ended.stdout
+    assert not (home / "published" / "internal" / with_person).exists()
+    assert f"{with_person}  återkallad " in bistand(home, "release", "list").stdout
     with duckdb.connect(str(released(home) / "indicators.duckdb"), read_only=True) as release:
         statuses = dict(
             release.execute(
