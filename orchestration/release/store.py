@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -157,9 +157,18 @@ def adopt_older_layout(settings: Settings) -> None:
     root = settings.home / "published"
     if (root / _LINK).is_symlink() and (chosen := home_profile(settings.home)):
         choose_profile(settings.home, chosen)
-    for link in sorted(root.glob(f"as-of/*/{_LINK}")):
-        _adopt(link, replace(settings, as_of=date.fromisoformat(link.parent.name)))
+    for day in days_asked_for(settings):
+        _adopt(root / "as-of" / day.isoformat() / _LINK, replace(settings, as_of=day))
     _adopt(root / _LINK, replace(settings, as_of=None))
+
+
+def days_asked_for(settings: Settings) -> list[date]:
+    """The earlier days that the home has releases as of."""
+    days = []
+    for folder in sorted((settings.home / "published" / "as-of").glob("*")):
+        with suppress(ValueError):
+            days.append(date.fromisoformat(folder.name))
+    return days
 
 
 def _adopt(link: Path, settings: Settings) -> None:

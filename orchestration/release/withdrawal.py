@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -23,6 +21,7 @@ from orchestration.release.store import (
     Release,
     adopt_older_layout,
     current_release,
+    days_asked_for,
     keep_release,
     list_releases,
     withdrawals,
@@ -83,11 +82,7 @@ def withdraw(settings: Settings) -> list[str]:
 
 def _places(settings: Settings) -> Iterator[Settings]:
     """Settings of each folder of releases in the home: both profiles, now and as of each day asked for."""
-    days: list[date | None] = [None]
-    for folder in sorted((settings.home / "published" / "as-of").glob("*")):
-        with suppress(ValueError):
-            days.append(date.fromisoformat(folder.name))
-    for day in days:
+    for day in (None, *days_asked_for(settings)):
         for profile in PROFILES:
             place = replace(settings, profile=profile, as_of=day)
             if place.published.is_dir():
