@@ -17,7 +17,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui check test soak lint format docs bench lock clean
+.PHONY: help install demo run serve ui check baseline test soak lint format docs bench lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget (långt pr
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n auto --dist load \
 		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py
+
+baseline: $(STAMP) ## Skriv om tests/fixtures/baseline.csv: storlekar och huvudtal som granskas som en skillnad
+	@BISTAND_BASELINE=write $(BIN)/python -m pytest -q tests/contract/test_baseline.py
 
 check: lint $(STAMP) ## Snabb slinga: stil, typer, enhetsprov, ritade fall och kontraktsprov
 	@$(BIN)/python -m pytest -q $(PARALLEL) tests/spec tests/unit tests/contract

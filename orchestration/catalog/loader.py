@@ -198,6 +198,13 @@ def _check_references(catalog: Catalog) -> None:
                 raise CatalogError(
                     f"Katalogfilen {file_name}: {owner} pekar på förbehållet {key}, som saknas i caveats.yml."
                 )
+    released = {one.table for one in catalog.release.tables}
+    for one in catalog.release.tables:
+        for other in one.refers_to:
+            if other not in released:
+                raise CatalogError(
+                    f"Katalogfilen release.yml: {one.table} pekar på {other}, som saknas under tables."
+                )
     for event in catalog.events.events:
         if event.kind not in catalog.events.kinds:
             raise CatalogError(f"Katalogfilen events.yml: slaget {event.kind} saknas under kinds.")

@@ -193,6 +193,7 @@ class PublishedTables(Entry):
 class ReleasedTable(Entry):
     table: str
     key: list[str] = Field(min_length=1)
+    refers_to: list[str] = []
     value_column: str | None = None
     status_column: str | None = None
 

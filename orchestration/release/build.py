@@ -20,6 +20,7 @@ from orchestration.catalog.models import ReleasedTable
 from orchestration.database import attach, literal, one_row, open_database, quoted
 from orchestration.release import files as release_files
 from orchestration.release.compare import as_dictionary, compare
+from orchestration.release.datapackage import DATAPACKAGE, describe
 from orchestration.release.files import Comments, ReleaseError
 from orchestration.release.store import (
     Release,
@@ -141,6 +142,7 @@ def _write(
         if before and is_other
         else []
     )
+    release_files.write_json(folder / DATAPACKAGE, describe(folder, catalog, manifest))
     release_files.write_json(folder / "changes.json", as_dictionary(manifest["release_before"], changes))
     release_files.write_checksums(folder)
     return manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 from orchestration.database import literal, open_database, quoted
 from orchestration.errors import PlainError
 from orchestration.release import files as release_files
+from orchestration.release.datapackage import DATAPACKAGE, as_csv
 from orchestration.release.store import Release
 
 _NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL")
@@ -18,8 +20,8 @@ _NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL")
 def export_release(release: Release, folder: Path, form: str) -> int:
     """Copy the release to `folder`, which must not exist; `form` is parquet, csv or duckdb. Returns the number of files.
 
-    CSV has semicolons, decimal commas and a byte order mark, as Swedish Excel reads it. Raises PlainError when the folder is
-    there already.
+    CSV has semicolons, decimal commas and a byte order mark, as Swedish Excel reads it. Beside CSV and Parquet lies the
+    datapackage.json that describes them, if the release has one. Raises PlainError when the folder is there already.
     """
     if folder.exists():
         raise PlainError(f"{folder} finns redan; välj en mapp som inte finns.")
@@ -27,8 +29,10 @@ def export_release(release: Release, folder: Path, form: str) -> int:
     if form == "duckdb":
         shutil.copyfile(release.folder / release_files.DATABASE, folder / release_files.DATABASE)
     elif form == "parquet":
+        # as it is described in datapackage.json; the copy can be written in, as what a person makes
+        (folder / release_files.PARQUET).mkdir()
         for path in (release.folder / release_files.PARQUET).glob("*.parquet"):
-            shutil.copyfile(path, folder / path.name)
+            shutil.copyfile(path, folder / release_files.PARQUET / path.name)
     else:
         with open_database() as connection:
             for table in release.row_counts:
@@ -36,7 +40,11 @@ def export_release(release: Release, folder: Path, form: str) -> int:
                     connection, release_files.parquet_of(release.folder, table), folder / f"{table}.csv"
                 )
     shutil.copyfile(release.folder / release_files.MANIFEST, folder / release_files.MANIFEST)
-    return len(list(folder.iterdir()))
+    described = release.folder / DATAPACKAGE
+    if form != "duckdb" and described.is_file():
+        package = json.loads(described.read_text(encoding="utf-8"))
+        release_files.write_json(folder / DATAPACKAGE, package if form == "parquet" else as_csv(package))
+    return sum(path.is_file() for path in folder.rglob("*"))
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, source: str, path: Path) -> None:

@@ -192,25 +192,34 @@ def sha256_of(path: Path) -> str:
 
 
 def is_whole(folder: Path) -> bool:
-    """True when the folder's files are those its manifest names."""
+    """True when the folder's files are those that it was written with."""
     manifest = read_manifest(folder)
     if manifest is None:
         return False
     return all(
         (folder / name).is_file() and sha256_of(folder / name) == checksum
-        for name, checksum in manifest["checksums"].items()
+        for name, checksum in {**manifest["checksums"], **_checksums(folder)}.items()
     )
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """What SHA256SUMS says, by file; nothing for a release from before there was one."""
+    path = folder / CHECKSUMS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
 
 
 def verify(folder: Path, catalog: Catalog, row_counts: dict[str, int]) -> None:
     """Open the written files anew and see that they are what was meant.
 
-    Raises ReleaseError for a missing table or row, or a value whose status says otherwise.
+    Raises ReleaseError for a missing table or row, a value whose status says otherwise, or a reference to a row that is not
+    there.
     """
     if not is_whole(folder):
         raise ReleaseError("Publiceringen stoppades: en skriven fil stämmer inte med sin kontrollsumma.")
     with open_database() as connection:
         attach(connection, folder / DATABASE, "release")
+        keys = {one.table: one.key for one in catalog.release.tables}
         for released in catalog.release.tables:
             name = f"release.marts.{quoted(released.table)}"
             for source in (name, parquet_of(folder, released.table)):
@@ -218,6 +227,24 @@ def verify(folder: Path, catalog: Catalog, row_counts: dict[str, int]) -> None:
                 if rows != row_counts[released.table]:
                     raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
             _verify_statuses(connection, released, name)
+            for other in released.refers_to:
+                _verify_reference(connection, released.table, other, keys[other])
+
+
+def _verify_reference(connection: duckdb.DuckDBPyConnection, table: str, other: str, key: list[str]) -> None:
+    """What `datapackage.json` promises as a foreign key; a reference with a null in it refers to nothing."""
+    columns = ", ".join(quoted(name) for name in key)
+    known = " and ".join(f"{quoted(name)} is not null" for name in key)
+    lost = one_row(
+        connection.execute(
+            f"select count(*) from release.marts.{quoted(table)} "
+            f"anti join release.marts.{quoted(other)} using ({columns}) where {known}"
+        )
+    )[0]
+    if lost:
+        raise ReleaseError(
+            f"Publiceringen stoppades: {lost} rader i {table} pekar på rader som saknas i {other}."
+        )
 
 
 def _verify_statuses(connection: duckdb.DuckDBPyConnection, released: ReleasedTable, name: str) -> None:

@@ -58,7 +58,7 @@ def release_of(home: Path) -> str:
 
 
 def remembered(home: Path) -> dict:
-    return json.loads((home / "build" / "last_run.json").read_text(encoding="utf-8"))
+    return json.loads((home / "build" / "last_run_internal.json").read_text(encoding="utf-8"))
 
 
 def run_command(home: Path) -> str:

@@ -159,6 +159,7 @@ def test_the_difference_says_what_changed_where_and_why(settings: Settings) -> N
         "insert into marts.deliveries by name select '1280' as municipality_code, '2019-02' as period, "
         "'accepted' as state, 99 as delivery_id",
     )
+    change(settings, "insert into marts.delivery_files by name select 99 as delivery_id, 'accepted' as state")
     change(
         settings,
         "update marts.dim_indicators set definition_text = 'Ny' where indicator_id = 'child_recipients'",

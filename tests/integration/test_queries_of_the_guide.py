@@ -1,0 +1,37 @@
+"""What docs/how-to/query-a-release.md tells an analyst to write gives an answer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.settings import PROJECT_ROOT
+from tests.fixtures.asking import released
+
+GUIDE = (PROJECT_ROOT / "docs/how-to/query-a-release.md").read_text(encoding="utf-8")
+SQL = [
+    query
+    for block in re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
+    for query in block.split(";")
+    if query.strip()
+]
+PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+
+
+@pytest.mark.parametrize("query", SQL, ids=range(len(SQL)))
+def test_a_query_has_rows(query: str, own_home: Path) -> None:
+    with duckdb.connect(str(released(own_home) / "indicators.duckdb"), read_only=True) as release:
+        assert release.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
+def test_a_program_has_rows(code: str, own_home: Path) -> None:
+    names: dict[str, Any] = {"folder": released(own_home)}
+    exec(code, names)
+    *_, answer = names.values()
+    assert answer.shape[0] > 0
+    assert answer.shape[1] > 1
