@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from orchestration.errors import PlainError
-from orchestration.release.store import Release, current_release, list_releases
 from orchestration.settings import PROFILES, Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.release.store import Release
 
 _area = click.option(
     "--kommun", "area", required=True, help="Kommunkod eller namn, eller ett område (0000, lan:14)."
@@ -39,6 +42,7 @@ def explain(
     from orchestration.release.explain import as_lines
     from orchestration.release.explain import explain as open_figure
     from orchestration.release.figure import Question
+    from orchestration.release.store import list_releases
 
     if (year is None) == (period is None):
         raise click.UsageError("Ange --year eller --period, en av dem.")
@@ -67,6 +71,8 @@ def workbook(area: str, path: Path | None, profile: str | None) -> None:
 
 
 def _in_force(settings: Settings) -> Release:
+    from orchestration.release.store import current_release
+
     release = current_release(settings)
     if release is None:
         raise PlainError(f"Det finns ingen utgåva i profilen {settings.profile}; kör bistand run först.")

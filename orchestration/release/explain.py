@@ -9,17 +9,13 @@ from typing import Any
 
 import duckdb
 
-from orchestration.database import attach, open_database
-from orchestration.errors import PlainError
 from orchestration.release import wording
 from orchestration.release.behind import deliveries, set_aside, sources
-from orchestration.release.figure import Figure, Question, find_figure
-from orchestration.release.files import DATABASE, parquet_of, read_manifest
+from orchestration.release.figure import Figure, Question, find_figure, open_release
+from orchestration.release.files import parquet_of
 from orchestration.release.store import Release
 
 Section = tuple[str, list[str]]
-# the first whose release_info says how it is protected
-_SCHEMA_VERSION = 3
 # what the months of a year with aid say something about
 _ABOUT_MONTHS = ("omfattning", "varaktighet")
 
@@ -29,14 +25,7 @@ def explain(release: Release, question: Question, others: list[Release] | None =
 
     Raises PlainError when the release has no such figure; the sentence names the nearest ones.
     """
-    if ((read_manifest(release.folder) or {}).get("schema_version") or 0) < _SCHEMA_VERSION:
-        raise PlainError(
-            f"Utgåvan {release.release_id} är gjord av en tidigare version och kan inte öppnas siffra för siffra; "
-            "kör bistand run för en ny."
-        )
-    with open_database() as connection:
-        attach(connection, release.folder / DATABASE, "release")
-        connection.execute("use release.marts")
+    with open_release(release) as connection:
         sections = _sections(connection, find_figure(connection, question), others or [])
     return [(heading, lines) for heading, lines in sections if lines]
 

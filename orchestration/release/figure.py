@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from orchestration.database import attach, open_database
 from orchestration.errors import PlainError
+from orchestration.release.files import DATABASE, read_manifest
+from orchestration.release.store import Release
+
+# the first whose release_info says how the release is protected
+_SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,24 @@ KEY_FIGURES = [
 ]
 # a row of indicator_values with what the catalogue says of it
 Figure = dict[str, Any]
+
+
+@contextmanager
+def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that sees the tables of the release by their names.
+
+    Raises PlainError when it was made by a version that did not say how it is protected.
+    """
+    manifest = read_manifest(release.folder) or {}
+    if (manifest.get("schema_version") or 0) < _SCHEMA_VERSION:
+        raise PlainError(
+            f"Utgåvan {release.release_id} är gjord av en tidigare version och kan inte öppnas siffra för siffra; "
+            "kör bistand run för en ny."
+        )
+    with open_database() as connection:
+        attach(connection, release.folder / DATABASE, "release")
+        connection.execute("use release.marts")
+        yield connection
 
 
 def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Figure:

@@ -10,11 +10,9 @@ from typing import Any, BinaryIO
 
 import duckdb
 
-from orchestration.database import attach, open_database
 from orchestration.errors import PlainError
 from orchestration.release import wording
-from orchestration.release.figure import find_area
-from orchestration.release.files import DATABASE
+from orchestration.release.figure import find_area, open_release
 from orchestration.release.store import Release
 from orchestration.release.workbook_rows import (
     LISTS,
@@ -52,9 +50,7 @@ def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
 
     The same release gives the same file. Raises PlainError when the release has no figures of the area.
     """
-    with open_database() as connection:
-        attach(connection, release.folder / DATABASE, "release")
-        connection.execute("use release.marts")
+    with open_release(release) as connection:
         geography_id = find_area(connection, area)
         yearly = {name: figures_of(connection, geography_id, where) for name, where in YEARLY.items()}
         monthly = figures_of(connection, geography_id, MONTHLY[1])

@@ -12,8 +12,9 @@ import pytest
 from orchestration.errors import PlainError
 from orchestration.release.explain import explain
 from orchestration.release.figure import Question
-from orchestration.release.files import DATABASE
+from orchestration.release.files import DATABASE, MANIFEST, read_manifest, write_manifest
 from orchestration.release.store import Release, all_releases
+from orchestration.release.workbook import write_workbook
 from orchestration.settings import Settings
 from tests.fixtures.asking import in_release
 from tests.fixtures.commands import bistand
@@ -86,6 +87,20 @@ def test_a_release_that_cannot_be_read_is_named_and_stops_nothing(releases: dict
     gone = replace(releases["public"], folder=releases["public"].folder / "borttagen")
     found = opened(releases["internal"], "recipients", "1280", "2019", others=[gone])
     assert found["I andra utgåvor"] == [f"{gone.release_id}: går inte att läsa"]
+
+
+def test_a_release_of_an_earlier_version_is_refused_in_one_sentence(
+    releases: dict[str, Release], tmp_path: Path
+) -> None:
+    release = replace(releases["internal"], folder=tmp_path / "utgåva")
+    shutil.copytree(releases["internal"].folder, release.folder)
+    manifest = read_manifest(release.folder) or {}
+    (release.folder / MANIFEST).chmod(0o600)
+    write_manifest(release.folder, manifest | {"schema_version": 2})
+    with pytest.raises(PlainError, match="gjord av en tidigare version"):
+        opened(release, "recipients", "1280", "2019")
+    with pytest.raises(PlainError, match="gjord av en tidigare version"):
+        write_workbook(release, "1280", tmp_path / "bok.xlsx")
 
 
 def test_names_say_the_same_as_ids(releases: dict[str, Release]) -> None:
