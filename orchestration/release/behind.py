@@ -131,18 +131,13 @@ def set_aside(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[str
 
 def sources(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[str]:
     """The source of the figure and, where people are divided by the population, that of the population."""
-    lines = [
-        f"{name} ({publisher}; {licence})."
-        for name, publisher, licence in connection.execute(
-            "select source_name, publisher, licence from dim_sources where source_id = $id",
-            {"id": figure["source_id"]},
-        ).fetchall()
-    ]
+    lines = _named(connection, "source_id = $source", figure["source_id"])
     lines += _snapshots(connection, figure["source_id"])
     if "share_population" in figure["indicator_id"]:
-        lines += [f"Nämnaren: {line}" for line in _snapshots(connection, "scb", "population")] or [
-            "Nämnaren: folkmängd som lagts i landing/population."
-        ]
+        # what was laid in as a file has no snapshot
+        laid_in = "starts_with(source_id, $source) and is_synthetic = (select is_synthetic from release_info)"
+        population = _snapshots(connection, "scb", "population") or _named(connection, laid_in, "population")
+        lines += [f"Nämnaren: {line}" for line in population]
     for table, source_id in connection.execute(
         "select published_table_id, split_part(published_table_id, ':', 1) from published_values where indicator_id = $indicator "
         "and definition_id = $definition and geography_id = $id and period = $period and contains(published_table_id, ':') "
@@ -158,6 +153,16 @@ def sources(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[str]:
             f"{wording.table_name(table)}: {line}" for line in _snapshots(connection, source_id, dataset_id)
         ]
     return lines
+
+
+def _named(connection: duckdb.DuckDBPyConnection, where: str, source_id: str) -> list[str]:
+    return [
+        f"{name} ({publisher}; {licence})."
+        for name, publisher, licence in connection.execute(
+            f"select source_name, publisher, licence from dim_sources where {where} order by source_id",
+            {"source": source_id},
+        ).fetchall()
+    ]
 
 
 def _snapshots(

@@ -100,6 +100,23 @@ def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Fi
     }
 
 
+def why_no_figures(connection: duckdb.DuckDBPyConnection, geography_id: str) -> str:
+    """That nothing is delivered there, with those that have; empty where something is."""
+    (name, has_deliveries) = connection.execute(
+        "select geography_name, has_deliveries from dim_geographies where geography_id = $id",
+        {"id": geography_id},
+    ).fetchall()[0]
+    if has_deliveries:
+        return ""
+    delivering = connection.execute(
+        "select geography_id, geography_name from dim_geographies where has_deliveries and geography_type = 'municipality' "
+        "order by abs(cast(geography_id as integer) - coalesce(try_cast($id as integer), 0)), geography_id limit 3",
+        {"id": geography_id},
+    ).fetchall()
+    near = ", ".join(f"{code} ({name})" for code, name in delivering)
+    return f"{name} har inte levererat" + (f"; några som har det är {near}." if near else ".")
+
+
 def find_area(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     """The id of a municipality or area that is asked for by id or name. Raises PlainError when there is none."""
     return _known(
@@ -179,7 +196,7 @@ def _nothing_there(
     ).fetchall()
     what = f"Utgåvan har inte {indicator_id} för {geography_id}"
     if not rows:
-        return f"{what} alls; området har inte levererat, eller måttet räknas inte där."
+        return f"{what}: {why_no_figures(connection, geography_id) or 'måttet räknas inte där.'}"
     periods = sorted({period for period, _ in rows if len(period) == len(question.period)})
     if not periods:
         return f"{what} {'per månad' if '-' in question.period else 'per år'}; ange {'ett år' if '-' in question.period else 'en månad'}."

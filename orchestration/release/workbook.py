@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration.errors import PlainError
 from orchestration.release import wording
-from orchestration.release.figure import find_area, open_release
+from orchestration.release.figure import find_area, open_release, why_no_figures
 from orchestration.release.store import Release
 from orchestration.release.workbook_rows import (
     LISTS,
@@ -30,8 +30,8 @@ _COUNTRY = "0000"
 _TEXT_WIDTH = 90
 # columns of text, and their widths in characters
 _LIST = {
-    "Mått": 36, "Definition": 28, "Så räknas det": 56, "Täljare": 30, "Nämnare": 30, "Kolada": 12, "Att tänka på": 80,
-    "Källa": 36, "Utgivare": 30, "Licens": 30, "Innehåll": 60,
+    "Mått": 32, "Definition": 26, "Så räknas det": 44, "Täljare": 24, "Nämnare": 24, "Kolada": 10, "Att tänka på": 60,
+    "Källa": 32, "Utgivare": 26, "Licens": 26, "Innehåll": 60,
 }  # fmt: skip
 # text columns of a table of figures, and their widths in characters
 _LABELS = {"Mått": 40, "Definition": 30, "Grupp": 24, "Enhet": 12}
@@ -56,9 +56,8 @@ def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
         monthly = figures_of(connection, geography_id, MONTHLY[1])
         figures = sum(len(row.cells) for rows in [*yearly.values(), monthly] for row in rows)
         if not figures:
-            raise PlainError(
-                f"Utgåvan har inga siffror för {geography_id}; skriv koden för en kommun som har levererat."
-            )
+            why = why_no_figures(connection, geography_id) or "inget mått räknas där."
+            raise PlainError(f"Utgåvan har inga siffror för {geography_id}: {why}")
         book = _Book(connection, release, geography_id, target)
         book.read_me()
         year = latest_year(yearly["Nyckeltal"])

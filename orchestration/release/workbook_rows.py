@@ -55,6 +55,8 @@ LISTS = {
             union
             select source_id from source_datasets where retrieved_at is not null
         )
+        -- what was laid in as a file, which has no snapshot
+        or (source_id like 'population%' and is_synthetic = (select is_synthetic from release_info))
         order by source_name collate sv
     """,
 }
