@@ -44,9 +44,10 @@ def _open(page: str, **state: object) -> AppTest:
     app = AppTest.from_file(str(ROUTER), default_timeout=60)
     app.query_params["omrade"] = "Malmö"
     app.run()
+    app.switch_page(f"app_pages/{page}.py").run()
     for key, value in state.items():
         app.session_state[key] = value
-    app.switch_page(f"app_pages/{page}.py").run()
+    app.run()
     assert not app.exception, app.exception
     return app
 

@@ -103,6 +103,14 @@ def test_a_release_of_an_earlier_version_is_refused_in_one_sentence(
         write_workbook(release, "1280", tmp_path / "bok.xlsx")
 
 
+def test_a_share_of_the_population_names_the_population(releases: dict[str, Release]) -> None:
+    [register, population] = opened(releases["public"], "recipients_share_population", "1280", "2019")[
+        "Källor"
+    ]
+    assert register.startswith("Kommunernas leveranser")
+    assert population.startswith("Nämnaren: Folkmängd efter kommun")
+
+
 def test_names_say_the_same_as_ids(releases: dict[str, Release]) -> None:
     assert opened(releases["public"], "Biståndsmottagare", "malmö", "2019") == opened(
         releases["public"], "recipients", "1280", "2019"
