@@ -81,7 +81,7 @@ format: $(STAMP) ## Rätta stil i Python och SQL
 bench: $(STAMP) ## Mät allt i en tabell, i en eller flera storlekar (SIZES="1 5 25" skriver också docs/how-to/size-the-machine.md)
 	@$(BIN)/python -m bench $(if $(SIZES),--write $(SIZES),$(MILLIONS))
 
-docs: $(STAMP) ## Skriv om de sidor i docs/reference som kommer ur koden
+docs: $(STAMP) ## Skriv om de sidor i docs/reference och docs/dictionary som kommer ur koden
 	@$(BIN)/python -m docs.build
 
 lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml

@@ -1,9 +1,13 @@
-"""Write the pages of docs/reference that come from the code: `make docs`."""
+"""Write the pages of docs/reference and docs/dictionary that come from the code: `make docs`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from docs.tables import FOLDER, dictionary_pages
 from orchestration.catalog.loader import load_catalog
-from orchestration.settings import PROJECT_ROOT, load_settings
+from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 from tests.spec.drawing import specs_as_markdown
 
 REFERENCE = PROJECT_ROOT / "docs" / "reference"
@@ -42,11 +46,27 @@ PAGES = {
 }
 
 
+def write_dictionary() -> None:
+    """The pages of docs/dictionary, and none of a table that is no longer released."""
+    from orchestration.warehouse.dbt_runner import prepare_manifest
+
+    with TemporaryDirectory() as home:
+        pages = dictionary_pages(prepare_manifest(Settings(home=Path(home))))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    print(f"docs/dictionary: {len(pages)} sidor")
+
+
 def main() -> None:
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
         print(f"docs/reference/{name}")
+    write_dictionary()
 
 
 if __name__ == "__main__":

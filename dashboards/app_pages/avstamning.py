@@ -7,16 +7,8 @@ import streamlit as st
 
 from dashboards import queries
 from dashboards.components import layout, words
+from orchestration.release.wording import VERDICT_WORDS
 
-VERDICTS = {
-    "agrees": "Stämmer",
-    "differs": "Skiljer",
-    "not_comparable": "Går inte att jämföra",
-    "own_missing": "Egen siffra saknas",
-    "own_suppressed": "Egen siffra visas inte",
-    "published_missing": "Publicerad siffra saknas",
-    "both_missing": "Saknas på båda håll",
-}
 EXPLANATIONS = {
     "agrees": "vår siffra blir den tryckta när den avrundas",
     "differs": "skillnaden är större än avrundningen",
@@ -33,7 +25,7 @@ ALL_TABLES, ALL_AREAS, ALL_VERDICTS = "Alla tabeller", "Alla områden", "Alla ut
 def _summary(found: pd.DataFrame) -> None:
     counts = found.groupby("verdict")["figures_count"].sum()
     cards = []
-    for verdict, word in VERDICTS.items():
+    for verdict, word in VERDICT_WORDS.items():
         if verdict in counts.index:
             cards.append(
                 f'<div class="bl-card"><div class="bl-name" style="min-height:0">{word}</div>'
@@ -53,7 +45,7 @@ def _by_table(found: pd.DataFrame) -> None:
                 "Publicerad tabell": words.table_name(table),
                 **{
                     word: words.number(counts.get(verdict, 0))
-                    for verdict, word in VERDICTS.items()
+                    for verdict, word in VERDICT_WORDS.items()
                     if verdict in set(found["verdict"])
                 },
             }
@@ -81,14 +73,14 @@ def _details(found: pd.DataFrame) -> None:
     with columns[1]:
         area = st.selectbox("Område", [ALL_AREAS, *dict.fromkeys(found["geography_name"])], key="avst_omrade")
     with columns[2]:
-        present = [word for verdict, word in VERDICTS.items() if verdict in set(found["verdict"])]
+        present = [word for verdict, word in VERDICT_WORDS.items() if verdict in set(found["verdict"])]
         verdict = st.selectbox("Utfall", [ALL_VERDICTS, *present], key="avst_utfall")
     if table != ALL_TABLES:
         found = found[found["published_table_id"] == table]
     if area != ALL_AREAS:
         found = found[found["geography_name"] == area]
     if verdict != ALL_VERDICTS:
-        found = found[[VERDICTS[one] == verdict for one in found["verdict"]]]
+        found = found[[VERDICT_WORDS[one] == verdict for one in found["verdict"]]]
     st.caption(f"{words.number(len(found))} jämförelser")
     shown = pd.DataFrame(
         {
@@ -116,16 +108,16 @@ def _details(found: pd.DataFrame) -> None:
                 for row in found.itertuples()
             ],
             "Utfall": [
-                VERDICTS[row.verdict]
+                VERDICT_WORDS[row.verdict]
                 if row.verdict != "differs" or words.is_missing(row.cause_name)
-                else f"{VERDICTS[row.verdict]} ({row.cause_name})"
+                else f"{VERDICT_WORDS[row.verdict]} ({row.cause_name})"
                 for row in found.itertuples()
             ],
         }
     )
     layout.html_table(shown, ["År", "Publicerad", "Egen", "Skillnad", "Tolerans"])
     export = layout.for_download(found).drop(columns=["indicator_id", "geography_id", "decimals"])
-    export["verdict"] = [VERDICTS.get(one, one) for one in export["verdict"]]
+    export["verdict"] = [VERDICT_WORDS.get(one, one) for one in export["verdict"]]
     layout.download(
         export.rename(
             columns={

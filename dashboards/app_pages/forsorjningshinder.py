@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, words
+from dashboards.components import charts, layout, opened, words
 
 INDICATOR = "reason_share"
 DURATION_WORDS = {"longterm": "Långvarigt bistånd", "not_longterm": "Inte långvarigt bistånd"}
@@ -116,6 +116,12 @@ layout.show_chart(
     f"Försörjningshinder, andel av klassade vuxna, {area['geography_name']} {year}",
 )
 layout.caption(page, definition, str(year), coverage)
+opened.how_counted(
+    definition,
+    area["geography_id"],
+    [str(year)],
+    {row.reason_name: f"reason={row.reason}" for row in this_year.itertuples()},
+)
 
 st.subheader("Över åren")
 largest = list(this_year.sort_values("reason_share", ascending=False, na_position="last")["reason_name"][:3])

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, words
+from dashboards.components import charts, layout, opened, words
 
 TOTAL = "total"
 # more groups than this are read in the table
@@ -121,6 +121,14 @@ def _by_group(area: pd.Series, definition: pd.Series, found: pd.DataFrame, names
     layout.html_table(table, list(table.columns[1:]))
 
 
+def _opened(area: pd.Series, definition: pd.Series, found: pd.DataFrame, names: pd.DataFrame) -> None:
+    """Any figure of the page opened: years before months, the latest first, of any group."""
+    periods = sorted(found["period"].unique(), key=lambda period: (-len(period), period), reverse=True)
+    labelled = _labelled(found, names) if TOTAL not in set(found["breakdown"]) else found.assign(label="")
+    groups = dict(zip(labelled["label"], labelled["breakdown"], strict=True))
+    opened.how_counted(definition, area["geography_id"], periods, groups)
+
+
 def _not_ours(definition: pd.Series) -> None:
     """What is said of a measure that the register has no figure for; the source of a printed one stands by it."""
     st.html(
@@ -171,8 +179,7 @@ if len(found):
     is_flow = definition["topic"] == "flode"
     coverage = layout.coverage_text(page, area, window_years=int(definition["window_months"]) // 12)
     layout.caption(page, definition, period, "" if is_flow else coverage)
-    if kind == TOTAL:
-        layout.how_counted(page, definition, area["geography_id"], str(found["period"].max()))
+    _opened(area, definition, found, names)
 else:
     _not_ours(definition)
 if len(found):

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, words
+from dashboards.components import charts, layout, opened, words
 
 GROUPS = [
     ("country", "Riket"),
@@ -135,6 +135,7 @@ layout.caption(
     also="Grupper räknas ur antal, med varje person en gång. Det ovägda medlet väger alla kommuner lika och är inte "
     "gruppens siffra. Liknande kommuner: Källa: Kolada, grupper för ekonomiskt bistånd.",
 )
+opened.how_counted(definition, area["geography_id"], [year])
 layout.download(
     layout.for_download(found),
     f"jamfor_{area['geography_id']}_{definition['indicator_id']}.csv",

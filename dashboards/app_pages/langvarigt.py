@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, words
+from dashboards.components import charts, colours, layout, opened, words
 
 LONGTERM = "longterm_adults_share_recipients"
 VERY_LONGTERM = "very_longterm_adults_share_recipients"
@@ -108,6 +108,7 @@ def _rolling(page: layout.Page, area: pd.Series) -> None:
     )
     period = f"{words.month_text(found['period'].iloc[0])}–{words.month_text(found['period'].iloc[-1])}"
     layout.caption(page, definition, period)
+    opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
 
 
 def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
@@ -178,7 +179,9 @@ def _level(
         bool(one["is_estimated"].any()),
         "Publicerade siffror är tryckta i rapporten och inte räknade här." if len(printed) else "",
     )
-    layout.how_counted(page, definition, area["geography_id"], str(last_year))
+    opened.how_counted(
+        definition, area["geography_id"], [str(year) for year in range(last_year, first - 1, -1)]
+    )
 
 
 def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], years: list[int]) -> None:

@@ -11,18 +11,10 @@ import streamlit as st
 from dashboards import queries
 from dashboards.components import charts, colours, layout, words
 from orchestration.intake.rules.catalogue import rule_catalogue
+from orchestration.release.wording import STATE_WORDS
 from orchestration.sources.connector import GOOD_OUTCOMES, OUTCOMES
 
 SENDERS_WORDS = ("Fil", "Besked", "Kolumner som inte lästs in")
-FILE_STATES = {
-    "accepted": "Godkänd",
-    "partly_rejected": "Delvis underkänd",
-    "rejected": "Underkänd",
-    "duplicate": "Redan mottagen",
-    "held": "Väntar på beslut",
-    "superseded": "Ersatt",
-    "forgotten": "Gallrad",
-}
 SEVERITIES = {"error": "fel", "blocking": "stoppar", "warning": "varning", "duplicate": "dubblett"}
 GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": "I beräkningarna"}
 TOPICS = {
@@ -109,7 +101,7 @@ def _files(page: layout.Page) -> None:
         {
             "Nr": files["delivery_id"],
             "Fil": [_text(one) for one in files["file_name"]],
-            "Läge": [FILE_STATES.get(one, one) for one in files["state"]],
+            "Läge": [STATE_WORDS.get(one, one) for one in files["state"]],
             "Besked": [_text(one) for one in files["message"]],
             "Regel": [_text(one) for one in files["rule_id"]],
             "Mottagen": files["received_at"].dt.strftime("%Y-%m-%d %H:%M"),

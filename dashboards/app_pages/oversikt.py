@@ -6,18 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, words
-
-KEY_FIGURES = [
-    ("recipients", "default"),
-    ("recipients_share_population", "default"),
-    ("longterm_adults_share_recipients", "longterm:person_wide"),
-    ("very_longterm_adults_share_recipients", "very_longterm:interior"),
-    ("longterm_children", "longterm:person_wide"),
-    ("paid_sek", "default"),
-    ("households", "default"),
-    ("months_per_household_mean", "default"),
-]
+from dashboards.components import charts, colours, layout, opened, words
+from orchestration.release.figure import KEY_FIGURES
 
 
 def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | None, why: str) -> str:
@@ -146,7 +136,7 @@ layout.caption(
     bool(one["is_preliminary"].any()),
     bool(one["is_estimated"].any()),
 )
-layout.how_counted(page, definition, area["geography_id"], str(year))
+opened.how_counted(definition, area["geography_id"], [str(year)])
 
 st.subheader("Alla nyckeltal, år för år")
 rows = []
@@ -186,4 +176,5 @@ export = layout.for_download(raw)[
         "value_status": "status",
     }
 )
+opened.workbook_button(area)
 layout.download(export, f"oversikt_{area['geography_id'].replace(':', '_')}.csv", "ladda_oversikt")

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import layout, variation_chart, words
+from dashboards.components import layout, opened, variation_chart, words
 
 RUN_CHART = "run"
 
@@ -205,6 +205,9 @@ layout.caption(
     layout.coverage_text(page, area),
     also=" ".join(_named(readings, "caution", "reading_text").values()),
 )
+# the series by reason are not among the figures of the catalogue, which can be opened
+if series["breakdown"] == "total":
+    opened.how_counted(definition, area["geography_id"], list(months["period"])[::-1])
 
 st.subheader("Signaler")
 if signals.empty:

@@ -1,5 +1,7 @@
 """The colours of the pages; text colours keep at least 4.5:1 against their background."""
 
+from orchestration.release.wording import STATE_WORDS
+
 INK = "#1f2933"
 QUIET = "#52606d"
 PAPER = "#ffffff"
@@ -23,10 +25,10 @@ TONES = {
 }
 
 DELIVERY_STATES = {
-    "accepted": ("Godkänd", "#5b8db8"),
+    "accepted": (STATE_WORDS["accepted"], "#5b8db8"),
     "replaced": ("Godkänd, ersätter tidigare", "#1f4f7a"),
-    "held": ("Väntar på beslut", "#c9a227"),
-    "rejected": ("Underkänd", "#b4531f"),
-    "forgotten": ("Gallrad", "#8d8f94"),
-    "missing": ("Saknas", "#e3e6ea"),
+    "held": (STATE_WORDS["held"], "#c9a227"),
+    "rejected": (STATE_WORDS["rejected"], "#b4531f"),
+    "forgotten": (STATE_WORDS["forgotten"], "#8d8f94"),
+    "missing": (STATE_WORDS["missing"], "#e3e6ea"),
 }

@@ -12,9 +12,6 @@ import streamlit as st
 
 from dashboards import queries
 from dashboards.components import colours, words
-from orchestration.errors import PlainError
-from orchestration.release import store as release_store
-from orchestration.release.explain import Question, explain
 from orchestration.settings import load_settings
 
 PROFILE_WORDS = {
@@ -227,27 +224,6 @@ def caption(
     if with_caveats and not words.is_missing(definition["caveat_text"]):
         with st.expander("Att tänka på"):
             st.html(f'<div class="bl-note">{escape(definition["caveat_text"])}</div>')
-
-
-def how_counted(page: Page, definition: pd.Series, geography_id: str, period: str) -> None:
-    """The figure opened, when the reader asks for it: what it is made of and where it can be trusted."""
-    key = f"oppna_{definition['indicator_id']}_{definition['definition_id']}_{period}"
-    if not st.toggle(f"Så räknades siffran, {period}", key=key):
-        return
-    settings = load_settings()
-    shown = release_store.current_release(settings)
-    question = Question(
-        definition["indicator_id"], geography_id, period, definition_id=definition["definition_id"]
-    )
-    try:
-        sections = explain(shown, question, release_store.list_releases(settings)) if shown else []
-    except PlainError as error:
-        st.info(str(error))
-        return
-    for heading, lines in sections:
-        st.html(
-            f'<div class="bl-caption"><b>{escape(heading)}</b><br>{"<br>".join(map(escape, lines))}</div>'
-        )
 
 
 def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Series:

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from orchestration.catalog.loader import protection_rules
+from orchestration.release import wording
+from orchestration.release.wording import (
+    MINUS,
+    SPACE,
+    STATUS_EXPLANATIONS,
+    STATUS_WORDS,
+    THIN_SPACE,
+    figure,
+    is_missing,
+    month_text,
+    months_text,
+    number,
+    protection,
+    table_name,
+)
 from orchestration.settings import load_settings
 
-THIN_SPACE = "\u202f"
-SPACE = "\u00a0"
-MINUS = "\u2212"
+# what the pages say as the command and the workbook do
+__all__ = [
+    "MINUS", "SPACE", "STATUS_EXPLANATIONS", "STATUS_WORDS", "THIN_SPACE", "figure", "is_missing", "month_text",
+    "months_text", "number", "protection", "table_name",
+]  # fmt: skip
 
-STATUS_WORDS = {
-    "published": "redovisad",
-    "suppressed": "för få",
-    "not_reported": "ej rapporterat",
-    "not_applicable": "ej tillämpligt",
-    "not_comparable": "ej jämförbart",
-    "missing": "saknas",
-}
-STATUS_EXPLANATIONS = {
-    "suppressed": "Så få personer eller hushåll att siffran inte visas: ingen ska kunna kännas igen.",
-    "not_reported": "Minst en månad som behövs är inte levererad, eller registret börjar senare.",
-    "not_applicable": "Det finns inget att räkna på.",
-    "not_comparable": "Siffrorna går inte att jämföra.",
-    "missing": "Uppgift som behövs för att räkna saknas, till exempel folkmängd.",
-}
 TREND_WORDS = {
     "up": ("↗", "ökar"),
     "down": ("↘", "minskar"),
@@ -36,28 +37,18 @@ TREND_WORDS = {
     "too_short": ("·", "färre än tre år i följd"),
     "hidden": ("·", "riktningen är dold"),
 }
-MONTHS = (
-    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
-    "december",
-)  # fmt: skip
 SEX_WORDS = {"K": "Kvinnor", "M": "Män"}
 
 
 @cache
+def _band_to() -> int:
+    """The largest count that a public release does not tell from others; no other status hides a count."""
+    return int(protection_rules(load_settings())["public"]["band_to"])
+
+
 def small_count() -> str:
     """`högst 7`: what stands for a count in the band of the public profile."""
-    return f"högst{SPACE}{protection_rules(load_settings())['public']['band_to']}"
-
-
-def protection(info: Mapping[str, Any]) -> str:
-    """How the release that `info` (a row of release_info) describes is protected."""
-    return (
-        f"Antal från 0 till {info['band_to']} skiljs inte åt utan visas som {small_count()}, och andra antal avrundas till "
-        f"närmaste {info['rounding_base']}. Delar behöver därför inte bli summan. Hela visas bara de huvudantal som den "
-        f"officiella statistiken också visar, i kommuner och år där alla är större än {info['band_to']}. Andelar, medelvärden "
-        f"och jämförelser räknas på de skyddade antalen och kräver minst {info['least_denominator']} i nämnaren; kronor "
-        f"avrundas till {number(info['money_base'])}. Det som inte kan visas enligt de reglerna står som för få."
-    )
+    return wording.small_count(_band_to())
 
 
 def status_words() -> set[str]:
@@ -65,51 +56,19 @@ def status_words() -> set[str]:
     return {*STATUS_WORDS.values(), small_count()}
 
 
-def is_missing(value: Any) -> bool:
-    """True for None, NaN and pandas' NA."""
-    # pandas' NA refuses to be compared, so it is asked for first
-    return value is None or str(value) in ("<NA>", "NaT") or value != value
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """`12 345,6` with a thin no-break space and a real minus sign."""
-    text = f"{abs(float(value)):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
-    is_zero = not any(sign in text for sign in "123456789")
-    return text if value >= 0 or is_zero else MINUS + text
-
-
 def plain_number(value: float) -> str:
     """A number for a file: decimal comma, no thousands separator, no decimals that are not there."""
     return f"{value:.12g}".replace(".", ",")
 
 
-def figure(value: float, unit: str, decimals: int) -> str:
-    """A published value with its unit; `value` of a share is 0–1."""
-    if unit == "share":
-        return f"{number(100 * value, decimals)}{SPACE}%"
-    if unit == "percent":
-        return f"{number(value, decimals)}{SPACE}%"
-    if unit == "sek" and abs(value) >= 1_000_000:
-        return f"{number(value / 1_000_000, 1)}{SPACE}miljoner{SPACE}kr"
-    if unit in ("sek", "sek_per_household", "sek_per_inhabitant"):
-        return f"{number(value, decimals)}{SPACE}kr"
-    if unit == "months":
-        return f"{number(value, decimals)}{SPACE}månader"
-    return number(value, decimals)
-
-
 def shown(value: Any, status: str, unit: str, decimals: int) -> str:
     """The value, or the word that says why there is none. Never 0 for a value that is not there."""
-    if status == "published" and not is_missing(value):
-        return figure(value, unit, decimals)
-    return status_word(status if status != "published" else "missing", unit)
+    return wording.shown(value, status, unit, decimals, _band_to())
 
 
 def status_word(status: str, unit: str) -> str:
     """The word that stands for a figure of that unit that is not there."""
-    if status == "suppressed" and unit in ("persons", "households"):
-        return small_count()
-    return STATUS_WORDS.get(status, "saknas")
+    return wording.status_word(status, unit, _band_to())
 
 
 def change(value: Any, unit: str, decimals: int) -> str:
@@ -140,15 +99,6 @@ def trend_tone(trend_class: Any, direction: str) -> str:
     return {"up": "unwanted", "down": "wanted"}.get(trend_class, "still")
 
 
-def table_name(published_table_id: str) -> str:
-    """`Tabell 5` for `tabell5`; of a figure from elsewhere the source and its own name: `Kolada N31807`."""
-    source, _, name = published_table_id.partition(":")
-    if name:
-        return f"{source.capitalize()}{SPACE}{name.rpartition(':')[2].replace('_', ' ')}"
-    digits = "".join(sign for sign in published_table_id if sign.isdigit())
-    return f"Tabell{SPACE}{digits}" if digits else published_table_id
-
-
 def municipalities(count: float) -> str:
     """`1 kommun`, `27 kommuner`."""
     return f"{number(count)}{SPACE}{'kommun' if count == 1 else 'kommuner'}"
@@ -157,20 +107,6 @@ def municipalities(count: float) -> str:
 def years_text(first: int, last: int) -> str:
     """`2015–2019`, or one year."""
     return str(first) if first == last else f"{first}–{last}"
-
-
-def month_text(period: str) -> str:
-    """`juli 2017` for `2017-07`."""
-    year, month = period.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
-
-
-def months_text(first: str, last: str) -> str:
-    """`mars–maj 2018`, `mars 2018–januari 2019`, or one month."""
-    if first == last:
-        return month_text(first)
-    start = MONTHS[int(first[5:]) - 1] if first[:4] == last[:4] else month_text(first)
-    return f"{start}–{month_text(last)}"
 
 
 def not_computable(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from pathlib import Path
 
 import click
 
+from orchestration.cli.figures import explain, workbook
 from orchestration.cli.mappings import new_mapping, preview
 from orchestration.cli.release import release
 from orchestration.cli.sources import sources
@@ -122,59 +122,6 @@ def ui(port: int) -> None:
     from orchestration.pipeline import open_dagster
 
     sys.exit(open_dagster(load_settings(), port))
-
-
-@commands.command()
-@click.argument("indicator")
-@click.option("--kommun", "geography_id", required=True, help="Kommunkod, eller område (0000, lan:14).")
-@click.option("--year", help="Året, 2019.")
-@click.option("--month", help="Eller månaden, 2019-05.")
-@click.option("--breakdown", default="total", show_default=True, help="Till exempel sex=K eller age=25-29.")
-@click.option("--definition", help="Annars den officiella.")
-@click.option("--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här.")
-def explain(
-    indicator: str,
-    geography_id: str,
-    year: str | None,
-    month: str | None,
-    breakdown: str,
-    definition: str | None,
-    profile: str | None,
-) -> None:
-    """Visa hur en siffra räknades: definition, täljare och nämnare, leveranser, förbehåll, andra utgåvor."""
-    from orchestration.release.explain import Question, as_lines
-    from orchestration.release.explain import explain as open_figure
-    from orchestration.release.store import current_release, list_releases
-
-    if (year is None) == (month is None):
-        raise click.UsageError("Ange --year eller --month, en av dem.")
-    settings = load_settings(profile)
-    release = current_release(settings)
-    if release is None:
-        raise PlainError("Det finns ingen utgåva att läsa; kör bistand run först.")
-    others = [one for one in list_releases(settings) if one.release_id != release.release_id]
-    question = Question(indicator, geography_id, year or month or "", breakdown, definition)
-    for line in as_lines(open_figure(release, question, others)):
-        click.echo(line)
-
-
-@commands.command()
-@click.option("--kommun", "geography_id", required=True, help="Kommunkod, eller område (0000, lan:14).")
-@click.option(
-    "--to", "path", type=click.Path(path_type=Path), help="Filen som skrivs; annars <kod>_<utgåva>.xlsx här."
-)
-@click.option("--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här.")
-def workbook(geography_id: str, path: Path | None, profile: str | None) -> None:
-    """Skriv en Excelbok för en kommun: siffror år för år, definitioner och källor."""
-    from orchestration.release.store import current_release
-    from orchestration.release.workbook import write_workbook
-
-    release = current_release(load_settings(profile))
-    if release is None:
-        raise PlainError("Det finns ingen utgåva att läsa; kör bistand run först.")
-    target = path or Path(f"{geography_id.replace(':', '_')}_{release.release_id}.xlsx")
-    figures = write_workbook(release, geography_id, target)
-    click.echo(f"{target}: {figures} siffror.")
 
 
 @commands.group()
@@ -302,6 +249,8 @@ deliveries.add_command(new_mapping)
 commands.add_command(vault)
 commands.add_command(sources)
 commands.add_command(release)
+commands.add_command(explain)
+commands.add_command(workbook)
 
 
 def main() -> None:

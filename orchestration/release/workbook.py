@@ -3,230 +3,268 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
-from orchestration.database import attach, open_database
 from orchestration.errors import PlainError
-from orchestration.release.files import DATABASE
+from orchestration.release import wording
+from orchestration.release.figure import find_area, open_release, why_no_figures
 from orchestration.release.store import Release
+from orchestration.release.workbook_rows import (
+    LISTS,
+    MONTHLY,
+    YEARLY,
+    Beside,
+    Row,
+    all_municipalities,
+    figures_of,
+    latest_year,
+    release_info,
+)
 
-_STATUS = {
-    "suppressed": "för få", "not_reported": "ej rapporterat", "not_applicable": "ej tillämpligt",
-    "not_comparable": "ej jämförbart", "missing": "saknas",
+_COUNTRY = "0000"
+_TEXT_WIDTH = 90
+# columns of text, and their widths in characters
+_LIST = {
+    "Mått": 32, "Definition": 26, "Så räknas det": 44, "Täljare": 24, "Nämnare": 24, "Kolada": 10, "Att tänka på": 60,
+    "Källa": 32, "Utgivare": 26, "Licens": 26, "Innehåll": 60,
 }  # fmt: skip
-_UNITS = {
-    "persons": "personer", "households": "hushåll", "share": "andel", "sek": "kr", "sek_per_household": "kr per hushåll",
-    "months": "månader",
-}  # fmt: skip
-_TEXT_WIDTH = 80
-_COUNTS = ("persons", "households")
-# sheet: which rows of indicator_values, with a breakdown or not, and a year or a month
-_SHEETS = {
-    "Nyckeltal": "length(period) = 4 and breakdown = 'total'",
-    "Långvarigt": "length(period) = 4 and indicator_id like '%longterm%' and breakdown not like '%;%'",
-    "Försörjningshinder": "length(period) = 4 and breakdown like 'reason=%'",
-    "Ålder och kön": "length(period) = 4 and (breakdown like 'age=%' or breakdown like 'sex=%') and breakdown not like '%;%' "
-    "and indicator_id in ('adult_recipients', 'longterm_adults', 'longterm_adults_share_recipients', 'child_recipients')",
-    "Månader": "length(period) = 7 and breakdown = 'total'",
-}
-_FIGURES = """
-select
-    indicators.indicator_name, nullif(indicators.definition_name, 'Grunddefinition') as definition_name,
-    case figures.breakdown when 'total' then '' else coalesce(names.value_name, figures.breakdown) end as part,
-    figures.unit, indicators.decimals, figures.period, figures.value, figures.value_status
-from indicator_values as figures
-inner join dim_indicators as indicators using (indicator_id, definition_id)
-left join dim_breakdowns as names on figures.breakdown = names.dimension_id || '=' || names.value_code
-where figures.geography_id = $id and {where}
-order by indicators.sort_order, names.dimension_order nulls first, names.value_order, figures.period
-"""
+# text columns of a table of figures, and their widths in characters
+_LABELS = {"Mått": 40, "Definition": 30, "Grupp": 24, "Enhet": 12}
+_NUMBER_WIDTH = 13
+_NOT_COMPARED = "jämförs inte"
+_NONE = "–"
 
 
-@dataclass(frozen=True)
-class _Row:
-    labels: tuple[str, ...]
-    unit: str
-    decimals: int
-    cells: dict[str, tuple[float | None, str]]
+def workbook_name(release: Release, area: str) -> str:
+    """`1480_2026-11-28-public-0ce8ad4d4d62.xlsx`."""
+    return f"{area.replace(':', '_')}_{release.release_id}.xlsx"
 
 
-def write_workbook(release: Release, geography_id: str, path: Path) -> int:
-    """Write the workbook of a municipality or area to `path`; returns its number of figures.
+def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
+    """Write the workbook of a municipality or area (id or name) to `target`; returns its number of figures.
 
     The same release gives the same file. Raises PlainError when the release has no figures of the area.
     """
-    import xlsxwriter
-
-    with open_database() as connection:
-        attach(connection, release.folder / DATABASE, "release")
-        connection.execute("use release.marts")
-        names = connection.execute(
-            "select geography_name from dim_geographies where geography_id = $id", {"id": geography_id}
-        ).fetchall()
-        sheets = {name: _rows(connection, geography_id, where) for name, where in _SHEETS.items()}
-        figures = sum(len(row.cells) for rows in sheets.values() for row in rows)
-        if not names or not figures:
-            raise PlainError(
-                f"Utgåvan har inga siffror för {geography_id}; skriv koden för en kommun som har levererat."
-            )
-        # text from data is never read as a formula, an address or a number
-        book = xlsxwriter.Workbook(
-            str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        )
-        book.set_properties(
-            {
-                "title": f"{names[0][0]}, utgåva {release.release_id}",
-                "created": datetime.combine(release.as_of, time()),
-            }
-        )
-        style = _Style(book)
-        _read_me(book, style, connection, release, names[0][0])
-        band = connection.execute("select band_to from release_info").fetchall()[0][0]
-        for name, rows in sheets.items():
+    with open_release(release) as connection:
+        geography_id = find_area(connection, area)
+        yearly = {name: figures_of(connection, geography_id, where) for name, where in YEARLY.items()}
+        monthly = figures_of(connection, geography_id, MONTHLY[1])
+        figures = sum(len(row.cells) for rows in [*yearly.values(), monthly] for row in rows)
+        if not figures:
+            why = why_no_figures(connection, geography_id) or "inget mått räknas där."
+            raise PlainError(f"Utgåvan har inga siffror för {geography_id}: {why}")
+        book = _Book(connection, release, geography_id, target)
+        book.read_me()
+        year = latest_year(yearly["Nyckeltal"])
+        beside = {} if geography_id == _COUNTRY else all_municipalities(connection, year)
+        for name, rows in yearly.items():
             if rows:
-                _table(book, style, name, rows, band)
-        _list(book, style, connection, "Definitioner", _DEFINITIONS, geography_id)
-        _list(book, style, connection, "Källor", _SOURCES, geography_id)
+                book.years(name, rows, year, beside)
+        if monthly:
+            book.months(MONTHLY[0], monthly)
+        for name, query in LISTS.items():
+            book.list(name, query)
         book.close()
     return figures
 
 
-_DEFINITIONS = """
-select distinct
-    indicator_name as "Mått", definition_name as "Definition", definition_text as "Så räknas det", numerator_text as "Täljare",
-    denominator_text as "Nämnare", kolada_id as "Kolada", caveat_text as "Att tänka på"
-from dim_indicators inner join indicator_values using (indicator_id, definition_id)
-where geography_id = $id order by 1, 2
-"""
-_SOURCES = """
-select distinct source_name as "Källa", publisher as "Utgivare", licence as "Licens", source_text as "Innehåll"
-from dim_sources inner join indicator_values using (source_id) where geography_id = $id order by 1
-"""
+class _Book:
+    """The workbook while it is written, a sheet at a time."""
 
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        release: Release,
+        geography_id: str,
+        target: Path | BinaryIO,
+    ) -> None:
+        import xlsxwriter
 
-class _Style:
-    """The formats of the workbook."""
-
-    def __init__(self, book: Any) -> None:
-        self.head = book.add_format(
-            {"bold": True, "bg_color": "#f3f5f7", "bottom": 1, "text_wrap": True, "valign": "top"}
+        self._connection, self._geography_id = connection, geography_id
+        self._info = release_info(connection)
+        self._place = str(
+            connection.execute(
+                "select geography_name from dim_geographies where geography_id = $id", {"id": geography_id}
+            ).fetchall()[0][0]
         )
-        self.text = book.add_format({"text_wrap": True, "valign": "top"})
-        self.word = book.add_format({"italic": True, "align": "right", "font_color": "#4b5560"})
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self._book = book
+        # text from data is never read as a formula, an address or a number
+        self._book = xlsxwriter.Workbook(
+            str(target) if isinstance(target, Path) else target,
+            {
+                "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+                "in_memory": True,
+            },
+        )  # fmt: skip
+        # the day of the release and not of the writing, so that the same release gives the same file
+        self._book.set_properties(
+            {
+                "title": f"{self._place}, utgåva {release.release_id}",
+                "created": datetime.combine(release.as_of, time()),
+            }
+        )
+        head = {"bold": True, "bg_color": "#f3f5f7", "bottom": 1, "text_wrap": True, "valign": "top"}
+        self._head = self._book.add_format(head)
+        self._number_head = self._book.add_format(head | {"align": "right"})
+        self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
+        self._word = self._book.add_format(
+            {"italic": True, "align": "right", "valign": "top", "font_color": "#4b5560"}
+        )
+        self._title = self._book.add_format({"bold": True, "font_size": 14})
         self._numbers: dict[str, Any] = {}
 
-    def number(self, unit: str, decimals: int) -> Any:
+    def close(self) -> None:
+        self._book.close()
+
+    def read_me(self) -> None:
+        """What the workbook is, how it is protected, and what the words mean."""
+        info, is_protected = self._info, bool(self._info["rounding_base"])
+        small = wording.small_count(info["band_to"]).replace(wording.SPACE, " ")
+        lines = [
+            ("Utgåva", info["release_id"]), ("Profil", info["profile"]), ("Uppgifter per", str(info["as_of"])),
+            ("Register", f"{info['source_label']}{' (påhittade uppgifter)' if info['is_synthetic'] else ''}"),
+            ("Månader", f"{info['first_month']} till {info['last_month']}, {info['municipalities_count']} kommuner"),
+            ("Skydd", wording.protection(info) if is_protected
+             else "Alla antal visas som de är. Boken är bara för den egna kommunens bruk."),
+            *([(small, "Så få personer eller hushåll att antalet inte visas.")] if is_protected else []),
+            *((wording.STATUS_WORDS[status], f"{text} Det är inte noll." if status == "not_reported" else text)
+              for status, text in wording.STATUS_EXPLANATIONS.items()),
+            *([] if self._geography_id == _COUNTRY else [
+                ("Alla kommuner i utgåvan", "Siffran för kommunerna i utgåvan tillsammans, räknad på antal med varje person "
+                 "en gång; det är riket bara när alla kommuner har levererat. Bredvid står hur många som ingår."),
+                ("Median", "Kommunen i mitten när de kommuner som visas ställs efter storlek; varje kommun väger lika."),
+                (_NOT_COMPARED, "Måttet jämförs inte mellan kommuner, eller för få kommuner visas."),
+            ]),
+            (_NONE, "Finns inte för måttet."),
+        ]  # fmt: skip
+        sheet = self._book.add_worksheet("Läs mig")
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, _TEXT_WIDTH)
+        sheet.write_string(0, 0, self._place, self._title)
+        for line, (head, text) in enumerate(lines, 2):
+            _fit_height(sheet, line, [(text, _TEXT_WIDTH), (head, 24)])
+            sheet.write_string(line, 0, head, self._head)
+            sheet.write_string(line, 1, text, self._text)
+
+    def years(
+        self, name: str, rows: list[Row], year: str | None, beside: dict[tuple[str, str, str], Beside]
+    ) -> None:
+        """Measures down, years across, and last what all municipalities of the release are in `year`."""
+        periods = sorted({period for row in rows for period in row.cells})
+        has_parts = any(row.part != "Alla" for row in rows)
+        labels = [head for head in _LABELS if has_parts or head != "Grupp"]
+        is_compared = any(row.key in beside for row in rows)
+        others = (
+            [f"Alla kommuner i utgåvan {year}", "Kommuner som ingår", f"Median {year}", "Kommuner i medianen"]
+            if is_compared
+            else []
+        )
+        sheet = self._sheet(name, len(labels), [*labels, *periods, *others])
+        for column, head in enumerate(labels):
+            sheet.set_column(column, column, _LABELS[head])
+        last = len(labels) + len(periods) + len(others) - 1
+        sheet.set_column(len(labels), last, _NUMBER_WIDTH)
+        if others:
+            sheet.set_row(0, 15 * max(math.ceil(len(head) / (_NUMBER_WIDTH - 4)) for head in others))
+        for line, row in enumerate(rows, 1):
+            said = {
+                "Mått": row.name, "Definition": row.definition, "Grupp": row.part,
+                "Enhet": wording.UNIT_WORDS.get(row.unit, row.unit),
+            }  # fmt: skip
+            _fit_height(sheet, line, [(said[head], _LABELS[head]) for head in labels])
+            for column, head in enumerate(labels):
+                sheet.write_string(line, column, said[head], self._text)
+            for column, period in enumerate(periods, len(labels)):
+                self._figure(sheet, line, column, row, row.cells.get(period, (None, "missing")))
+            if is_compared:
+                self._beside(sheet, line, len(labels) + len(periods), row, beside.get(row.key))
+
+    def months(self, name: str, rows: list[Row]) -> None:
+        """Months down and measures across: years of months do not find room on the width of a page."""
+        periods = sorted({period for row in rows for period in row.cells})
+        heads = [
+            f"{row.name}, {wording.UNIT_WORDS.get(row.unit, row.unit)}"
+            + ("" if row.key[1] == "default" else f" ({row.definition})")
+            for row in rows
+        ]
+        sheet = self._sheet(name, 1, ["Månad", *heads])
+        sheet.set_row(0, 15 * max(math.ceil(len(head) / 17) for head in heads))
+        sheet.set_column(0, 0, 10)
+        sheet.set_column(1, len(heads), 20)
+        for line, period in enumerate(periods, 1):
+            sheet.write_string(line, 0, period)
+            for column, row in enumerate(rows, 1):
+                self._figure(sheet, line, column, row, row.cells.get(period, (None, "missing")))
+
+    def list(self, name: str, query: str) -> None:
+        """Texts of the release in columns named by the query; what a measure does not have is a dash."""
+        cursor = self._connection.execute(query, {"id": self._geography_id})
+        heads = [column[0] for column in cursor.description]
+        sheet = self._sheet(name, 1, heads)
+        for column, head in enumerate(heads):
+            sheet.set_column(column, column, _LIST[head])
+        for line, row in enumerate(cursor.fetchall(), 1):
+            texts = [str(text) if text else _NONE for text in row]
+            _fit_height(sheet, line, [(text, _LIST[head]) for head, text in zip(heads, texts, strict=True)])
+            for column, text in enumerate(texts):
+                sheet.write_string(line, column, text, self._text)
+
+    def _sheet(self, name: str, frozen: int, heads: Sequence[str]) -> Any:
+        """A sheet with a header that stays in sight and comes back on every printed page."""
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, frozen)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{self._place.replace('&', '&&')}&C{self._info['release_id']}&R&P (&N)")
+        # years and months are names of columns and rows, not numbers
+        sheet.ignore_errors({"number_stored_as_text": "A1:XFD1"})
+        for column, head in enumerate(heads):
+            is_label = column < frozen or name in LISTS
+            sheet.write_string(0, column, head, self._head if is_label else self._number_head)
+        return sheet
+
+    def _figure(self, sheet: Any, line: int, column: int, row: Row, cell: tuple[float | None, str]) -> None:
+        """The value as a number, or the word that says why there is none: never an empty cell, never 0 instead."""
+        value, status = cell
+        if value is not None and status == "published":
+            sheet.write_number(line, column, value, self._number(row.unit, row.decimals))
+        else:
+            word = wording.status_word(
+                status if status != "published" else "missing", row.unit, self._info["band_to"]
+            )
+            sheet.write_string(line, column, word.replace(wording.SPACE, " "), self._word)
+
+    def _beside(self, sheet: Any, line: int, column: int, row: Row, found: Beside | None) -> None:
+        if found is None:
+            for place in range(column, column + 4):
+                sheet.write_string(line, place, _NOT_COMPARED, self._word)
+            return
+        self._figure(sheet, line, column, row, (found.value, found.status))
+        sheet.write_number(line, column + 1, found.included, self._number("municipalities", 0))
+        if found.median is None:
+            sheet.write_string(line, column + 2, _NOT_COMPARED, self._word)
+        else:
+            self._figure(sheet, line, column + 2, row, (found.median, "published"))
+        sheet.write_number(line, column + 3, found.shown, self._number("municipalities", 0))
+
+    def _number(self, unit: str, decimals: int) -> Any:
         """Thousands as the reader's own spreadsheet writes them; shares as percent."""
         places = f".{'0' * decimals}" if decimals else ""
         pattern = f"0{places}%" if unit == "share" else f"#,##0{places}"
         if pattern not in self._numbers:
-            self._numbers[pattern] = self._book.add_format({"num_format": pattern})
+            self._numbers[pattern] = self._book.add_format({"num_format": pattern, "valign": "top"})
         return self._numbers[pattern]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, geography_id: str, where: str) -> list[_Row]:
-    found: dict[tuple[str, ...], _Row] = {}
-    for name, definition, part, unit, decimals, period, value, status in connection.execute(
-        _FIGURES.format(where=where), {"id": geography_id}
-    ).fetchall():
-        labels = (name, definition or "", part)
-        row = found.setdefault(labels, _Row(labels, unit, decimals, {}))
-        row.cells[period] = (value, status)
-    return list(found.values())
-
-
-def _table(book: Any, style: _Style, name: str, rows: list[_Row], band: int) -> None:
-    periods = sorted({period for row in rows for period in row.cells})
-    has_parts = any(row.labels[2] for row in rows)
-    heads = ["Mått", "Definition", *(["Grupp"] if has_parts else []), "Enhet"]
-    sheet = book.add_worksheet(name)
-    _page(sheet, len(heads))
-    for column, head in enumerate([*heads, *periods]):
-        sheet.write_string(0, column, head, style.head)
-    sheet.set_column(0, 0, 62)
-    sheet.set_column(1, len(heads) - 2, 44)
-    sheet.set_column(len(heads) - 1, len(heads) - 1, 16)
-    sheet.set_column(len(heads), len(heads) + len(periods) - 1, 14)
-    for line, row in enumerate(rows, 1):
-        labels = [*row.labels[: 3 if has_parts else 2], _UNITS.get(row.unit, row.unit)]
-        for column, label in enumerate(labels):
-            sheet.write_string(line, column, label)
-        for column, period in enumerate(periods, len(heads)):
-            value, status = row.cells.get(period, (None, "missing"))
-            if value is not None and status == "published":
-                sheet.write_number(line, column, value, style.number(row.unit, row.decimals))
-            else:
-                is_band = status == "suppressed" and row.unit in _COUNTS
-                sheet.write_string(
-                    line, column, f"högst {band}" if is_band else _STATUS.get(status, "saknas"), style.word
-                )
-
-
-def _page(sheet: Any, frozen: int) -> None:
-    sheet.freeze_panes(1, frozen)
-    sheet.repeat_rows(0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-
-
-def _list(
-    book: Any, style: _Style, connection: duckdb.DuckDBPyConnection, name: str, query: str, geography_id: str
-) -> None:
-    cursor = connection.execute(query, {"id": geography_id})
-    heads = [column[0] for column in cursor.description]
-    sheet = book.add_worksheet(name)
-    _page(sheet, 1)
-    sheet.set_column(0, len(heads) - 1, 36)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, style.head)
-    for line, row in enumerate(cursor.fetchall(), 1):
-        _fit_height(sheet, line, [str(text or "") for text in row], 36)
-        for column, text in enumerate(row):
-            sheet.write_string(line, column, str(text or ""), style.text)
-
-
-def _fit_height(sheet: Any, line: int, texts: list[str], width: int) -> None:
-    """Room for the longest text: not every program makes a row as high as what is wrapped in it."""
-    sheet.set_row(line, 15 * max(1, *(math.ceil(len(text) / (0.9 * width)) for text in texts)))
-
-
-def _read_me(
-    book: Any, style: _Style, connection: duckdb.DuckDBPyConnection, release: Release, name: str
-) -> None:
-    cursor = connection.execute("select * from release_info")
-    info = dict(zip([column[0] for column in cursor.description], cursor.fetchall()[0], strict=True))
-    sheet = book.add_worksheet("Läs mig")
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 1, _TEXT_WIDTH)
-    sheet.write_string(0, 0, name, style.title)
-    protection = (
-        f"Antal 0–{info['band_to']} skiljs inte åt (högst {info['band_to']}), andra avrundas till närmaste "
-        f"{info['rounding_base']}; delar behöver inte bli summan. Andelar kräver minst {info['least_denominator']} i nämnaren, "
-        f"kronor avrundas till {info['money_base']}."
-        if info["rounding_base"]
-        else "Alla antal visas som de är. Boken är bara för den egna kommunens bruk."
-    )
-    lines = [
-        ("Utgåva", release.release_id), ("Profil", release.profile), ("Uppgifter per", str(release.as_of)),
-        ("Register", f"{info['source_label']}{' (påhittade uppgifter)' if info['is_synthetic'] else ''}"),
-        ("Månader", f"{info['first_month']} till {info['last_month']}"), ("Skydd", protection),
-        (f"högst {info['band_to']}" if info["rounding_base"] else "", "Så få personer eller hushåll att antalet inte visas."
-         if info["rounding_base"] else ""),
-        ("för få", "Siffran bygger på så få att den inte visas."),
-        ("ej rapporterat", "Minst en månad som behövs är inte levererad, eller registret börjar senare. Det är inte noll."),
-        ("ej tillämpligt", "Det finns inget att räkna på."), ("saknas", "En uppgift som behövs saknas."),
-    ]  # fmt: skip
-    for line, (head, text) in enumerate([one for one in lines if one[0]], 2):
-        _fit_height(sheet, line, [text], _TEXT_WIDTH)
-        sheet.write_string(line, 0, head, style.head)
-        sheet.write_string(line, 1, text, style.text)
+def _fit_height(sheet: Any, line: int, texts: Sequence[tuple[str, int]]) -> None:
+    """Room for the longest text in its width: not every program makes a row as high as what is wrapped in it."""
+    sheet.set_row(line, 15 * max(1, *(math.ceil(len(text) / width) for text, width in texts)))

@@ -1,4 +1,4 @@
-"""What docs/how-to/query-a-release.md tells an analyst to write gives an answer."""
+"""What docs/how-to/query-a-release.md and docs/dictionary tell an analyst to write gives an answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from docs.tables import tables
 from orchestration.settings import PROJECT_ROOT
-from tests.fixtures.asking import released
+from tests.fixtures.asking import in_release, released
 
 GUIDE = (PROJECT_ROOT / "docs/how-to/query-a-release.md").read_text(encoding="utf-8")
 SQL = [
@@ -35,3 +36,9 @@ def test_a_program_has_rows(code: str, own_home: Path) -> None:
     *_, answer = names.values()
     assert answer.shape[0] > 0
     assert answer.shape[1] > 1
+
+
+@pytest.mark.parametrize("entry", tables(), ids=[entry["table"] for entry in tables()])
+def test_the_query_of_a_table_has_rows_where_the_table_has(entry: dict[str, Any], own_home: Path) -> None:
+    [(rows,)] = in_release(own_home, f"select count(*) from {entry['table']}")
+    assert bool(in_release(own_home, entry["query"])) == (rows > 0)

@@ -1,0 +1,79 @@
+"""`bistand explain` and `bistand workbook`: figures of the release in force, one by one or one municipality at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestration.errors import PlainError
+from orchestration.settings import PROFILES, Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.release.store import Release
+
+_area = click.option(
+    "--kommun", "area", required=True, help="Kommunkod eller namn, eller ett område (0000, lan:14)."
+)
+_profile = click.option(
+    "--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här."
+)
+
+
+@click.command()
+@click.argument("indicator")
+@_area
+@click.option("--year", help="Året, 2019.")
+@click.option("--period", help="Eller en månad, 2019-05.")
+@click.option("--breakdown", default="total", show_default=True, help="Till exempel sex=K eller age=25-29.")
+@click.option("--definition", help="Annars den officiella.")
+@_profile
+def explain(
+    indicator: str,
+    area: str,
+    year: str | None,
+    period: str | None,
+    breakdown: str,
+    definition: str | None,
+    profile: str | None,
+) -> None:
+    """Visa hur en siffra räknades: definition, täljare och nämnare, leveranser, förbehåll, andra utgåvor."""
+    from orchestration.release.explain import as_lines
+    from orchestration.release.explain import explain as open_figure
+    from orchestration.release.figure import Question
+    from orchestration.release.store import list_releases
+
+    if (year is None) == (period is None):
+        raise click.UsageError("Ange --year eller --period, en av dem.")
+    settings = load_settings(profile)
+    release = _in_force(settings)
+    others = [one for one in list_releases(settings) if one.release_id != release.release_id]
+    question = Question(indicator, area, year or period or "", breakdown, definition)
+    for line in as_lines(open_figure(release, question, others)):
+        click.echo(line)
+
+
+@click.command()
+@_area
+@click.option(
+    "--to", "path", type=click.Path(path_type=Path), help="Filen som skrivs; annars <kod>_<utgåva>.xlsx här."
+)
+@_profile
+def workbook(area: str, path: Path | None, profile: str | None) -> None:
+    """Skriv en Excelbok för en kommun: siffror år för år, definitioner och källor."""
+    from orchestration.release.workbook import workbook_name, write_workbook
+
+    release = _in_force(load_settings(profile))
+    target = path or Path(workbook_name(release, area))
+    figures = write_workbook(release, area, target)
+    click.echo(f"{target}: {figures} siffror.")
+
+
+def _in_force(settings: Settings) -> Release:
+    from orchestration.release.store import current_release
+
+    release = current_release(settings)
+    if release is None:
+        raise PlainError(f"Det finns ingen utgåva i profilen {settings.profile}; kör bistand run först.")
+    return release
