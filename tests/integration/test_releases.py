@@ -56,7 +56,7 @@ def change(settings: Settings, sql: str) -> None:
 def read(release: Release, sql: str) -> list[tuple]:
     with open_database() as connection:
         attach(connection, release.folder / "indicators.duckdb", "release")
-        connection.execute("use release.marts")
+        connection.execute("set search_path = 'release.marts,release.meta'")
         return connection.execute(sql).fetchall()
 
 
@@ -156,10 +156,10 @@ def test_the_difference_says_what_changed_where_and_why(settings: Settings) -> N
     change(settings, f"update marts.indicator_values set value = 53, numerator = 53 where {ONE}")
     change(
         settings,
-        "insert into marts.deliveries by name select '1280' as municipality_code, '2019-02' as period, "
+        "insert into meta.deliveries by name select '1280' as municipality_code, '2019-02' as period, "
         "'accepted' as state, 99 as delivery_id",
     )
-    change(settings, "insert into marts.delivery_files by name select 99 as delivery_id, 'accepted' as state")
+    change(settings, "insert into meta.delivery_files by name select 99 as delivery_id, 'accepted' as state")
     change(
         settings,
         "update marts.dim_indicators set definition_text = 'Ny' where indicator_id = 'child_recipients'",
@@ -297,7 +297,7 @@ def test_a_table_that_was_not_built_is_named(settings: Settings) -> None:
 
 
 def test_nothing_delivered_is_nothing_to_publish(settings: Settings) -> None:
-    change(settings, "update marts.release_info set as_of = null")
+    change(settings, "update meta.release_info set as_of = null")
     with pytest.raises(ReleaseError, match="inga levererade månader"):
         build_release(settings, [])
 
