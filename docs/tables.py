@@ -52,7 +52,8 @@ def dictionary_pages(manifest: Path) -> dict[str, str]:
     said = {entry["table"]: entry for entry in tables()}
     released = load_catalog(load_settings()).release.tables
     pages = {
-        f"{one.table}.md": _page(said[one.table], models[one.table], _of_table(one, released)) for one in released
+        f"{one.table}.md": _page(said[one.table], models[one.table], _of_table(one, released))
+        for one in released
     }
     views = {
         f"{name}.md": _page(said[name], models[name], ["- Vy i `indicators.duckdb`, schemat `marts`"])

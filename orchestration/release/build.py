@@ -103,7 +103,9 @@ def _write(
         sources = _find_tables(connection, catalog)
         info = _release_info(connection, settings)
         comments = release_files.warehouse_comments(connection)
-        comments = {name: comments.get(name, Comments(None, {})) for name in [*sources, *catalog.release.views]}
+        comments = {
+            name: comments.get(name, Comments(None, {})) for name in [*sources, *catalog.release.views]
+        }
         release_id, checksums = _write_tables(
             connection, folder, catalog, sources, comments, info, quality_results
         )

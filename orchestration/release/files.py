@@ -24,10 +24,6 @@ PARQUET = "parquet"
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
 
-# The first leave bytes of unused memory in the file, so that the same rows would not give the same file; the last are
-# only slow to weigh against a dictionary, which codes and names are written with.
-_UNUSED_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking,fsst,dict_fsst,zstd"
-
 
 class ReleaseError(PlainError):
     """A release cannot be built or read; the message is one plain Swedish sentence."""
@@ -146,9 +142,6 @@ def writing_database(
     can hold nothing but the same rows, in the order that the tables are given; it is whole when the block has ended.
     """
     with open_database() as connection, ThreadPoolExecutor(max_workers=1) as writer:
-        # one thread: rows lie in the same blocks every time
-        connection.execute("set threads = 1")
-        connection.execute(f"set disabled_compression_methods = '{_UNUSED_COMPRESSION}'")
         attach(connection, folder / DATABASE, "release", read_only=False)
         for schema in ("marts", "meta"):
             connection.execute(f"create schema release.{schema}")
@@ -271,7 +264,9 @@ def _in_release(released: ReleasedTable) -> str:
     return f"release.{released.in_schema}.{quoted(released.table)}"
 
 
-def _verify_reference(connection: duckdb.DuckDBPyConnection, one: ReleasedTable, other: ReleasedTable) -> None:
+def _verify_reference(
+    connection: duckdb.DuckDBPyConnection, one: ReleasedTable, other: ReleasedTable
+) -> None:
     """What `datapackage.json` promises as a foreign key; a reference with a null in it refers to nothing."""
     columns = ", ".join(quoted(name) for name in other.key)
     known = " and ".join(f"{quoted(name)} is not null" for name in other.key)

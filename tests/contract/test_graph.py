@@ -15,7 +15,17 @@ def graph(definitions):
 
 
 def test_every_asset_belongs_to_a_layer(graph) -> None:
-    layers = {"register", "raw", "reference", "staging", "intermediate", "protected", "marts", "meta", "release"}
+    layers = {
+        "register",
+        "raw",
+        "reference",
+        "staging",
+        "intermediate",
+        "protected",
+        "marts",
+        "meta",
+        "release",
+    }
     assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == layers
 
 
