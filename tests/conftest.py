@@ -67,21 +67,31 @@ def definitions(parsed_home: Path) -> object:
     return defs
 
 
-@pytest.fixture(scope="session")
-def drawn_warehouse(kept) -> Settings:
-    """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
+def _drawn(kept, name: str, topic: str | None) -> Settings:
     from orchestration.warehouse.dbt_runner import run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     def build(home: Path) -> None:
         settings = Settings(home=home, profile="internal")
-        write_vault(settings)
+        write_vault(settings, topic)
         load_raw_tables(settings)
         nodes = run_dbt(settings, ["build"])
         assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
 
-    return Settings(home=kept("drawn", build), profile="internal")
+    return Settings(home=kept(name, build), profile="internal")
+
+
+@pytest.fixture(scope="session")
+def drawn_warehouse(kept) -> Settings:
+    """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
+    return _drawn(kept, "drawn", None)
+
+
+@pytest.fixture(scope="session")
+def drawn_activity(kept) -> Settings:
+    """The same for the drawn cases of the activity requirement, which are of later years."""
+    return _drawn(kept, "drawn-activity", "activity")
 
 
 @pytest.fixture

@@ -110,7 +110,9 @@ create table if not exists register.person_months (
     birth_year smallint not null,
     is_foreign_born boolean,
     district text,
-    warnings text
+    warnings text,
+    -- 1-12; null when the number does not tell it, and in rows that were taken in before version 4
+    birth_month smallint
 );
 
 -- One row per person, household and month that aid ended, with the reason, of every such delivery ever accepted.

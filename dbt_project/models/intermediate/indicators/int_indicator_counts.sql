@@ -20,3 +20,5 @@ union all
 select * from {{ ref('int_indicators_reason_changes') }}
 union all
 select * from {{ ref('int_indicators_exit_reasons') }}
+union all
+select * from {{ ref('int_indicators_activity') }}

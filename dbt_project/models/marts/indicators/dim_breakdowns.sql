@@ -24,6 +24,13 @@ value_names as (
     from {{ ref('age_bands') }}
     union all
     select
+        'age_month' as dimension_id,
+        age_band as value_code,
+        age_band_name as value_name,
+        age_from * 1000 + age_to as sort_order
+    from {{ target_group_bands() }} as month_bands
+    union all
+    select
         'duration' as dimension_id,
         duration_band as value_code,
         duration_band_name as value_name,
