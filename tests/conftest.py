@@ -133,6 +133,33 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
 
 
 @pytest.fixture(scope="session")
+def activity_register() -> RandomRegister:
+    """The months around the first of the activity requirement, with ages, reasons and children at its limits."""
+    return RandomRegister(
+        seed=20261001, municipalities=("0180", "0980", "1480"), years=(2025, 2026), has_exits=False,
+        missing=frozenset([("0980", 2026, 3), ("0180", 2026, 9), *((code, 2026, month) for code in ("0180", "0980", "1480") for month in (11, 12))]),
+        births=(1959, 1959, 1965, 1990, 2005, 2007, 2008, 2018, 2025), children_from=2010, persons=400,
+        reasons=(
+            "arbetslos_ingen_ersattning", "arbetar_heltid_otillracklig_inkomst", "foraldrapenning_otillracklig",
+            "sjuk_aktivitetsersattning_vantar_pa", "ensamkommande_gymnasiestuderande", "sjukskriven_ingen_sjukpenning", "kod 99", "",
+        ),
+        other_aid_share=0.03, siblings=4,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def activity_home(kept, activity_register: RandomRegister, definitions: object) -> Path:
+    """The same, loaded and published by one command. Read only: copy it before changing anything."""
+
+    def publish(home: Path) -> None:
+        activity_register.write(home / "landing" / "register")
+        ended = bistand(home, "run", "--profile", "internal")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    return kept("activity", publish)
+
+
+@pytest.fixture(scope="session")
 def public_home(kept, own_home: Path) -> Path:
     """The home of one's own after a run in the public profile: the same counts, protected. Read only: copy it."""
 

@@ -14,7 +14,7 @@ YearMonth = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Row:
     """One accepted row of a delivery in force. `reason` is the registration category, or the text of an unknown code;
-    None when blank. `amount` is kronor for the month, None when none is stated."""
+    None when blank. `amount` is kronor for the month, None when none is stated; `support` is that of försörjningsstöd."""
 
     municipality: str
     year: int
@@ -30,6 +30,8 @@ class Row:
     foreign_born: bool | None
     reason_2: str | None = None
     district: str | None = None
+    support: float | None = None
+    birth_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Person:
 
     born: int
     sex: str
+    birth_month: int | None = None
     rows: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     months: dict[str, set[YearMonth]] = field(default_factory=lambda: defaultdict(set))
 
@@ -89,7 +92,7 @@ class PlainRegister:
                     if membership.first_year <= year <= membership.last_year:
                         self.members[membership.area, year].add(municipality)
         for row in rows:
-            person = self.persons.setdefault(row.person, Person(row.born, row.sex))
+            person = self.persons.setdefault(row.person, Person(row.born, row.sex, row.birth_month))
             person.rows[row.year].append(row)
             person.months[row.municipality].add((row.year, row.month))
             self.met[row.municipality, row.year].add(row.person)

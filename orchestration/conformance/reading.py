@@ -90,7 +90,8 @@ def read_rows(
             cast(person_id as varchar), birth_year, sex, role, household_type_code,
             cast(case when coalesce(forsorjningsstod_sek, ovrigt_bistand_sek) is not null
                 then coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) end as double),
-            coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district
+            coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district,
+            cast(forsorjningsstod_sek as double), birth_month
         from in_force
         where person_id in (select person_id from chosen_persons)
             or (municipality_code, period_month, household_id) in (select * from households)

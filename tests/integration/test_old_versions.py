@@ -40,7 +40,7 @@ def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vaul
     assert (report.accepted, report.held) == (1, 1)
     assert query(
         settings, "select info_value from register.vault_info where info_name = 'schema_version'"
-    ) == [("3",)]
+    ) == [("4",)]
     assert (
         query(settings, "select view_name from duckdb_views() where database_name = 'vault' and not internal")
         == []

@@ -89,6 +89,7 @@ final as (
         on counted.municipality_code = base.municipality_code
     where
         counted.month_index >= {{ activity_month('target_group_from') }}
+        and counted.month_index >= {{ month_index_of('register_state.first_known_month') }}
         and counted.month_index <= {{ month_index_of('register_state.last_month') }}
 
 )

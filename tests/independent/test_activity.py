@@ -1,0 +1,59 @@
+"""The activity requirement: a register of its months, by one command to a release, beside the plain computation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.conformance.answers import Key, PlainFigure
+from orchestration.conformance.plain_register import PlainRegister
+from orchestration.conformance.plain_values import PlainValues
+from orchestration.conformance.terms import load_terms
+from orchestration.settings import load_settings
+from tests.fixtures.asking import in_release
+from tests.fixtures.random_register import RandomRegister
+
+IDS = (
+    "three_months_adults", "three_months_exempt_seen", "three_months_possible", "six_months_adults",
+    "jobpremium_base", "jobpremium_left", "households_over_three_children",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def expected(activity_register: RandomRegister) -> dict[Key, PlainFigure]:
+    terms = load_terms(load_settings())
+    register = PlainRegister(activity_register.rows, activity_register.delivered, terms.areas)
+    answers = PlainValues(register, terms, {}).answers(register.geographies)
+    return {key: answer for key, answer in answers.items() if key[0] in IDS}
+
+
+@pytest.fixture(scope="module")
+def found(activity_home: Path) -> dict[Key, PlainFigure]:
+    rows = in_release(
+        activity_home,
+        "select indicator_id, definition_id, geography_id, period, breakdown, value_status, numerator, denominator "
+        f"from indicator_values where indicator_id in {IDS}",
+    )
+    return {row[:5]: row[5:] for row in rows}
+
+
+def test_every_figure_is_that_of_the_plain_computation(
+    expected: dict[Key, PlainFigure], found: dict[Key, PlainFigure]
+) -> None:
+    assert [(key, found.get(key), answer) for key, answer in expected.items() if found.get(key) != answer][:5] == []
+    assert found.keys() - expected.keys() == set()
+
+
+def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
+    """A comparison of nothing but zeros would prove nothing."""
+    for indicator in IDS:
+        assert max(answer[1] or 0 for key, answer in found.items() if key[0] == indicator) > 0, indicator
+    for part in ("age_month=18-24", "young_child=ja", "reason=okand_kod", "reason=uppgift_saknas", "reason=foraldraledig"):
+        for indicator in IDS[1:3]:
+            assert max(answer[1] or 0 for key, answer in found.items() if (key[0], key[4]) == (indicator, part)) > 0, part
+    assert found["three_months_adults", "default", "0980", "2026-06", "total"][0] == "not_reported"
+    assert found["three_months_adults", "default", "0980", "2026-07", "total"][0] == "published"
+    # the country counts a person of two municipalities once
+    one = [found["three_months_adults", "default", code, "2026-08", "total"][1] for code in ("0180", "0980", "1480")]
+    assert found["three_months_adults", "default", "0000", "2026-08", "total"][1] < sum(one)
