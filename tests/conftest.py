@@ -91,7 +91,7 @@ def drawn_warehouse(kept) -> Settings:
 @pytest.fixture(scope="session")
 def drawn_activity(kept) -> Settings:
     """The same for the drawn cases of the activity requirement, which are of later years."""
-    return _drawn(kept, "drawn-activity", "activity")
+    return _drawn(kept, "activity_drawn", "activity")
 
 
 @pytest.fixture

@@ -21,3 +21,22 @@ as in every other measure.
         where age_from >= 18 and (is_young_adults or (is_finest and age_from >= 25))
     )
 {%- endmacro %}
+
+{#-
+What is counted of a quarter: measure, of which municipalities, and of which events. The last of them is the numerator of the
+share, among those who can be required at the quarter's end.
+-#}
+{% macro activity_quarter_measures() -%}
+    {%- set directed = "event_kind = 'directed'" -%}
+    {%- set reduced = "event_kind in ('nekad', 'nedsatt') and paragraph in ('4a', '4d')" -%}
+    {{ return({
+        'activity_directed_4a': ('is_directed_reported', directed ~ " and is_of_quarter and paragraph = '4a'"),
+        'activity_directed_4d': ('is_directed_reported', directed ~ " and is_of_quarter and paragraph = '4d'"),
+        'activity_in_force_4a': ('is_directed_reported', directed ~ " and paragraph = '4a'"),
+        'activity_in_force_4d': ('is_directed_reported', directed ~ " and paragraph = '4d'"),
+        'support_refused_or_reduced': ('is_reduced_reported', reduced),
+        'support_refused': ('is_reduced_reported', reduced ~ " and event_kind = 'nekad'"),
+        'support_reduced': ('is_reduced_reported', reduced ~ " and event_kind = 'nedsatt'"),
+        'share_in_force_4a': ('is_share_reported', directed ~ " and paragraph = '4a'"),
+    }) }}
+{%- endmacro %}

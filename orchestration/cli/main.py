@@ -219,17 +219,23 @@ def replay(what: str) -> None:
 @deliveries.command("declare-empty")
 @click.argument("municipality_code")
 @click.argument("period")
-@click.option("--yes", is_flag=True, help="Fråga inte först när hushåll gäller för månaden.")
-def declare_empty(municipality_code: str, period: str, yes: bool) -> None:
+@click.option("--yes", is_flag=True, help="Fråga inte först när något gäller för månaden.")
+@click.option(
+    "--kind",
+    type=click.Choice(["aktivitet", "nedsattning"]),
+    help="Säg i stället att ingen anvisades till aktivitet, eller att inget försörjningsstöd nekades eller sattes ned.",
+)
+def declare_empty(municipality_code: str, period: str, yes: bool, kind: str | None) -> None:
     """Förklara en månad (ÅÅÅÅ-MM) utan hushåll i en kommun som levererad och tom."""
     from orchestration.intake.deliveries import loading
 
     settings = load_settings()
+    of_kind = {"aktivitet": "activities", "nedsattning": "reductions"}.get(kind or "", "declared_empty")
     try:
-        waiting = loading.declare_empty(settings, municipality_code, period, replaces=yes)
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=yes, kind=of_kind)
     except loading.MonthInForceError as question:
         click.confirm(f"{question} Fortsätta?", abort=True)
-        waiting = loading.declare_empty(settings, municipality_code, period, replaces=True)
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=True, kind=of_kind)
     click.echo(f"{municipality_code} {period} är förklarad tom." + (f" {waiting}" if waiting else ""))
 
 

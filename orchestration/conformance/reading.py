@@ -34,7 +34,7 @@ def read_months(
     """(municipality, year, month) of the person months in force, and of the exit reasons in force."""
     found = []
     put_states(connection, settings.known_before)
-    for table, kind in (("months", "not is_exit_reasons"), ("exit_months", "is_exit_reasons")):
+    for table, kind in (("months", "not is_optional"), ("exit_months", "kind = 'exit_reasons'")):
         connection.execute(
             f"create temp table {table} as select municipality_code, period_month, delivery_id "
             f"from month_states where is_in_force and {kind}"

@@ -9,7 +9,9 @@ unemployed (without, insufficient, waiting for benefit), `k` as `x` but without 
 compensation, `f` on parental leave, `h` working full time, `2` unemployed with social reasons as the second,
 `?` not stated, `!` a code outside the list. A household may say its type and district: `h1/8@Centrum`. `missing A 2019-05` draws a
 month that never came; all other months of the register are delivered. `avslut A 2019-05 person arbete` draws a line in
-a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered.
+a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered. `aktivitet A 4a 2026-10-05 - person o`
+draws a direction (paragraph, first and last day, reason as a month's letter), `nedsattning A nekad 4a 2026-10-20 person` a
+decision to refuse or reduce.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ YEARS = {"activity": (2025, 2026)}
 FIRST_YEAR, LAST_YEAR = 2015, 2019
 MONTHLY_AMOUNT = 1000
 # what begins a line that draws no person
-NOT_PERSONS = ("missing", "avslut")
+NOT_PERSONS = ("missing", "avslut", "aktivitet", "nedsattning")
 REASONS = {
     "x": "arbetslos_ingen_ersattning",
     "m": "arbetslos_ingen_ersattning",
@@ -159,6 +161,29 @@ def exit_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     return found
 
 
+def direction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.activities, without delivery and row number."""
+    return [
+        (
+            *(code_of(spec, letter, codes), f"{first[:7]}-01", _person_id(spec, name), paragraph, first),
+            *(None if last == "-" else last, REASONS.get(reason)),
+        )
+        for letter, paragraph, first, last, name, reason in _lines(spec, "aktivitet")
+    ]
+
+
+def reduction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.reductions, without delivery and row number."""
+    return [
+        (code_of(spec, letter, codes), f"{day[:7]}-01", _person_id(spec, name), day, outcome, ground)
+        for letter, outcome, ground, day, name in _lines(spec, "nedsattning")
+    ]
+
+
+def _lines(spec: Spec, kind: str) -> list[list[str]]:
+    return [words for first, *words in map(str.split, spec.drawn) if first == kind]
+
+
 def delivered_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     """(municipality, month) of every month that came, for the municipalities that the spec draws."""
     drawn = [line.split() for line in spec.drawn]
@@ -184,6 +209,44 @@ def write_vault(settings: Settings, topic: str | None = None) -> None:
         [month for spec in specs for month in delivered_months(spec, codes)],
         [row for spec in specs for row in exit_rows(spec, codes)],
     )
+    write_activity(
+        settings,
+        [row for spec in specs for row in direction_rows(spec, codes)],
+        [row for spec in specs for row in reduction_rows(spec, codes)],
+    )
+
+
+def write_activity(settings: Settings, directions: list[tuple], reductions: list[tuple]) -> None:
+    """One more delivery of each kind, of those that have rows: as direction_rows and reduction_rows give them."""
+    import pandas as pd
+
+    columns = {
+        "activities": ("paragraph", "directed_date", "end_date", "reason_code"),
+        "reductions": ("decision_date", "outcome", "ground"),
+    }
+    vault = open_vault(settings)
+    for number, (kind, rows) in enumerate((("activities", directions), ("reductions", reductions)), start=3):
+        if not rows:
+            continue
+        names = ["municipality_code", "period_month", "person_id", *columns[kind]]
+        vault.register("drawn_events", pd.DataFrame(rows, columns=names, dtype="str"))
+        none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
+        vault.execute(
+            f"insert into register.deliveries by name select {number} as delivery_id, '{kind}' as kind, "
+            "'ritade fall' as file_name, timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, "
+            f"'accepted' as state, {none}, true as is_synthetic"
+        )
+        vault.execute(
+            f"insert into register.delivery_months by name select distinct {number} as delivery_id, 'accepted' as state, "
+            f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
+            "cast(period_month as date) as period_month from drawn_events"
+        )
+        vault.execute(
+            f"insert into register.{kind} by name select *, {number} as delivery_id, row_number() over () as file_row "
+            "from drawn_events"
+        )
+        vault.unregister("drawn_events")
+    vault.close()
 
 
 def write_rows(
@@ -258,7 +321,8 @@ def specs_as_markdown() -> str:
         "etableringsersättning saknas, `v` väntar på den, `g` ensamkommande gymnasiestuderande, `z` bara övrigt bistånd, `p`",
         "otillräcklig sjukpenning, `j` sjuk- eller aktivitetsersättning, `f` föräldraledig, `h` arbetar heltid. Raden visar",
         "person, födelseår (ibland med månad), kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
-        "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak.",
+        "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak. `aktivitet` är en",
+        "anvisning (kommun, lagrum, första och sista dag, person, hinder) och `nedsattning` ett beslut (utfall, grund, dag).",
     ]
     topic = ""
     for spec in load_specs():

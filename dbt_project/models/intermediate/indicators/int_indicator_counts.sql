@@ -22,3 +22,5 @@ union all
 select * from {{ ref('int_indicators_exit_reasons') }}
 union all
 select * from {{ ref('int_indicators_activity') }}
+union all
+select * from {{ ref('int_indicators_activity_quarters') }}

@@ -59,6 +59,21 @@ value_names as (
     from {{ ref('publication_categories') }}
     union all
     select
+        'registered_reason' as dimension_id,
+        reason_code as value_code,
+        reason_name as value_name,
+        row_number() over (order by reason_code) as sort_order
+    from {{ ref('reason_categories') }}
+    union all
+    select
+        'registered_reason' as dimension_id,
+        publication_category as value_code,
+        publication_category_name as value_name,
+        90 + sort_order as sort_order
+    from {{ ref('publication_categories') }}
+    where publication_category in ('uppgift_saknas', 'okand_kod')
+    union all
+    select
         'exit_reason' as dimension_id,
         exit_reason_code as value_code,
         exit_reason_name as value_name,

@@ -5,7 +5,7 @@ with
 indicator_values as (
 
     select * from {{ ref('indicator_values') }}
-    where length(period) = 7 and breakdown = 'total'
+    where length(period) = 7 and period not like '%Q%' and breakdown = 'total'
 
 ),
 
