@@ -1,5 +1,11 @@
 """The pages' questions to the release: the only place with their SQL, one file a topic."""
 
+from dashboards.queries.activity import (
+    activity_dates,
+    activity_quarters,
+    directed_share,
+    target_group,
+)
 from dashboards.queries.catalogue import (
     areas,
     breakdowns,
@@ -59,6 +65,10 @@ from dashboards.queries.variation import (
 )
 
 __all__ = [
+    "target_group",
+    "directed_share",
+    "activity_quarters",
+    "activity_dates",
     "NoRelease",
     "Release",
     "areas",

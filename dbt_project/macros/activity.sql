@@ -1,7 +1,7 @@
-{#- A date of the seed activity_dates, as the month_index of its month. -#}
+{#- A date of the seed activity_law_dates, as the month_index of its month. -#}
 {% macro activity_month(date_id) -%}
     (
-        select {{ month_index_of('event_date') }} from {{ ref('activity_dates') }}
+        select {{ month_index_of('event_date') }} from {{ ref('activity_law_dates') }}
         where date_id = '{{ date_id }}'
     )
 {%- endmacro %}
@@ -23,8 +23,7 @@ as in every other measure.
 {%- endmacro %}
 
 {#-
-What is counted of a quarter: measure, of which municipalities, and of which events. The last of them is the numerator of the
-share, among those who can be required at the quarter's end.
+What is counted of a quarter: measure, of which municipalities, and of which events.
 -#}
 {% macro activity_quarter_measures() -%}
     {%- set directed = "event_kind = 'directed'" -%}
@@ -37,6 +36,5 @@ share, among those who can be required at the quarter's end.
         'support_refused_or_reduced': ('is_reduced_reported', reduced),
         'support_refused': ('is_reduced_reported', reduced ~ " and event_kind = 'nekad'"),
         'support_reduced': ('is_reduced_reported', reduced ~ " and event_kind = 'nedsatt'"),
-        'share_in_force_4a': ('is_share_reported', directed ~ " and paragraph = '4a'"),
     }) }}
 {%- endmacro %}

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from orchestration.cli.figures import explain, workbook
+from orchestration.cli.figures import activity_report, explain, workbook
 from orchestration.cli.mappings import new_mapping, preview
 from orchestration.cli.release import release
 from orchestration.cli.sources import sources
@@ -257,6 +257,7 @@ commands.add_command(sources)
 commands.add_command(release)
 commands.add_command(explain)
 commands.add_command(workbook)
+commands.add_command(activity_report)
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ class PlainActivity:
                 if sum(row.support or 0 for row in here) > 0:
                     for row in here:
                         self._supported[row.person][municipality].add((year, month))
-        self._target_group = cache(self._find_target_group)
+        self.target_group = cache(self._find_target_group)
 
     def month(self, geography: str, year: int, month: int) -> Iterator[Line]:
         """Every figure of an area and month, from the first month of the target group."""
@@ -52,7 +52,7 @@ class PlainActivity:
         three = self._known(geography, rolling_window(year, month, constants["activity_months"]))
         adults: dict[str, list[tuple[set[str], bool, bool]]] = defaultdict(list)
         for municipality in three:
-            for person, verdict in self._target_group(municipality, now).items():
+            for person, verdict in self.target_group(municipality, now).items():
                 adults[person].append(verdict)
         all_of, possible = defaultdict(set), defaultdict(set)
         for person, verdicts in adults.items():
@@ -88,6 +88,13 @@ class PlainActivity:
         delivered = self.register.complete(geography, [now])
         large = sum(self._is_large(rows, now) for code in delivered for rows in self._rows[code, now].values())
         yield "households_over_three_children", "default", "total", count(large) if delivered else NOT_REPORTED
+
+    def knows_target_group(self, municipality: str, now: YearMonth) -> bool:
+        """Whether the months of the window are delivered and their money known."""
+        window = rolling_window(*now, self.terms.constants["activity_months"])
+        return all(
+            (municipality, *month) in self.register.delivered and self._knows(municipality, month) for month in window
+        )
 
     def _known(self, geography: str, window: list[YearMonth]) -> set[str]:
         return {
@@ -154,7 +161,7 @@ class PlainActivity:
         window = set(rolling_window(*now, self.terms.constants["six_months"]))
         return {
             person
-            for person in self._target_group(municipality, now)
+            for person in self.target_group(municipality, now)
             if window <= self._supported[person][municipality]
         }
 

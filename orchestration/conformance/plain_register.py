@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from datetime import date
 
 from orchestration.conformance.terms import Membership
 
@@ -45,6 +46,20 @@ class ExitReason:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A direction to activity (`directed`) or a decision to refuse or reduce support (`nekad`, `nedsatt`) in force. `reason` is
+    the registration category, or what was written instead; None when blank."""
+
+    kind: str
+    municipality: str
+    person: str
+    paragraph: str
+    day: date
+    end: date | None = None
+    reason: str | None = None
+
+
 @dataclass
 class Person:
     """Everything about one person: rows by year, and the months with aid in each municipality."""
@@ -66,7 +81,8 @@ class PlainRegister:
     """`rows` in force, the `delivered` (municipality, year, month), and where each municipality has belonged.
 
     Municipalities are those of today: `terms.renumbered` says what an old code is called now. `exits` are the reasons
-    of the files of exit reasons, `exit_months` the (municipality, year, month) of those files.
+    of the files of exit reasons, `exit_months` the (municipality, year, month) of those files. `events` are of the activity
+    requirement, and `delivering` says which municipalities deliver its kinds of file (`activities`, `reductions`).
     """
 
     def __init__(
@@ -76,7 +92,11 @@ class PlainRegister:
         areas: dict[str, list[Membership]],
         exits: Iterable[ExitReason] = (),
         exit_months: Set[tuple[str, int, int]] = frozenset(),
+        events: Iterable[Event] = (),
+        delivering: dict[str, set[str]] | None = None,
     ) -> None:
+        self.events = list(events)
+        self.delivering: dict[str, set[str]] = defaultdict(set, delivering or {})
         self.delivered = delivered
         self.exit_months = exit_months
         self.exit_reasons: dict[tuple[str, str, int, int], set[str]] = defaultdict(set)

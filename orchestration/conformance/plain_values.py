@@ -10,6 +10,7 @@ from orchestration.conformance.answers import NOT_REPORTED, Key, PlainFigure, co
 from orchestration.conformance.plain_activity import PlainActivity
 from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
+from orchestration.conformance.plain_quarters import PlainQuarters
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.intake.rules.catalogue import thresholds
@@ -30,6 +31,7 @@ class PlainValues:
         self._persons: dict[tuple[str, int], PersonYear] = {}
         self.flow = PlainFlowValues(register, terms, self.person_year)
         self.activity = PlainActivity(register, terms, self._tells_money)
+        self.quarters = PlainQuarters(register, terms, self.activity)
 
     def answers(self, geographies: Iterable[str]) -> dict[Key, PlainFigure]:
         """All answers of these geographies: every year and month of the register."""
@@ -41,6 +43,10 @@ class PlainValues:
             for year, month in self.register.year_months:
                 if self.register.members.get((geography, year)):
                     found |= self._month(geography, year, month)
+            for year, number in self.quarters.quarters:
+                if self.register.members.get((geography, year)):
+                    for indicator, definition, part, answer in self.quarters.quarter(geography, year, number):
+                        found[indicator, definition, geography, f"{year}-Q{number}", part] = answer
         return found
 
     def person_year(self, person: str, year: int) -> PersonYear:

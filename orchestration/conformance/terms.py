@@ -121,7 +121,7 @@ def load_terms(settings: Settings) -> Terms:
         ],
         activity_dates={
             row["date_id"]: (int(row["event_date"][:4]), int(row["event_date"][5:7]))
-            for row in seed("activity_dates")
+            for row in seed("activity_law_dates")
         },
     )
 

@@ -64,10 +64,10 @@ def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings, co
 
 def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse: Settings, computed: set) -> None:
     # in the years of the drawn cases, and in those of the activity requirement
-    years = (2019, 2026)
-    rows = [Row("1280", year, 1, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None) for year in years]
+    months = ((2019, 1), (2026, 10))
+    rows = [Row("1280", *month, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None) for month in months]
     terms = load_terms(drawn_warehouse)
-    register = PlainRegister(rows, {("1280", year, 1) for year in years}, terms.areas)
+    register = PlainRegister(rows, {("1280", *month) for month in months}, terms.areas)
     recomputed = {key[:2] for key in PlainValues(register, terms, {}).answers(["1280"])}
     assert computed == recomputed
 

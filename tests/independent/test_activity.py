@@ -11,19 +11,26 @@ from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.settings import load_settings
+from tests.fixtures.activity_events import draw_events
 from tests.fixtures.asking import in_release
 from tests.fixtures.random_register import RandomRegister
 
 IDS = (
     "three_months_adults", "three_months_exempt_seen", "three_months_possible", "six_months_adults",
-    "jobpremium_base", "jobpremium_left", "households_over_three_children",
+    "jobpremium_base", "jobpremium_left", "households_over_three_children", "activity_directed_4a", "activity_directed_4d",
+    "activity_in_force_4a", "activity_in_force_4d", "support_refused_or_reduced", "support_refused", "support_reduced",
+    "directed_share",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def expected(activity_register: RandomRegister) -> dict[Key, PlainFigure]:
     terms = load_terms(load_settings())
-    register = PlainRegister(activity_register.rows, activity_register.delivered, terms.areas)
+    events = draw_events(activity_register)
+    delivering = {"activities": {one.municipality for one in events if one.kind == "directed"}, "reductions": {"1480"}}
+    register = PlainRegister(
+        activity_register.rows, activity_register.delivered, terms.areas, events=events, delivering=delivering
+    )
     answers = PlainValues(register, terms, {}).answers(register.geographies)
     return {key: answer for key, answer in answers.items() if key[0] in IDS}
 
@@ -54,6 +61,19 @@ def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
             assert max(answer[1] or 0 for key, answer in found.items() if (key[0], key[4]) == (indicator, part)) > 0, part
     assert found["three_months_adults", "default", "0980", "2026-06", "total"][0] == "not_reported"
     assert found["three_months_adults", "default", "0980", "2026-07", "total"][0] == "published"
+    # a quarter with a month that never came, and a kind of file that a municipality never sends
+    for code, measure, quarter, status in (
+        ("0180", "activity_directed_4a", "2026-Q3", "not_reported"),
+        ("1480", "activity_directed_4a", "2026-Q3", "published"),
+        ("1480", "activity_directed_4a", "2026-Q4", "not_reported"),
+        ("0980", "support_refused", "2026-Q3", "not_reported"),
+    ):
+        assert found[measure, "default", code, quarter, "total"][0] == status
+    rows = {
+        part: found["activity_directed_4a", "default", "1480", "2026-Q3", part][1]
+        for key in found if (part := key[4]).startswith(("reason=", "total")) and key[:4] == ("activity_directed_4a", "default", "1480", "2026-Q3")
+    }  # fmt: skip
+    assert sum(rows.values()) > 2 * rows["total"] > 0
     # the country counts a person of two municipalities once
     one = [found["three_months_adults", "default", code, "2026-08", "total"][1] for code in ("0180", "0980", "1480")]
     assert found["three_months_adults", "default", "0000", "2026-08", "total"][1] < sum(one)

@@ -40,8 +40,7 @@ persons as (
         events.event_kind,
         events.paragraph,
         quarters.is_directed_reported,
-        quarters.is_reduced_reported,
-        quarters.is_share_reported
+        quarters.is_reduced_reported
     from events
     inner join quarters
         on
@@ -54,6 +53,26 @@ persons as (
                     and (events.end_date is null or events.end_date >= quarters.first_date)
                 )
             )
+
+),
+
+-- those who can be required in the last month, by their reason in it
+possible as (
+
+    select
+        quarters.municipality_code,
+        quarters.period_year,
+        quarters.quarter_number,
+        target_group_reasons.person_id,
+        cast(null as varchar) as reason_code,
+        target_group_reasons.publication_category
+    from target_group_reasons
+    inner join quarters
+        on
+            target_group_reasons.municipality_code = quarters.municipality_code
+            and target_group_reasons.period_year = quarters.period_year
+            and target_group_reasons.month_number = quarters.quarter_number * 3
+    where quarters.is_share_reported
 
 ),
 
@@ -73,20 +92,24 @@ measured as (
         union all
     {% endfor %}
     select
-        quarters.municipality_code,
-        quarters.period_year,
-        quarters.quarter_number,
-        target_group_reasons.person_id,
-        null as reason_code,
-        target_group_reasons.publication_category,
+        *,
         'possible' as measure
-    from target_group_reasons
-    inner join quarters
-        on
-            target_group_reasons.municipality_code = quarters.municipality_code
-            and target_group_reasons.period_year = quarters.period_year
-            and target_group_reasons.month_number = quarters.quarter_number * 3
-    where quarters.is_share_reported
+    from possible
+    union all
+    select
+        possible.*,
+        'possible_in_force_4a' as measure
+    from possible
+    where exists (
+        select persons.person_id from persons
+        where
+            persons.person_id = possible.person_id
+            and persons.municipality_code = possible.municipality_code
+            and persons.period_year = possible.period_year
+            and persons.quarter_number = possible.quarter_number
+            and persons.event_kind = 'directed'
+            and persons.paragraph = '4a'
+    )
 
 ),
 
@@ -131,7 +154,7 @@ final as (
         period_year,
         quarter_number,
         breakdown,
-    {% for measure in [*activity_quarter_measures(), 'possible'] %}
+    {% for measure in (activity_quarter_measures() | list) + ['possible', 'possible_in_force_4a'] %}
         sum(case when measure = '{{ measure }}' then persons_count else 0 end) as {{ measure }}_count{{ "," if not loop.last }}
     {% endfor %}
     from broken_down

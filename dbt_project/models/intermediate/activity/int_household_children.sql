@@ -15,7 +15,7 @@ children as (
     where
         role = 'BARN'
         and period_month >= (
-            select event_date from {{ ref('activity_dates') }}
+            select event_date from {{ ref('activity_law_dates') }}
             where date_id = 'target_group_from'
         )
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 {% set rows = [] %}
-{% for measure, (kind, condition) in activity_quarter_measures().items() if measure != 'share_in_force_4a' %}
+{% for measure, (kind, condition) in activity_quarter_measures().items() %}
     {% set row = {
         'id': measure, 'numerator': measure ~ '_count', 'is_reported': kind, 'period': 'period',
         'where': "breakdown not like 'registered_reason=%'",
@@ -10,7 +10,7 @@
     {% do rows.append(dict(row, where="breakdown like 'registered_reason=%'", measure='registered_reason')) %}
 {% endfor %}
 {% do rows.append({
-    'id': 'directed_share', 'numerator': 'share_in_force_4a_count', 'denominator': 'possible_count',
+    'id': 'directed_share', 'numerator': 'possible_in_force_4a_count', 'denominator': 'possible_count',
     'is_reported': 'is_share_reported', 'period': 'period', 'where': "breakdown not like 'registered_reason=%'",
 }) %}
 
@@ -71,7 +71,7 @@ grid as (
     select
         area_quarters.*,
         breakdowns.breakdown,
-    {% for measure in [*activity_quarter_measures(), 'possible'] %}
+    {% for measure in (activity_quarter_measures() | list) + ['possible', 'possible_in_force_4a'] %}
         coalesce(counts.{{ measure }}_count, 0) as {{ measure }}_count{{ "," if not loop.last }}
     {% endfor %}
     from area_quarters
