@@ -17,6 +17,16 @@ LEVELS = {
     "Publiceringskategorier": "publication",
     "Som hindren registrerats": "registration",
 }
+# the monthly counts of the table, in words that find room there; the catalogue says them whole
+COLUMNS = {
+    "three_months_adults": "Fyra månader i följd",
+    "three_months_exempt_seen": "därav undantag syns",
+    "three_months_possible": "högst omfattas",
+    "six_months_adults": "Sex månader i följd",
+    "jobpremium_base": "Jobbpremie",
+    "jobpremium_left": "därav utan bistånd",
+    "households_over_three_children": "Hushåll, fler än tre barn",
+}
 LAW = [
     "Nämnden ska kräva aktivitet av den som haft försörjningsstöd i minst tre månader i följd (12 kap. 4 a §), och får göra det tidigare (4 d §).",
     "Varje kvartal rapporteras till IVO hur många som anvisats enligt 4 a §, hur många enligt 4 d §, och hur många som nekats eller fått nedsatt försörjningsstöd för att de inte deltagit (34 kap. 12 §).",
@@ -51,7 +61,9 @@ def _counts(page: layout.Page, area: pd.Series, found: pd.DataFrame, quarter: st
     first = rows.iloc[0]
     for warning in warnings_of(first, quarter, area["geography_type"] == "municipality"):
         st.warning(warning)
-    level = LEVELS[layout.remembered_choice("Försörjningshinder", list(LEVELS), "hinderniva", next(iter(LEVELS)))]
+    level = LEVELS[
+        layout.remembered_choice("Försörjningshinder", list(LEVELS), "hinderniva", next(iter(LEVELS)))
+    ]
     rows = rows[rows["reason_level"].isin(["total", level])]
     table = pd.DataFrame({"Försörjningshinder": rows["reason_name"]})
     for column, heading in REPORT_COLUMNS.items():
@@ -92,18 +104,21 @@ def _target_group(page: layout.Page, area: pd.Series) -> None:
     found = queries.target_group(page.release, area["geography_id"])
     st.subheader("Målgruppen månad för månad")
     if found.empty:
-        st.info("Registret har inga månader från juli 2025 och framåt för området, så målgruppen kan inte räknas.")
+        st.info(
+            "Registret har inga månader från juli 2025 och framåt för området, så målgruppen kan inte räknas."
+        )
         return
     names = {
         "three_months_adults": "Försörjningsstöd fyra månader i följd",
         "three_months_possible": "Högst så många kan omfattas",
         "six_months_adults": "Försörjningsstöd sex månader i följd",
     }
-    lines = found[found["indicator_id"].isin(names)].assign(series=lambda rows: rows["indicator_id"].map(names))
-    order = {name: place for place, name in enumerate(names)}
-    lines = lines.sort_values(["indicator_id", "period"], key=lambda column: column.map(order).fillna(0) if column.name == "indicator_id" else column)
+    lines = pd.concat(
+        found[found["indicator_id"] == indicator].assign(series=name) for indicator, name in names.items()
+    )
     layout.show_chart(
-        target_group_lines(lines, FIRST_MONTH), f"Aktivitetskravets målgrupp månad för månad, {area['geography_name']}"
+        target_group_lines(lines, FIRST_MONTH),
+        f"Aktivitetskravets målgrupp månad för månad, {area['geography_name']}",
     )
     definition = layout.definition_of(page, "three_months_possible", "default")
     periods = sorted(found["period"].unique())
@@ -111,14 +126,16 @@ def _target_group(page: layout.Page, area: pd.Series) -> None:
         page, definition, f"{words.month_text(periods[0])}–{words.month_text(periods[-1])}",
         layout.coverage_text(page, area),
     )  # fmt: skip
-    catalogue = queries.indicators(page.release).set_index("indicator_id")["indicator_name"]
     table = pd.DataFrame({"Månad": periods[::-1]})
-    for indicator in catalogue.index[catalogue.index.isin(found["indicator_id"].unique())]:
+    for indicator, heading in COLUMNS.items():
         of = found[found["indicator_id"] == indicator].set_index("period")
-        table[catalogue[indicator]] = [
-            words.shown(of.loc[period, "value"], of.loc[period, "value_status"], "persons", 0) if period in of.index else ""
-            for period in table["Månad"]
-        ]
+        if len(of):
+            table[heading] = [
+                words.shown(of.loc[period, "value"], of.loc[period, "value_status"], "persons", 0)
+                if period in of.index
+                else ""
+                for period in table["Månad"]
+            ]
     layout.html_table(table, list(table.columns[1:]))
     opened.how_counted(definition, area["geography_id"], periods[::-1])
 
@@ -138,7 +155,8 @@ def _law(page: layout.Page) -> None:
             "Datum": dates["event_date"],
             "Vad": dates["date_name"],
             "Källa": [
-                row.source + ("" if row.date_status == "printed" else " (inte tryckt)") for row in dates.itertuples()
+                row.source + ("" if row.date_status == "printed" else " (inte tryckt)")
+                for row in dates.itertuples()
             ],
             "": ["framåt" if day > today else "" for day in dates["event_date"]],
         }

@@ -25,7 +25,7 @@ def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300)
             axis=charts.value_axis("persons", 5),
         ),
         color=alt.Color("series:N", sort=order, scale=alt.Scale(domain=order, range=colours.SERIES[: len(order)])),
-        strokeDash=alt.StrokeDash("series:N", sort=order, legend=None),
+        strokeDash=alt.StrokeDash("series:N", sort=order, scale=alt.Scale(domain=order)),
         tooltip=[
             alt.Tooltip("series:N", title="Grupp"), alt.Tooltip("name:N", title="Månad"), alt.Tooltip("shown:N", title="Antal"),
         ],

@@ -65,12 +65,10 @@ from dashboards.queries.variation import (
 )
 
 __all__ = [
-    "target_group",
-    "directed_share",
-    "activity_quarters",
-    "activity_dates",
     "NoRelease",
     "Release",
+    "activity_dates",
+    "activity_quarters",
     "areas",
     "breakdowns",
     "broken_down",
@@ -82,6 +80,7 @@ __all__ = [
     "definition_differences",
     "delivery_files",
     "delivery_months",
+    "directed_share",
     "exit_reasons",
     "indicator_values",
     "indicators",
@@ -100,6 +99,7 @@ __all__ = [
     "rule_hits",
     "source_datasets",
     "sources",
+    "target_group",
     "trends",
     "variation_events",
     "variation_months",

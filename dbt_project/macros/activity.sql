@@ -1,8 +1,16 @@
-{#- A date of the seed activity_law_dates, as the month_index of its month. -#}
+{#- A date of the seed activity_law_dates. -#}
+{% macro activity_date(date_id) -%}
+    (
+        select law_dates.event_date from {{ ref('activity_law_dates') }} as law_dates
+        where law_dates.date_id = '{{ date_id }}'
+    )
+{%- endmacro %}
+
+{#- The same as the month_index of its month. -#}
 {% macro activity_month(date_id) -%}
     (
-        select {{ month_index_of('event_date') }} from {{ ref('activity_law_dates') }}
-        where date_id = '{{ date_id }}'
+        select {{ month_index_of('law_dates.event_date') }} from {{ ref('activity_law_dates') }} as law_dates
+        where law_dates.date_id = '{{ date_id }}'
     )
 {%- endmacro %}
 

@@ -74,7 +74,10 @@ def workbook(area: str, path: Path | None, profile: str | None) -> None:
 @_area
 @click.option("--quarter", required=True, help="Kvartalet, 2026-Q4.")
 @click.option(
-    "--to", "path", type=click.Path(path_type=Path), help="Filen som skrivs; annars aktivitetskravet_<kod>_<kvartal>_<utgåva>.xlsx här."
+    "--to",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Filen som skrivs; annars aktivitetskravet_<kod>_<kvartal>_<utgåva>.xlsx här.",
 )
 @_profile
 def activity_report(area: str, quarter: str, path: Path | None, profile: str | None) -> None:

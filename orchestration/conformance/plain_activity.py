@@ -86,14 +86,22 @@ class PlainActivity:
         yield "six_months_adults", "default", "total", count(len(long)) if six else NOT_REPORTED
         yield from self._job_premium(geography, now)
         delivered = self.register.complete(geography, [now])
-        large = sum(self._is_large(rows, now) for code in delivered for rows in self._rows[code, now].values())
-        yield "households_over_three_children", "default", "total", count(large) if delivered else NOT_REPORTED
+        large = sum(
+            self._is_large(rows, now) for code in delivered for rows in self._rows[code, now].values()
+        )
+        yield (
+            "households_over_three_children",
+            "default",
+            "total",
+            count(large) if delivered else NOT_REPORTED,
+        )
 
     def knows_target_group(self, municipality: str, now: YearMonth) -> bool:
         """Whether the months of the window are delivered and their money known."""
         window = rolling_window(*now, self.terms.constants["activity_months"])
         return all(
-            (municipality, *month) in self.register.delivered and self._knows(municipality, month) for month in window
+            (municipality, *month) in self.register.delivered and self._knows(municipality, month)
+            for month in window
         )
 
     def _known(self, geography: str, window: list[YearMonth]) -> set[str]:
@@ -103,9 +111,7 @@ class PlainActivity:
             if all(self._knows(code, month) for month in window)
         }
 
-    def _find_target_group(
-        self, municipality: str, now: YearMonth
-    ) -> dict[str, tuple[set[str], bool, bool]]:
+    def _find_target_group(self, municipality: str, now: YearMonth) -> dict[str, tuple[set[str], bool, bool]]:
         """Person → (publication categories of the month, whether an exception is seen, whether a young child lives there)."""
         constants = self.terms.constants
         window = set(rolling_window(*now, constants["activity_months"]))
@@ -119,12 +125,12 @@ class PlainActivity:
             born, birth_month = self._birth(person)
             age = age_at(born, birth_month, now)
             supported = self._supported[person][municipality]
-            applies = any(
-                sum(row.support or 0 for row in rows) > 0 for rows in lived_in
-            )
+            applies = any(sum(row.support or 0 for row in rows) > 0 for rows in lived_in)
             if age < constants["activity_adult_age"] or not applies or not window <= supported:
                 continue
-            own = [row for rows in lived_in for row in rows if row.person == person and row.role in ("RL", "MS")]
+            own = [
+                row for rows in lived_in for row in rows if row.person == person and row.role in ("RL", "MS")
+            ]
             stated = {self.terms.category(row.reason) for row in own} - {NOT_STATED}
             children = [self._children(rows, now) for rows in lived_in]
             exempt = age >= self._retirement_age(now[0]) or any(
@@ -154,7 +160,8 @@ class PlainActivity:
     def _is_large(self, rows: list[Row], now: YearMonth) -> bool:
         constants = self.terms.constants
         return (
-            sum(age < constants["cap_child_age"] for age in self._children(rows, now)) > constants["cap_children"]
+            sum(age < constants["cap_child_age"] for age in self._children(rows, now))
+            > constants["cap_children"]
         )
 
     def _six_months(self, municipality: str, now: YearMonth) -> set[str]:
@@ -188,12 +195,12 @@ class PlainActivity:
 
     def _bands(self) -> list[str]:
         """Adults, and no band that another holds but 18-24."""
-        return [
-            name for name, (first, _) in self.terms.bands.items() if name == "18-24" or first >= 25
-        ]
+        return [name for name, (first, _) in self.terms.bands.items() if name == "18-24" or first >= 25]
 
     def _band(self, age: int) -> str:
-        return next(name for name in self._bands() if self.terms.bands[name][0] <= age <= self.terms.bands[name][1])
+        return next(
+            name for name in self._bands() if self.terms.bands[name][0] <= age <= self.terms.bands[name][1]
+        )
 
     def _parts(self) -> list[str]:
         bands = [f"{dimension}={band}" for dimension in ("age", "age_month") for band in self._bands()]

@@ -43,24 +43,29 @@ class PlainQuarters:
                 for name, holds in (("directed", is_of_quarter), ("in_force", started and goes_on)):
                     if holds:
                         self._add(found[f"activity_{name}_{event.paragraph}"], event)
-            if event.kind != "directed" and event.municipality in reducing and is_of_quarter:
-                if event.paragraph in ("4a", "4d"):
-                    self._add(found["support_refused_or_reduced"], event)
-                    self._add(found["support_refused" if event.kind == "nekad" else "support_reduced"], event)
+            is_refusal = event.kind != "directed" and event.paragraph in ("4a", "4d")
+            if is_refusal and event.municipality in reducing and is_of_quarter:
+                self._add(found["support_refused_or_reduced"], event)
+                self._add(found["support_refused" if event.kind == "nekad" else "support_reduced"], event)
         measures = (
             *((f"activity_{name}_{paragraph}", directing) for name in ("directed", "in_force") for paragraph in ("4a", "4d")),
             *((name, reducing) for name in ("support_refused_or_reduced", "support_refused", "support_reduced")),
         )  # fmt: skip
         published = ["total", *(f"reason={category}" for category in self.terms.categories)]
-        registered = [f"registered_reason={code}" for code in (*self.terms.category_of, NOT_STATED, UNKNOWN_CODE)]
+        registered = [
+            f"registered_reason={code}" for code in (*self.terms.category_of, NOT_STATED, UNKNOWN_CODE)
+        ]
         for measure, reporting in measures:
             for part in (*published, *registered):
-                yield measure, "default", part, count(len(found[measure][part])) if reporting else NOT_REPORTED
+                yield (
+                    measure,
+                    "default",
+                    part,
+                    count(len(found[measure][part])) if reporting else NOT_REPORTED,
+                )
         yield from self._share(directing, months, published)
 
-    def _share(
-        self, directing: set[str], months: list[tuple[int, int]], parts: list[str]
-    ) -> Iterator[Line]:
+    def _share(self, directing: set[str], months: list[tuple[int, int]], parts: list[str]) -> Iterator[Line]:
         last = months[-1]
         here = {code for code in directing if self.activity.knows_target_group(code, last)}
         possible, in_force = defaultdict(set), defaultdict(set)
@@ -86,7 +91,11 @@ class PlainQuarters:
     def _add(self, persons: dict[str, set[str]], event: Event) -> None:
         reason = event.reason or self._latest(event)
         known = reason if reason is None or reason in self.terms.category_of else UNKNOWN_CODE
-        for part in ("total", f"reason={self.terms.category(reason)}", f"registered_reason={known or NOT_STATED}"):
+        for part in (
+            "total",
+            f"reason={self.terms.category(reason)}",
+            f"registered_reason={known or NOT_STATED}",
+        ):
             persons[part].add(event.person)
 
     def _latest(self, event: Event) -> str | None:
@@ -96,10 +105,16 @@ class PlainQuarters:
             (row.year, row.month, row.municipality == event.municipality, row.reason)
             for rows in (person.rows.values() if person else ())
             for row in rows
-            if row.role in ("RL", "MS") and row.reason and (row.year, row.month) <= (event.day.year, event.day.month)
+            if row.role in ("RL", "MS")
+            and row.reason
+            and (row.year, row.month) <= (event.day.year, event.day.month)
         ]
         if not stated:
             return None
         newest = max(found[:3] for found in stated)
-        known = [reason if reason in self.terms.category_of else UNKNOWN_CODE for *key, reason in stated if tuple(key) == newest]
+        known = [
+            reason if reason in self.terms.category_of else UNKNOWN_CODE
+            for *key, reason in stated
+            if tuple(key) == newest
+        ]
         return min(known)

@@ -123,7 +123,8 @@ def kind_of(header: FoundHeader, mappings: Mappings) -> str:
     if header.holds("roll") or mappings.fitting(header):
         return PERSON_MONTHS
     return next(
-        (name for name, kind in OPTIONAL_KINDS.items() if all(map(header.holds, kind.known_by))), PERSON_MONTHS
+        (name for name, kind in OPTIONAL_KINDS.items() if all(map(header.holds, kind.known_by))),
+        PERSON_MONTHS,
     )
 
 

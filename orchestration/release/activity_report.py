@@ -119,7 +119,12 @@ def _write(
     # text from data is never read as a formula, an address or a number
     book = xlsxwriter.Workbook(
         str(target) if isinstance(target, Path) else target,
-        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True},
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "in_memory": True,
+        },
     )
     place = rows[0]["geography_name"]
     # the day of the release and not of the writing, so that the same release gives the same file
@@ -148,7 +153,9 @@ def _write(
 
 def _counts(book: Any, name: str, rows: list[dict[str, Any]], info: dict[str, Any]) -> None:
     """Reasons down, counts across: a number, or the word that says why there is none."""
-    head = book.add_format({"bold": True, "bg_color": "#f3f5f7", "bottom": 1, "text_wrap": True, "valign": "top"})
+    head = book.add_format(
+        {"bold": True, "bg_color": "#f3f5f7", "bottom": 1, "text_wrap": True, "valign": "top"}
+    )
     number = book.add_format({"num_format": "#,##0"})
     word = book.add_format({"italic": True, "align": "right", "font_color": "#4b5560"})
     total = book.add_format({"bold": True})

@@ -133,9 +133,7 @@ def months_in_force(settings: Settings) -> int:
         put_states(connection, settings.known_before)
         return int(
             one_row(
-                connection.execute(
-                    "select count(*) from month_states where is_in_force and not is_optional"
-                )
+                connection.execute("select count(*) from month_states where is_in_force and not is_optional")
             )[0]
         )
 

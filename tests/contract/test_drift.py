@@ -46,7 +46,9 @@ def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings, compu
     assert computed - _catalogued(drawn_warehouse) == set()
 
 
-def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Settings, computed: set) -> None:
+def test_every_catalogued_indicator_is_computed_or_published(
+    drawn_warehouse: Settings, computed: set
+) -> None:
     with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         printed = set(
             warehouse.execute(
@@ -62,7 +64,9 @@ def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings, co
     assert computed - drawn == set()
 
 
-def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse: Settings, computed: set) -> None:
+def test_every_computed_indicator_has_a_second_plain_computation(
+    drawn_warehouse: Settings, computed: set
+) -> None:
     # in the years of the drawn cases, and in those of the activity requirement
     months = ((2019, 1), (2026, 10))
     rows = [Row("1280", *month, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None) for month in months]

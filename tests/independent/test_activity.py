@@ -27,7 +27,10 @@ IDS = (
 def expected(activity_register: RandomRegister) -> dict[Key, PlainFigure]:
     terms = load_terms(load_settings())
     events = draw_events(activity_register)
-    delivering = {"activities": {one.municipality for one in events if one.kind == "directed"}, "reductions": {"1480"}}
+    delivering = {
+        "activities": {one.municipality for one in events if one.kind == "directed"},
+        "reductions": {"1480"},
+    }
     register = PlainRegister(
         activity_register.rows, activity_register.delivered, terms.areas, events=events, delivering=delivering
     )
@@ -48,7 +51,9 @@ def found(activity_home: Path) -> dict[Key, PlainFigure]:
 def test_every_figure_is_that_of_the_plain_computation(
     expected: dict[Key, PlainFigure], found: dict[Key, PlainFigure]
 ) -> None:
-    assert [(key, found.get(key), answer) for key, answer in expected.items() if found.get(key) != answer][:5] == []
+    assert [(key, found.get(key), answer) for key, answer in expected.items() if found.get(key) != answer][
+        :5
+    ] == []
     assert found.keys() - expected.keys() == set()
 
 
@@ -56,9 +61,18 @@ def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
     """A comparison of nothing but zeros would prove nothing."""
     for indicator in IDS:
         assert max(answer[1] or 0 for key, answer in found.items() if key[0] == indicator) > 0, indicator
-    for part in ("age_month=18-24", "young_child=ja", "reason=okand_kod", "reason=uppgift_saknas", "reason=foraldraledig"):
+    for part in (
+        "age_month=18-24",
+        "young_child=ja",
+        "reason=okand_kod",
+        "reason=uppgift_saknas",
+        "reason=foraldraledig",
+    ):
         for indicator in IDS[1:3]:
-            assert max(answer[1] or 0 for key, answer in found.items() if (key[0], key[4]) == (indicator, part)) > 0, part
+            assert (
+                max(answer[1] or 0 for key, answer in found.items() if (key[0], key[4]) == (indicator, part))
+                > 0
+            ), part
     assert found["three_months_adults", "default", "0980", "2026-06", "total"][0] == "not_reported"
     assert found["three_months_adults", "default", "0980", "2026-07", "total"][0] == "published"
     # a quarter with a month that never came, and a kind of file that a municipality never sends
@@ -75,5 +89,8 @@ def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
     }  # fmt: skip
     assert sum(rows.values()) > 2 * rows["total"] > 0
     # the country counts a person of two municipalities once
-    one = [found["three_months_adults", "default", code, "2026-08", "total"][1] for code in ("0180", "0980", "1480")]
+    one = [
+        found["three_months_adults", "default", code, "2026-08", "total"][1]
+        for code in ("0180", "0980", "1480")
+    ]
     assert found["three_months_adults", "default", "0000", "2026-08", "total"][1] < sum(one)

@@ -44,7 +44,9 @@ def reductions(*lines: dict[str, str]) -> str:
 
 def test_both_kinds_lie_beside_the_person_months_and_know_their_persons(settings: Settings) -> None:
     deliver(settings, rows(30, period="2026-10"))
-    deliver(settings, directions(direction(1000), direction(1001, slut_datum="2026-11-01")), "aktivitet.csv", 1)
+    deliver(
+        settings, directions(direction(1000), direction(1001, slut_datum="2026-11-01")), "aktivitet.csv", 1
+    )
     deliver(settings, reductions(reduction(1000)), "nedsattning.csv", 2)
     report = load_and_count(settings)
     assert (report.accepted, report.held, report.rows_loaded) == (3, 0, 33)
@@ -108,7 +110,9 @@ def test_the_rules_of_reductions(settings: Settings, values: dict[str, str], rul
 def test_what_cannot_be_read_of_a_direction_is_unknown_and_flagged(settings: Settings) -> None:
     deliver(
         settings,
-        directions(direction(1, aktivitetstyp="5", timmar_vecka="41", forsorjningshinder="kod 9"), direction(2)),
+        directions(
+            direction(1, aktivitetstyp="5", timmar_vecka="41", forsorjningshinder="kod 9"), direction(2)
+        ),
         "aktivitet.csv",
     )
     load_and_count(settings)
@@ -116,7 +120,7 @@ def test_what_cannot_be_read_of_a_direction_is_unknown_and_flagged(settings: Set
         settings,
         "select activity_type, weekly_hours, reason_code, reason_text, warnings from register.activities order by file_row",
     ) == [(None, None, None, "kod 9", "R11,R22"), (3, 20, None, None, None)]
-    report = (settings.register_folder / "reports" / "1.csv")
+    report = settings.register_folder / "reports" / "1.csv"
     assert not report.exists() or adult(1) not in report.read_text(encoding="utf-8")
 
 
@@ -165,7 +169,8 @@ def test_persons_are_erased_months_forgotten_and_pseudonyms_changed_here_too(
     after = query(settings, "select person_id from register.activities order by file_row")
     assert before != after
     assert query(
-        settings, "select count(*) from register.activities semi join register.person_months using (person_id)"
+        settings,
+        "select count(*) from register.activities semi join register.person_months using (person_id)",
     ) == [(2,)]
     forgetting.erase_person(settings, adult(1000))
     assert query(settings, "select count(*) from register.activities") == [(1,)]

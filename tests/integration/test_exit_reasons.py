@@ -101,13 +101,13 @@ def test_a_later_delivery_replaces_the_exits_of_the_month_and_only_them(settings
     # a refused month of exits leaves both the earlier exits and the person months in force
     deliver(settings, text([*exits(4), *exits(2, personnummer="1")]), name="fel.csv", minute=4)
     assert loading.load_landing(settings).rejected == 1
-    assert query(
-        settings, "select delivery_id from month_states where is_in_force and not is_optional"
-    ) == [(1,)]
-    decisions.decide(settings, "reject", 3)
-    assert query(settings, "select delivery_id from month_states where kind = 'exit_reasons' and is_in_force") == [
-        (2,)
+    assert query(settings, "select delivery_id from month_states where is_in_force and not is_optional") == [
+        (1,)
     ]
+    decisions.decide(settings, "reject", 3)
+    assert query(
+        settings, "select delivery_id from month_states where kind = 'exit_reasons' and is_in_force"
+    ) == [(2,)]
 
 
 def test_a_missing_column_and_an_empty_file_are_told_as_those_of_exits(settings):

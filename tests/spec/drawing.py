@@ -110,9 +110,7 @@ def person_rows(spec: Spec, codes: list[str]) -> list[tuple]:
         for month, mark in enumerate(months, start=1):
             if mark != ".":
                 rows.append(
-                    _row(
-                        spec, name, born, sex, code_of(spec, letter, codes), household, year, month, mark
-                    )
+                    _row(spec, name, born, sex, code_of(spec, letter, codes), household, year, month, mark)
                 )
     return rows
 

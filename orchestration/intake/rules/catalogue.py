@@ -36,7 +36,9 @@ REDUCTIONS = "reductions"
 OPTIONAL_KINDS = {
     EXIT_REASONS: OptionalKind(("avslutsorsak",), "avslutsorsaker", "exit_columns"),
     ACTIVITIES: OptionalKind(("lagrum", "anvisad_datum"), "anvisningar till aktivitet", "activity_columns"),
-    REDUCTIONS: OptionalKind(("utfall", "beslutsdatum"), "nekat och nedsatt försörjningsstöd", "reduction_columns"),
+    REDUCTIONS: OptionalKind(
+        ("utfall", "beslutsdatum"), "nekat och nedsatt försörjningsstöd", "reduction_columns"
+    ),
 }
 # the same reading in C, where PyYAML was built with it: a small file should not wait for its rules
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

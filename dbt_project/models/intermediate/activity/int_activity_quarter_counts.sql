@@ -1,5 +1,5 @@
--- Distinct persons; one with two reasons in the quarter stands in both rows and once in the total. Flow: the direction is of the
--- quarter. Stock: it was in force on any day of it.
+-- Distinct persons; one with two reasons in the quarter stands in both rows and once in the total. Flow: the direction is of
+-- the quarter. Stock: it was in force on any day of it.
 with
 
 quarters as (
@@ -155,7 +155,9 @@ final as (
         quarter_number,
         breakdown,
     {% for measure in (activity_quarter_measures() | list) + ['possible', 'possible_in_force_4a'] %}
-        sum(case when measure = '{{ measure }}' then persons_count else 0 end) as {{ measure }}_count{{ "," if not loop.last }}
+        sum(
+            case when measure = '{{ measure }}' then persons_count else 0 end
+        ) as {{ measure }}_count{{ "," if not loop.last }}
     {% endfor %}
     from broken_down
     group by geography_id, period_year, quarter_number, breakdown

@@ -50,13 +50,9 @@ counted as (
 
     select
         *,
-        case
-            when is_known then row_number() over (
-                partition by municipality_code, holes_before, is_known order by month_index
-            )
-            else 0
-        end as known_in_row
+        case when is_known then cast(row_number() over from_first as integer) else 0 end as known_in_row
     from runs
+    window from_first as (partition by municipality_code, holes_before, is_known order by month_index)
 
 ),
 

@@ -14,10 +14,7 @@ children as (
     from {{ ref('stg_register__person_months') }}
     where
         role = 'BARN'
-        and period_month >= (
-            select event_date from {{ ref('activity_law_dates') }}
-            where date_id = 'target_group_from'
-        )
+        and period_month >= {{ activity_date('target_group_from') }}
 
 ),
 

@@ -1,4 +1,4 @@
--- Monthly, from the first month of the target group (seed activity_law_dates); a group with nobody in it is 0 and not absent.
+-- Monthly, from the first month of the target group (activity_law_dates); a group with nobody in it is 0 and not absent.
 {{ config(materialized='view') }}
 
 {% set three = {'is_reported': 'is_three_reported', 'period': 'period'} %}

@@ -20,10 +20,7 @@ aid_months as (
         person_id,
         {{ month_index('period_year', 'month_number') }} as month_index
     from {{ ref('stg_register__person_months') }}
-    where period_month > (
-        select event_date from {{ ref('activity_law_dates') }}
-        where date_id = 'job_premium_base_last'
-    )
+    where period_month > {{ activity_date('job_premium_base_last') }}
 
 ),
 

@@ -8,10 +8,7 @@ person_months as (
         *,
         {{ month_index('period_year', 'month_number') }} as month_index
     from {{ ref('stg_register__person_months') }}
-    where period_month >= (
-        select event_date - interval 1 year from {{ ref('activity_law_dates') }}
-        where date_id = 'target_group_from'
-    )
+    where period_month >= {{ activity_date('target_group_from') }} - interval 1 year
 
 ),
 

@@ -1,4 +1,5 @@
--- Distinct persons by breakdown. One with several reasons in a month stands in each of them, so reasons may add up to more than all.
+-- Distinct persons by breakdown. One with several reasons in a month stands in each of them, so reasons may add up to
+-- more than all.
 with
 
 months as (
@@ -67,7 +68,7 @@ reasons_in_areas as (
 
 ),
 
-placed as (
+by_trait as (
 
     select
         geography_id,
@@ -89,6 +90,12 @@ placed as (
         (geography_id, period_year, month_number, is_additive, month_band),
         (geography_id, period_year, month_number, is_additive, has_young_child)
     )
+
+),
+
+placed as (
+
+    select * from by_trait
     union all
     select
         geography_id,
@@ -106,7 +113,11 @@ placed as (
 
 final as (
 
-    {{ summed_upwards('placed', ['period_year', 'month_number', 'breakdown'], ['three_months_count', 'exempt_count', 'six_months_count']) }}
+    {{ summed_upwards(
+        'placed',
+        ['period_year', 'month_number', 'breakdown'],
+        ['three_months_count', 'exempt_count', 'six_months_count']
+    ) }}
 
 )
 
