@@ -12,7 +12,7 @@ import pytest
 
 from orchestration.settings import Settings
 from orchestration.vault.pseudonym import KEY_VARIABLE
-from tests.fixtures.activity_events import draw_events, write_events
+from tests.fixtures.activity_events import draw_events, draw_measures, write_events
 from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
@@ -154,7 +154,9 @@ def activity_home(kept, activity_register: RandomRegister, definitions: object) 
 
     def publish(home: Path) -> None:
         activity_register.write(home / "landing" / "register")
-        write_events(home / "landing" / "register", draw_events(activity_register))
+        write_events(
+            home / "landing" / "register", draw_events(activity_register), draw_measures(activity_register)
+        )
         ended = bistand(home, "run", "--profile", "internal")
         assert ended.returncode == 0, ended.stdout + ended.stderr
 

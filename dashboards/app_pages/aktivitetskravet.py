@@ -27,6 +27,7 @@ COLUMNS = {
     "jobpremium_left": "därav utan bistånd",
     "households_over_three_children": "Hushåll, fler än tre barn",
 }
+SOURCES = {"register": "leveranser av insatser", "by_hand": "sammanställning gjord för hand"}
 LAW = [
     "Nämnden ska kräva aktivitet av den som haft försörjningsstöd i minst tre månader i följd (12 kap. 4 a §), och får göra det tidigare (4 d §).",
     "Varje kvartal rapporteras till IVO hur många som anvisats enligt 4 a §, hur många enligt 4 d §, och hur många som nekats eller fått nedsatt försörjningsstöd för att de inte deltagit (34 kap. 12 §).",
@@ -140,6 +141,26 @@ def _target_group(page: layout.Page, area: pd.Series) -> None:
     opened.how_counted(definition, area["geography_id"], periods[::-1])
 
 
+def _measures(page: layout.Page, area: pd.Series) -> None:
+    """Persons in each measure; what was counted by hand is a source of its own."""
+    found = queries.measure_months(page.release, area["geography_id"])
+    if found.empty:
+        return
+    st.subheader("Personer i insatser")
+    table = pd.DataFrame(
+        {
+            "Månad": found["period"],
+            "Insats": found["measure_name"],
+            "Personer": [words.shown(count, "published", "persons", 0) for count in found["persons_count"]],
+            "Källa": found["count_source"].map(SOURCES),
+        }
+    )
+    layout.html_table(table, ["Personer"])
+    st.html(
+        '<div class="bl-caption">En sammanställning är gjord för hand i kommunen och läggs aldrig ihop med registrets antal.</div>'
+    )
+
+
 def _law(page: layout.Page) -> None:
     """What the law says, what we have had to read into it, and the dates."""
     st.subheader("Vad som är lag och vad som är vår läsning")
@@ -181,4 +202,5 @@ else:
     _counts(page, area, found, quarter)
     _share(page, area, quarter)
 _target_group(page, area)
+_measures(page, area)
 _law(page)

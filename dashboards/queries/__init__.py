@@ -4,6 +4,7 @@ from dashboards.queries.activity import (
     activity_dates,
     activity_quarters,
     directed_share,
+    measure_months,
     target_group,
 )
 from dashboards.queries.catalogue import (
@@ -84,6 +85,7 @@ __all__ = [
     "exit_reasons",
     "indicator_values",
     "indicators",
+    "measure_months",
     "missing_months",
     "monthly_values",
     "municipality_values",

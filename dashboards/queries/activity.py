@@ -68,3 +68,18 @@ def activity_dates(release: Release) -> pd.DataFrame:
         order by event_date, date_id
         """,
     )
+
+
+@cached
+def measure_months(release: Release, geography_id: str) -> pd.DataFrame:
+    """Persons in each measure, the latest month first: period, measure_name, count_source, persons_count."""
+    return frame(
+        release,
+        """
+        select period, measure_name, count_source, persons_count
+        from measure_months
+        where geography_id = ?
+        order by period desc, measure_name, count_source
+        """,
+        [geography_id],
+    )

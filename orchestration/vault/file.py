@@ -24,7 +24,7 @@ _MEMORY_MB = 512
 _MEMORY_PER_THREAD_MB = 128
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
-    "deliveries": ("activities", "reason_code"),
+    "deliveries": ("hand_counts", "persons_count"),
     "delivery_months": ("delivery_months", "households_median"),
     "vault_log": ("vault_log", "delivery_id"),
 }

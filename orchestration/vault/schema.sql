@@ -10,8 +10,9 @@ create table if not exists register.vault_info (
 -- One row per delivery (a file, or a month declared empty), in the order they were taken in.
 create table if not exists register.deliveries (
     delivery_id integer primary key,
-    -- person months, a month declared empty, or an optional kind: reasons for the end of aid, directions to activity, support refused or reduced
-    kind text not null check (kind in ('register', 'declared_empty', 'exit_reasons', 'activities', 'reductions')),
+    -- person months, a month declared empty, or an optional kind: reasons for the end of aid, directions to activity, support refused or
+    -- reduced, measures of persons, and counts of measures made by hand
+    kind text not null check (kind in ('register', 'declared_empty', 'exit_reasons', 'activities', 'reductions', 'measures', 'hand_counts')),
     file_name text,
     file_sha256 text,
     file_bytes bigint,
@@ -164,6 +165,36 @@ create table if not exists register.reductions (
     outcome text not null check (outcome in ('nekad', 'nedsatt')),
     ground text not null check (ground in ('4', '4a', '4d', '4g')),
     amount_sek decimal(12, 2),
+    warnings text
+);
+
+-- One row per person, measure and first day.
+create table if not exists register.measures (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    -- the month it began, or is planned to
+    period_month date not null,
+    person_id uuid not null,
+    -- as the municipality calls it
+    measure_name text not null,
+    planned_start_date date,
+    planned_end_date date,
+    start_date date,
+    end_date date,
+    ending text,
+    progress text,
+    warnings text
+);
+
+-- One row per measure and month of counts that a municipality made by hand. Nothing about persons.
+create table if not exists register.hand_counts (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    period_month date not null,
+    measure_name text not null,
+    persons_count bigint not null,
     warnings text
 );
 

@@ -43,6 +43,12 @@ def _rows(app: AppTest) -> list[list[str]]:
     return [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", html)]
 
 
+def _reported(app: AppTest) -> dict[str, list[str]]:
+    """The rows of the report, by reason; those of months are as long."""
+    rows = [row for row in _rows(app) if len(row) == len(REPORT_COLUMNS) + 1]
+    return {row[0]: row[1:] for row in rows if not row[0].startswith("20")}
+
+
 def test_the_table_shows_the_counts_of_the_release_and_gives_them_to_copy(
     page: Callable[..., AppTest], activity_home: Path
 ) -> None:
@@ -52,7 +58,7 @@ def test_the_table_shows_the_counts_of_the_release_and_gives_them_to_copy(
         f"select reason_name, {COUNTS} from activity_quarters where geography_id = '1480' and period = '2026-Q3' "
         "and reason_level in ('total', 'publication')",
     )
-    shown = {row[0]: row[1:] for row in _rows(app) if len(row) == len(REPORT_COLUMNS) + 1}
+    shown = _reported(app)
     assert shown == {name: [str(count) for count in counts] for name, *counts in told}
     assert int(shown["Alla"][0]) > 20
     copied = [line.split("\t") for line in app.code[0].value.splitlines()]
@@ -63,7 +69,7 @@ def test_the_table_shows_the_counts_of_the_release_and_gives_them_to_copy(
 
 def test_rows_of_the_other_level_are_those_that_were_registered(page: Callable[..., AppTest]) -> None:
     app = page(omrade="Göteborg", kvartal="2026-Q3", hinderniva="Som hindren registrerats")
-    names = [row[0] for row in _rows(app) if len(row) == len(REPORT_COLUMNS) + 1]
+    names = _reported(app)
     assert "Arbetslös, väntar på ersättning/stöd" in names
     assert "Arbetslös" not in names
 
@@ -91,6 +97,18 @@ def test_the_curve_is_a_table_too_and_a_hole_is_a_word(page: Callable[..., AppTe
     }
     assert rows["2026-06"][1] == "ej rapporterat"
     assert int(rows["2026-08"][1]) == int(rows["2026-08"][2]) + int(rows["2026-08"][3])
+
+
+def test_a_count_made_by_hand_stands_by_itself(page: Callable[..., AppTest], activity_home: Path) -> None:
+    rows = [row[1:] for row in _rows(page(omrade="Gotland")) if row and row[0] == "2026-09" and len(row) == 4]
+    told = in_release(
+        activity_home,
+        "select persons_count from measure_months where geography_id = '0980' and period = '2026-09' and count_source = 'register'",
+    )
+    assert sorted(rows) == [
+        ["Jobbspåret", "250", "sammanställning gjord för hand"],
+        ["Jobbspåret", str(told[0][0]), "leveranser av insatser"],
+    ]
 
 
 def test_the_workbook_holds_the_same_counts_and_what_is_our_reading(

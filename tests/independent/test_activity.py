@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from orchestration.conformance.plain_register import PlainRegister
 from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.settings import load_settings
-from tests.fixtures.activity_events import draw_events
+from tests.fixtures.activity_events import draw_events, draw_measures
 from tests.fixtures.asking import in_release
 from tests.fixtures.random_register import RandomRegister
 
@@ -94,3 +95,21 @@ def test_the_register_meets_the_edges(found: dict[Key, PlainFigure]) -> None:
         for code in ("0180", "0980", "1480")
     ]
     assert found["three_months_adults", "default", "0000", "2026-08", "total"][1] < sum(one)
+
+
+def test_persons_in_a_measure_are_those_of_its_days_and_a_count_by_hand_is_not_added(
+    activity_home: Path, activity_register: RandomRegister
+) -> None:
+    expected = {}
+    for month in range(1, 11):
+        first, next_month = date(2026, month, 1), date(2026, month + 1, 1)
+        inside = {
+            person
+            for _, person, begins, ends in draw_measures(activity_register)
+            if begins < next_month and (ends is None or ends >= first)
+        }
+        expected[f"2026-{month:02d}", "register"] = len(inside)
+    expected["2026-09", "by_hand"] = 250
+    rows = in_release(activity_home, "select period, count_source, persons_count from measure_months")
+    assert {row[:2]: row[2] for row in rows} == expected
+    assert len(set(expected.values())) > 5

@@ -185,3 +185,88 @@ def test_the_preview_says_what_kind_of_file_it_is(settings: Settings) -> None:
     assert "Mappning: ingen, filen läses som anvisningar till aktivitet" in shown
     assert "Rader: 2 i filen, 1 rätta, 1 till karantän, 0 dubbla" in shown
     assert adult(1) not in shown
+
+
+MEASURES = ("kommunkod", "personnummer", "insats", "planerad_start", "planerad_slut", "start_datum", "slut_datum", "avslut", "steg")  # fmt: skip
+HAND_COUNTS = ("kommunkod", "period", "insats", "antal")
+
+
+def measure(number: int = 1, **values: str) -> dict[str, str]:
+    return {
+        "kommunkod": "0180", "personnummer": adult(number), "insats": "Jobbspåret", "start_datum": "2026-09-07", **values,
+    }  # fmt: skip
+
+
+def hand_count(**values: str) -> dict[str, str]:
+    return {"kommunkod": "0180", "period": "2026-09", "insats": "Jobbspåret", "antal": "12", **values}
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"insats": ""}, "R23"),
+        ({"start_datum": "", "planerad_start": "2026-10-01"}, None),
+        ({"start_datum": ""}, "R02"),
+        ({"start_datum": "snart", "planerad_start": "2026-10-01"}, "R02"),
+        ({"slut_datum": "2026-09-06"}, "R21"),
+        ({"personnummer": "1"}, "R03"),
+    ],
+)
+def test_the_rules_of_measures(settings: Settings, values: dict[str, str], rule: str | None) -> None:
+    good = [measure(number) for number in range(100, 200)]
+    deliver(settings, csv_text([measure(1, **values), *good], columns=MEASURES), "insats.csv")
+    load_and_count(settings)
+    assert quarantined(settings) == ([(2, rule)] if rule else [])
+    assert query(settings, "select distinct kind from month_states") == [("measures",)]
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"antal": "0"}, None),
+        ({"antal": "tolv"}, "R23"),
+        ({"antal": "-1"}, "R23"),
+        ({"insats": ""}, "R23"),
+        ({"period": "2026-13"}, "R02"),
+        ({"kommunkod": "18"}, "R01"),
+    ],
+)
+def test_the_rules_of_counts_made_by_hand(
+    settings: Settings, values: dict[str, str], rule: str | None
+) -> None:
+    good = [hand_count(insats=f"Insats {number}") for number in range(100)]
+    deliver(settings, csv_text([hand_count(**values), *good], columns=HAND_COUNTS), "sammanstallning.csv")
+    load_and_count(settings)
+    assert quarantined(settings) == ([(2, rule)] if rule else [])
+    assert query(settings, "select count(*) from register.hand_counts") == [(101 - bool(rule),)]
+
+
+def test_another_count_of_the_same_measure_is_none_and_a_text_hides_a_number(settings: Settings) -> None:
+    good = [hand_count(insats=f"Insats {number}") for number in range(100)]
+    deliver(settings, csv_text([*good, good[0], good[1] | {"antal": "13"}], columns=HAND_COUNTS), "a.csv")
+    assert load_and_count(settings).rows_duplicate == 1
+    assert quarantined(settings) == [(3, "R07"), (103, "R07")]
+    deliver(
+        settings,
+        csv_text([measure(1, insats=f"Spår {adult(2)}", avslut=adult(3))], columns=MEASURES),
+        "b.csv",
+        1,
+    )
+    load_and_count(settings)
+    assert query(settings, "select measure_name, ending from register.measures") == [
+        ("Spår [dolt]", "[dolt]")
+    ]
+
+
+def test_a_rejected_count_made_by_hand_is_taken_out_and_a_measure_goes_with_its_person(
+    settings: Settings,
+) -> None:
+    deliver(settings, rows(3, period="2026-09"))
+    deliver(settings, csv_text([hand_count()], columns=HAND_COUNTS), "a.csv", 1)
+    deliver(settings, csv_text([measure(1000), measure(1001)], columns=MEASURES), "b.csv", 2)
+    load_and_count(settings)
+    decisions.decide(settings, "reject", 2)
+    forgetting.forget_delivery(settings, 2)
+    assert query(settings, "select count(*) from register.hand_counts") == [(0,)]
+    forgetting.erase_person(settings, adult(1000))
+    assert query(settings, "select count(*) from register.measures") == [(1,)]

@@ -134,7 +134,7 @@ def test_a_vault_without_exit_reasons_is_brought_up_to_date_rows_and_all(setting
     deliver(settings, rows(5))
     loading.load_landing(settings)
     with vault_file.open_vault(settings) as vault:
-        for later in ("exit_reasons", "activities", "reductions"):
+        for later in ("exit_reasons", "activities", "reductions", "measures", "hand_counts"):
             vault.execute(f"drop table register.{later}")
         vault.execute("create temp table kept as from register.deliveries")
         vault.execute("drop table register.deliveries")

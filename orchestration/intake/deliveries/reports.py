@@ -52,6 +52,8 @@ from (
     select delivery_id, file_row, warnings, municipality_code, period_month from register.activities
     union all
     select delivery_id, file_row, warnings, municipality_code, period_month from register.reductions
+    union all
+    select delivery_id, file_row, warnings, municipality_code, period_month from register.measures
 ) as optional_rows
 where delivery_id = $id and warnings is not null
 order by 1, 2

@@ -33,12 +33,16 @@ PERSON_MONTHS = "register"
 EXIT_REASONS = "exit_reasons"
 ACTIVITIES = "activities"
 REDUCTIONS = "reductions"
+MEASURES = "measures"
+HAND_COUNTS = "hand_counts"
 OPTIONAL_KINDS = {
     EXIT_REASONS: OptionalKind(("avslutsorsak",), "avslutsorsaker", "exit_columns"),
     ACTIVITIES: OptionalKind(("lagrum", "anvisad_datum"), "anvisningar till aktivitet", "activity_columns"),
     REDUCTIONS: OptionalKind(
         ("utfall", "beslutsdatum"), "nekat och nedsatt försörjningsstöd", "reduction_columns"
     ),
+    MEASURES: OptionalKind(("insats", "personnummer"), "insatser", "measure_columns"),
+    HAND_COUNTS: OptionalKind(("insats", "antal"), "sammanställning gjord för hand", "hand_count_columns"),
 }
 # the same reading in C, where PyYAML was built with it: a small file should not wait for its rules
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -18,6 +18,8 @@ from orchestration.intake.reading import StagedFile, release_file, stage_file
 from orchestration.intake.rules.catalogue import (
     ACTIVITIES,
     EXIT_REASONS,
+    HAND_COUNTS,
+    MEASURES,
     PERSON_MONTHS,
     REDUCTIONS,
     rule_catalogue,
@@ -102,12 +104,16 @@ _STEPS = {
     EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_exit_reasons"),
     ACTIVITIES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_activities"),
     REDUCTIONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_reductions"),
+    MEASURES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_measures"),
+    HAND_COUNTS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_hand_counts"),
 }
 # the statements that are others for an optional kind
 _OWN_RULES = {
     EXIT_REASONS: _FOLDER / "exit_rules.sql",
     ACTIVITIES: _FOLDER / "activity_rules.sql",
     REDUCTIONS: _FOLDER / "reduction_rules.sql",
+    MEASURES: _FOLDER / "measure_rules.sql",
+    HAND_COUNTS: _FOLDER / "hand_count_rules.sql",
 }
 
 
