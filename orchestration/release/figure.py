@@ -72,9 +72,9 @@ def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Fi
 
     Raises PlainError when there is none.
     """
-    if not re.fullmatch(r"\d{4}(-\d{2})?", question.period):
+    if not re.fullmatch(r"\d{4}(-(\d{2}|Q[1-4]))?", question.period):
         raise PlainError(
-            f"Perioden {question.period} går inte att läsa; skriv ett år (2019) eller en månad (2019-05)."
+            f"Perioden {question.period} går inte att läsa; skriv ett år (2019), en månad (2019-05) eller ett kvartal (2026-Q4)."
         )
     indicator_id = _known(
         connection,

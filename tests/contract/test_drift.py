@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 
+import pytest
 import yaml
 
 from dashboards import queries
@@ -26,7 +27,7 @@ def _catalogued(settings: Settings) -> set[tuple[str, str]]:
         return set(warehouse.execute("select indicator_id, definition_id from raw.indicators").fetchall())
 
 
-def _computed(settings: Settings) -> set[tuple[str, str]]:
+def _in_values(settings: Settings) -> set[tuple[str, str]]:
     with open_database(settings.warehouse, read_only=True) as warehouse:
         return set(
             warehouse.execute(
@@ -35,32 +36,44 @@ def _computed(settings: Settings) -> set[tuple[str, str]]:
         )
 
 
-def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings) -> None:
-    assert _computed(drawn_warehouse) - _catalogued(drawn_warehouse) == set()
+@pytest.fixture(scope="module")
+def computed(drawn_warehouse: Settings, drawn_activity: Settings) -> set[tuple[str, str]]:
+    """(indicator, definition) of every figure: those of the activity requirement are of later years only."""
+    return _in_values(drawn_warehouse) | _in_values(drawn_activity)
 
 
-def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Settings) -> None:
+def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings, computed: set) -> None:
+    assert computed - _catalogued(drawn_warehouse) == set()
+
+
+def test_every_catalogued_indicator_is_computed_or_published(
+    drawn_warehouse: Settings, computed: set
+) -> None:
     with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         printed = set(
             warehouse.execute(
                 "select distinct indicator_id, definition_id from marts.published_values"
             ).fetchall()
         )
-    assert _catalogued(drawn_warehouse) - _computed(drawn_warehouse) - printed == set()
+    assert _catalogued(drawn_warehouse) - computed - printed == set()
 
 
-def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings) -> None:
+def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings, computed: set) -> None:
     """A new indicator or variant needs a case in tests/spec, which is also its page in the docs."""
     drawn = {tuple(line.split()[:2]) for spec in load_specs() for line in spec.expected}
-    assert _computed(drawn_warehouse) - drawn == set()
+    assert computed - drawn == set()
 
 
-def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse: Settings) -> None:
-    row = Row("1280", 2019, 1, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None)
+def test_every_computed_indicator_has_a_second_plain_computation(
+    drawn_warehouse: Settings, computed: set
+) -> None:
+    # in the years of the drawn cases, and in those of the activity requirement
+    months = ((2019, 1), (2026, 10))
+    rows = [Row("1280", *month, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None) for month in months]
     terms = load_terms(drawn_warehouse)
-    register = PlainRegister([row], {("1280", 2019, 1)}, terms.areas)
+    register = PlainRegister(rows, {("1280", *month) for month in months}, terms.areas)
     recomputed = {key[:2] for key in PlainValues(register, terms, {}).answers(["1280"])}
-    assert _computed(drawn_warehouse) == recomputed
+    assert computed == recomputed
 
 
 def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Settings) -> None:
@@ -108,10 +121,10 @@ def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:
     assert differing == []
 
 
-def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings) -> None:
+def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings, computed: set) -> None:
     with (PROJECT_ROOT / "dbt_project/seeds/reference/definitions.csv").open(encoding="utf-8") as file:
         seeded = {row["definition_id"] for row in csv.DictReader(file)}
-    assert {definition for _, definition in _computed(drawn_warehouse)} <= seeded
+    assert {definition for _, definition in computed} <= seeded
 
 
 def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:

@@ -1,7 +1,8 @@
 {%- set dimensions = {
     'sex': 'sex', 'age': 'age_band', 'origin': 'origin', 'children': 'children', 'duration': 'duration',
     'district': 'district', 'household_type': 'household_type', 'national_group': 'national_group',
-    'gr_group': 'gr_group', 'reason': 'reason', 'exit_reason': 'exit_reason',
+    'gr_group': 'gr_group', 'reason': 'reason', 'exit_reason': 'exit_reason', 'age_month': 'age_month',
+    'young_child': 'young_child', 'registered_reason': 'registered_reason',
 } -%}
 with
 
@@ -27,10 +28,11 @@ value_names as (
 wider_groups as (
 
     select
-        'age' as dimension_id,
-        age_band as value_code
-    from {{ ref('age_bands') }}
-    where not is_finest
+        ages.dimension_id,
+        age_bands.age_band as value_code
+    from {{ ref('age_bands') }} as age_bands
+    cross join (select 'age' as dimension_id union all select 'age_month') as ages
+    where not age_bands.is_finest
     union all
     select
         'household_type' as dimension_id,
