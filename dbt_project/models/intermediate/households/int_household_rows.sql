@@ -26,7 +26,8 @@ final as (
             period_year,
             month_number,
             case when role = 'RL' then household_type_code end as household_type_code,
-            paid_sek
+            paid_sek,
+            forsorjningsstod_sek
         from {{ rows }}
         {{ "union all" if not loop.last }}
     {% endfor %}

@@ -27,17 +27,14 @@ value_names as (
 -- groups that lie over finer ones of their dimension
 wider_groups as (
 
-    select
-        ages.dimension_id,
-        age_bands.age_band as value_code
-    from {{ ref('age_bands') }} as age_bands
-    cross join (
-        select 'age' as dimension_id
+    {% for dimension_id in ['age', 'age_month'] %}
+        select
+            '{{ dimension_id }}' as dimension_id,
+            age_band as value_code
+        from {{ ref('age_bands') }}
+        where not is_finest
         union all
-        select 'age_month'
-    ) as ages
-    where not age_bands.is_finest
-    union all
+    {% endfor %}
     select
         'household_type' as dimension_id,
         wider_household_type as value_code
