@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from docs.asked import PAGE, questions_page
 from docs.tables import FOLDER, dictionary_pages
 from orchestration.catalog.loader import load_catalog
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
@@ -67,6 +68,9 @@ def main() -> None:
         (REFERENCE / name).write_text(page(), encoding="utf-8")
         print(f"docs/reference/{name}")
     write_dictionary()
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(questions_page(), encoding="utf-8")
+    print("docs/questions")
 
 
 if __name__ == "__main__":
