@@ -16,8 +16,8 @@ from orchestration.errors import PlainError
 from orchestration.release.files import DATABASE, read_manifest
 from orchestration.release.store import Release
 
-# the first whose release_info says how the release is protected
-_SCHEMA_VERSION = 3
+# the first whose figures and what tells of them lie in a schema each
+_SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     with open_database() as connection:
         attach(connection, release.folder / DATABASE, "release")
-        connection.execute("use release.marts")
+        connection.execute("set search_path = 'release.marts,release.meta'")
         yield connection
 
 

@@ -104,8 +104,8 @@ def test_unseen_months_are_said_where_some_municipalities_do_not_deliver(drawn_w
 def test_a_municipality_begins_with_its_first_delivered_month(drawn_warehouse: Settings) -> None:
     with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         found = warehouse.execute(
-            "select count(*), count(case when register_begins_month = first_month then 1 end) from marts.missing_months "
-            "inner join (select municipality_code, min(period) as first_month from marts.deliveries "
+            "select count(*), count(case when register_begins_month = first_month then 1 end) from meta.missing_months "
+            "inner join (select municipality_code, min(period) as first_month from meta.deliveries "
             "where state = 'accepted' group by municipality_code) as firsts on geography_id = municipality_code"
         ).fetchone()
     assert found[0] > 0
@@ -147,11 +147,9 @@ def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_war
     marts = {
         node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "marts"
+        if node["resource_type"] == "model" and node["schema"] in ("marts", "meta")
     }
-    release = yaml.safe_load((PROJECT_ROOT / "data/catalog/release.yml").read_text(encoding="utf-8"))
-    released = {entry["table"] for entry in release["tables"] if "origin" not in entry}
-    assert marts == released
+    assert marts == load_catalog(drawn_warehouse).release.names
 
 
 def test_every_check_of_dbt_is_said_in_a_sentence_of_its_own(drawn_warehouse: Settings) -> None:
@@ -169,7 +167,8 @@ def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn
         columns = [row[0] for row in warehouse.execute("describe marts.indicator_values").fetchall()]
     assert columns == [
         "indicator_id", "definition_id", "geography_id", "period", "breakdown", "value", "numerator", "denominator",
-        "unit", "value_status", "is_preliminary", "is_estimated", "source_id", "as_of", "is_rounded",
+        "unit", "value_status", "is_preliminary", "is_estimated", "source_id", "as_of", "is_rounded", "period_kind",
+        "period_start", "period_year", "period_month", "municipalities_included", "municipalities_total", "denominator_source",
     ]  # fmt: skip
 
 
@@ -204,13 +203,13 @@ def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) ->
 
 def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
     told = yaml.safe_load(
-        (PROJECT_ROOT / "dbt_project/models/marts/release/_release.yml").read_text(encoding="utf-8")
+        (PROJECT_ROOT / "dbt_project/models/meta/release/_release.yml").read_text(encoding="utf-8")
     )
     reads = {
         one["name"]: {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in one["depends_on"]}
         for one in told["exposures"]
     }
-    released = {one.table for one in load_catalog(Settings(home=PROJECT_ROOT)).release.tables}
+    released = load_catalog(Settings(home=PROJECT_ROOT)).release.names
     assert reads["release"] == released
     pages = {
         path.stem: path.read_text(encoding="utf-8")
@@ -250,7 +249,7 @@ def test_no_released_table_reaches_the_register_past_the_protection(drawn_wareho
             reaches_vault(parent) for parent in nodes[name]["depends_on"]["nodes"]
         )
 
-    released = {one.table for one in load_catalog(drawn_warehouse).release.tables}
+    released = load_catalog(drawn_warehouse).release.names
     marts = {node["name"]: node["unique_id"] for node in nodes.values() if node["name"] in released}
     assert set(marts) == released
     assert {name for name, unique_id in marts.items() if reaches_vault(unique_id)} == set()
