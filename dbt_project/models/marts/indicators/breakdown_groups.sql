@@ -31,7 +31,11 @@ wider_groups as (
         ages.dimension_id,
         age_bands.age_band as value_code
     from {{ ref('age_bands') }} as age_bands
-    cross join (select 'age' as dimension_id union all select 'age_month') as ages
+    cross join (
+        select 'age' as dimension_id
+        union all
+        select 'age_month'
+    ) as ages
     where not age_bands.is_finest
     union all
     select
