@@ -41,7 +41,7 @@ READING = [
     "Hindret är det som står på anvisningen, annars personens senaste registrerade. Den som haft två står i båda raderna, och en gång i raden för alla.",
     "Målgruppen räknas i en och samma kommun: månaden och de tre före. En månad med bara övrigt bistånd bryter följden.",
     "Undantagen är de som syns i registret. De övriga är en gräns uppåt, inte de som ska anvisas.",
-    "Kvartalet visas när alla tre månaderna är levererade. En kommun som aldrig lämnat en fil av slaget är ej rapporterad, inte noll.",
+    "Kvartalet visas när alla tre månaderna är levererade. En kommun som ännu inte lämnat en fil av slaget är ej rapporterad, inte noll.",
 ]
 
 

@@ -32,8 +32,10 @@ class PlainQuarters:
         """Every figure of an area and quarter."""
         months = [(year, number * 3 - 2), (year, number * 3 - 1), (year, number * 3)]
         delivered = self.register.complete(geography, months)
-        directing = delivered & self.register.delivering["activities"]
-        reducing = delivered & self.register.delivering["reductions"]
+        directing, reducing = (
+            {code for code in delivered if self.register.delivering[kind].get(code, (9999, 1)) <= months[-1]}
+            for kind in ("activities", "reductions")
+        )
         found: Persons = defaultdict(lambda: defaultdict(set))
         for event in self.register.events:
             is_of_quarter = (event.day.year, event.day.month) in months

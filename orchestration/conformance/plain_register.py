@@ -82,7 +82,7 @@ class PlainRegister:
 
     Municipalities are those of today: `terms.renumbered` says what an old code is called now. `exits` are the reasons
     of the files of exit reasons, `exit_months` the (municipality, year, month) of those files. `events` are of the activity
-    requirement, and `delivering` says which municipalities deliver its kinds of file (`activities`, `reductions`).
+    requirement, and `delivering` says from when each municipality delivers its kinds of file (`activities`, `reductions`).
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class PlainRegister:
         exits: Iterable[ExitReason] = (),
         exit_months: Set[tuple[str, int, int]] = frozenset(),
         events: Iterable[Event] = (),
-        delivering: dict[str, set[str]] | None = None,
+        delivering: dict[str, dict[str, YearMonth]] | None = None,
     ) -> None:
         self.events = list(events)
-        self.delivering: dict[str, set[str]] = defaultdict(set, delivering or {})
+        self.delivering: dict[str, dict[str, YearMonth]] = defaultdict(dict, delivering or {})
         self.delivered = delivered
         self.exit_months = exit_months
         self.exit_reasons: dict[tuple[str, str, int, int], set[str]] = defaultdict(set)

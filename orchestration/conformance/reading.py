@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.conformance.plain_register import Event, ExitReason, Row
+from orchestration.conformance.plain_register import Event, ExitReason, Row, YearMonth
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
@@ -126,8 +126,8 @@ def read_exits(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[Exit
 
 def read_events(
     connection: duckdb.DuckDBPyConnection, terms: Terms
-) -> tuple[list[Event], dict[str, set[str]]]:
-    """Directions and decisions in force of the persons in the sample, and which municipalities deliver each kind."""
+) -> tuple[list[Event], dict[str, dict[str, YearMonth]]]:
+    """Directions and decisions in force of the persons in the sample, and from when municipalities deliver each kind."""
     rows = connection.execute("""
         select
             'directed', municipality_code, cast(person_id as varchar), paragraph, directed_date, end_date,
@@ -143,11 +143,12 @@ def read_events(
             using (delivery_id, municipality_code, period_month)
         where person_id in (select person_id from chosen_persons)
     """).fetchall()
-    delivering: dict[str, set[str]] = {}
-    for kind, code in connection.execute(
-        "select distinct kind, municipality_code from month_states where is_in_force and is_optional"
+    delivering: dict[str, dict[str, YearMonth]] = {}
+    for kind, code, first in connection.execute(
+        "select kind, municipality_code, min(period_month) from month_states where is_in_force and is_optional group by all"
     ).fetchall():
-        delivering.setdefault(kind, set()).add(terms.renumbered.get(code, code))
+        of_kind, name = delivering.setdefault(kind, {}), terms.renumbered.get(code, code)
+        of_kind[name] = min((first.year, first.month), of_kind.get(name, (9999, 1)))
     return [Event(kind, terms.renumbered.get(code, code), *rest) for kind, code, *rest in rows], delivering
 
 

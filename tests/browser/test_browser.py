@@ -24,6 +24,7 @@ PATHS = {
     "": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
+    "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
     "variation": "Är förändringen större än den vanliga variationen?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
     "oppna-jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",

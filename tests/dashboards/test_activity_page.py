@@ -92,11 +92,11 @@ def test_what_stops_a_quarter_is_said_and_no_zero_stands_for_it(
 
 
 def test_the_curve_is_a_table_too_and_a_hole_is_a_word(page: Callable[..., AppTest]) -> None:
-    rows = {
-        row[0]: row for row in _rows(page(omrade="Gotland")) if row and re.fullmatch(r"20\d\d-\d\d", row[0])
-    }
+    found = [row for row in _rows(page(omrade="Gotland")) if row and row[0].startswith("20")]
+    # those of measures have four columns
+    rows = {row[0]: row for row in found if len(row) == 8}
     assert rows["2026-06"][1] == "ej rapporterat"
-    assert int(rows["2026-08"][1]) == int(rows["2026-08"][2]) + int(rows["2026-08"][3])
+    assert int(rows["2026-08"][1]) == int(rows["2026-08"][2]) + int(rows["2026-08"][3]) > 0
 
 
 def test_a_count_made_by_hand_stands_by_itself(page: Callable[..., AppTest], activity_home: Path) -> None:

@@ -28,6 +28,7 @@ PAGES = {
     "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "forsorjningshinder": "Varför behöver människor bistånd?",
+    "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
     "variation": "Är förändringen större än den vanliga variationen?",
     "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
     "indikator": "Vad säger ett visst mått?",

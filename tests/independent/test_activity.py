@@ -28,10 +28,10 @@ IDS = (
 def expected(activity_register: RandomRegister) -> dict[Key, PlainFigure]:
     terms = load_terms(load_settings())
     events = draw_events(activity_register)
-    delivering = {
-        "activities": {one.municipality for one in events if one.kind == "directed"},
-        "reductions": {"1480"},
-    }
+    delivering: dict[str, dict[str, tuple[int, int]]] = {"activities": {}, "reductions": {}}
+    for one in sorted(events, key=lambda one: one.day):
+        kind = "activities" if one.kind == "directed" else "reductions"
+        delivering[kind].setdefault(one.municipality, (one.day.year, one.day.month))
     register = PlainRegister(
         activity_register.rows, activity_register.delivered, terms.areas, events=events, delivering=delivering
     )

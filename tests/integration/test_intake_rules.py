@@ -239,6 +239,7 @@ def test_a_row_is_stored_in_its_own_types(settings):
             True,
             "Öster",
             "R11",
+            1,
         )
     ]
 

@@ -1,5 +1,5 @@
 -- From the quarter in which the duty to report began to that of the register's last month. A quarter is told when its three
--- months are delivered; a kind of file, when the municipality delivers it at all: one without any says nothing, never 0.
+-- months are delivered; a kind of file, when the municipality has begun to deliver it: before that it says nothing, never 0.
 with
 
 windows as (
@@ -32,8 +32,8 @@ kinds as (
 
     select
         municipality_code,
-        bool_or(kind = 'activities') as has_activities,
-        bool_or(kind = 'reductions') as has_reductions
+        min(case when kind = 'activities' then period_month end) as activities_begin,
+        min(case when kind = 'reductions' then period_month end) as reductions_begin
     from optional_months
     group by municipality_code
 
@@ -52,23 +52,45 @@ counted as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        cast(period_year as varchar) || '-Q' || cast(quarter_number as varchar) as period,
+        make_date(period_year, quarter_number * 3 - 2, 1) as first_date,
+        make_date(period_year, quarter_number * 3, 1) as last_month
+    from counted
+
+),
+
+judged as (
+
+    select
+        dated.*,
+        dated.delivered_months_count = 3
+        and coalesce(kinds.activities_begin <= dated.last_month, false) as is_directed_reported,
+        dated.delivered_months_count = 3
+        and coalesce(kinds.reductions_begin <= dated.last_month, false) as is_reduced_reported
+    from dated
+    left join kinds
+        on dated.municipality_code = kinds.municipality_code
+
+),
+
 final as (
 
     select
-        counted.municipality_code,
-        counted.period_year,
-        counted.quarter_number,
-        cast(counted.period_year as varchar) || '-Q' || cast(counted.quarter_number as varchar) as period,
-        make_date(counted.period_year, counted.quarter_number * 3 - 2, 1) as first_date,
-        make_date(counted.period_year, counted.quarter_number * 3, 1) as last_month,
-        counted.delivered_months_count,
-        counted.delivered_months_count = 3 and coalesce(kinds.has_activities, false) as is_directed_reported,
-        counted.delivered_months_count = 3 and coalesce(kinds.has_reductions, false) as is_reduced_reported,
-        counted.delivered_months_count = 3 and coalesce(kinds.has_activities, false)
-        and counted.is_possible_reported as is_share_reported
-    from counted
-    left join kinds
-        on counted.municipality_code = kinds.municipality_code
+        municipality_code,
+        period_year,
+        quarter_number,
+        period,
+        first_date,
+        last_month,
+        delivered_months_count,
+        is_directed_reported,
+        is_reduced_reported,
+        is_directed_reported and is_possible_reported as is_share_reported
+    from judged
 
 )
 
