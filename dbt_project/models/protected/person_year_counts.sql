@@ -1,4 +1,5 @@
--- Counts of a few people each, which no rounding would leave anything of: as they are where the profile rounds nothing, else none.
+-- Counts of a few people each, which no rounding would leave anything of: as they are where the profile rounds nothing,
+-- else none.
 select cells.*
 from {{ ref('int_person_year_cells') }} as cells
 cross join {{ ref('release_profile') }} as rules

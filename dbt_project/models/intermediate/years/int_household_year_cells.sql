@@ -1,6 +1,6 @@
--- Households of a municipality and year whose months are all delivered. The limits are those of persons, on the months of the household
--- in its municipality. A household has ended when no month with aid follows its last one for as long as an exit needs; null while the
--- months that would show it are not delivered.
+-- Households of a municipality and year whose months are all delivered. The limits are those of persons, on the months
+-- of the household in its municipality. A household has ended when no month with aid follows its last one for as long as
+-- an exit needs; null while the months that would show it are not delivered.
 with
 
 household_years as (

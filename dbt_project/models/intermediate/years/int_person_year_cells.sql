@@ -1,5 +1,6 @@
--- Persons of a municipality and year whose months are all delivered, by everything that is known of their year. A person is in one row
--- of each municipality where they had aid: within a municipality any cross is a plain sum, over municipalities it is not.
+-- Persons of a municipality and year whose months are all delivered, by everything that is known of their year. A person
+-- is in one row of each municipality where they had aid: within a municipality any cross is a plain sum, over
+-- municipalities it is not.
 {% set traits = [
     'sex', 'age_band', 'origin', 'children', 'household_type', 'district', 'months_count', 'months_everywhere_count',
     'municipalities_count', 'is_longterm_person_wide', 'is_longterm_within_municipality', 'is_very_longterm_interior',

@@ -1,5 +1,5 @@
--- The registration category of a person in a municipality and year, as the publication category is chosen: of the most months, then the
--- latest, then the first by code; and the last one that stood beside it as a second reason.
+-- The registration category of a person in a municipality and year, as the publication category is chosen: of the most
+-- months, then the latest, then the first by code; and the last one that stood beside it as a second reason.
 with
 
 person_months as (
@@ -41,7 +41,9 @@ second_reasons as (
         person_id,
         municipality_code,
         period_year,
-        {{ value_at_highest('reason_code_2', "lpad(cast(month_number as varchar), 2, '0') || reason_code_2") }} as second_reason
+        {{ value_at_highest(
+            'reason_code_2', "lpad(cast(month_number as varchar), 2, '0') || reason_code_2"
+        ) }} as second_reason
     from person_months
     where reason_code_2 is not null
     group by person_id, municipality_code, period_year

@@ -1,5 +1,5 @@
--- What the rows of a person say of their year in a municipality: money on their own rows, which are added up once, and the type of
--- the household they stood in last.
+-- What the rows of a person say of their year in a municipality: money on their own rows, which are added up once, and
+-- the type of the household they stood in last.
 with
 
 person_months as (
