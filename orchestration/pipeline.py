@@ -18,7 +18,7 @@ from orchestration.errors import PlainError
 from orchestration.progress import report
 from orchestration.release.store import adopt_older_layout
 from orchestration.run_lock import only_run
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import CODE_ROOT, Settings
 from orchestration.warehouse.whats_new import (
     Inputs,
     note_inputs,
@@ -155,4 +155,4 @@ def open_dagster(settings: Settings, port: int) -> int:
         "--host", "127.0.0.1",
         "--port", str(port),
     ]  # fmt: skip
-    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode
+    return subprocess.run(command, cwd=CODE_ROOT, check=False).returncode

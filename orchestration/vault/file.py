@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.database import Config, literal, one_row, sql_text
 from orchestration.errors import RegisterError
+from orchestration.machine import physical_memory
 from orchestration.run_lock import make_private_folder, private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
@@ -140,7 +141,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
 def _limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
     """The same memory whatever the size of the file, and no more threads than it is enough for."""
     [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
-    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    physical_mb = physical_memory() // 2**20
     memory_mb = min(max(_MEMORY_MB, threads * _MEMORY_PER_THREAD_MB), physical_mb // 2)
     connection.execute(f"set memory_limit = '{memory_mb}MB'")
     connection.execute(f"set threads = {max(1, min(threads, memory_mb // _MEMORY_PER_THREAD_MB))}")
@@ -157,7 +158,7 @@ def load_encryption(connection: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         raise RegisterError(
             "Krypteringen gick inte att ladda: paketet duckdb-extension-httpfs passar inte ihop med duckdb; "
-            "installera om med make install."
+            "installera om Biståndslagret."
         ) from None
     connection.execute("set disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'")
 
@@ -177,7 +178,7 @@ def _extension() -> Path:
     found = [file for place in places or () for file in Path(place).rglob("*.duckdb_extension")]
     if not found:
         raise RegisterError(
-            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; kör make install."
+            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; installera om Biståndslagret."
         )
     return found[0]
 
