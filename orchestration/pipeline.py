@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from orchestration.errors import PlainError
+from orchestration.errors import PlainError, StoppedError
 from orchestration.progress import report
 from orchestration.release.store import adopt_older_layout
 from orchestration.run_lock import only_run
@@ -84,7 +84,8 @@ def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
     """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`.
 
-    Raises PlainError with one sentence when something stops the release, or when another run is going on.
+    Raises StoppedError when a check stops the release, RunInProgressError when another run is going on, PlainError for the rest,
+    each with one sentence.
     """
     with only_run(settings):
         adopt_older_layout(settings)
@@ -117,14 +118,17 @@ def _run_graph(settings: Settings) -> None:
     from dagster._core.errors import DagsterAssetCheckFailedError
 
     from orchestration.definitions import defs
+    from orchestration.defs.quality import Stopped
 
     instance = dg.DagsterInstance.get()
     try:
         defs.resolve_job_def(JOB).execute_in_process(instance=instance, run_config=QUIET)
     except DagsterAssetCheckFailedError as error:
-        raise PlainError(
+        raise StoppedError(
             f"Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.{_advice(settings)}"
         ) from error
+    except Stopped as error:
+        raise StoppedError(error.description or "Ett prov stoppade körningen.") from error
     except dg.Failure as error:
         raise PlainError(error.description or "Körningen avbröts.") from error
     finally:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from orchestration.database import Config, literal, one_row, sql_text
 from orchestration.errors import RegisterError
@@ -51,6 +53,8 @@ _RENAMED_SINCE = {
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
 _EMPTY_VAULT_BYTES = 3 * 4096
+# a copy of a large vault takes minutes on a slow disk
+_COPY_SECONDS = 1800
 # the file begins with a checksum (8 bytes), DUCK, a version (8) and flags (8), of which the lowest says encrypted
 _FLAGS_AT = 20
 VAULT_NOT_READ = (
@@ -96,7 +100,8 @@ def open_vault(
     with private_files():
         connection = connect(settings)
         try:
-            _attach_own(connection, settings, read_only, new_key)
+            with nullcontext() if read_only else no_copying(settings):
+                _attach_own(connection, settings, read_only, new_key)
             version = _schema_version(connection)
             if version > SCHEMA_VERSION:
                 raise VaultTooNewError(
@@ -117,6 +122,25 @@ def open_vault(
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def no_copying(settings: Settings) -> Iterator[None]:
+    """Held by one who copies the vault, and for a moment by one who opens it for writing: so that a copy which is being made is
+    waited for, and does not stop a run. Raises VaultBusyError when it is not done in time."""
+    lock = FileLock(
+        settings.register_folder / ".copying", timeout=_COPY_SECONDS, mode=0o600, is_singleton=True
+    )
+    try:
+        lock.acquire()
+    except Timeout:
+        raise VaultBusyError(
+            "Registret går inte att öppna: det säkerhetskopieras; vänta tills kopian är klar och försök igen."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
