@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class _JsonLine(logging.Formatter):
 
 
 class _PrivateFile(RotatingFileHandler):
-    def _open(self):  # type: ignore[no-untyped-def]
+    def _open(self) -> TextIOWrapper:
         with private_files():
             return super()._open()
 

@@ -33,13 +33,15 @@ NOW = datetime(2019, 5, 20, 12)
 
 @pytest.fixture
 def delivered(settings: Settings) -> Settings:
-    """Stockholm to April, Vallentuna to February with a tenth of its rows in quarantine, a file that is none, and a municipality
+    """Stockholm to April, Vallentuna to February with a few of its rows in quarantine, a file that is none, and a municipality
     that has never been here."""
     settings = replace(settings, municipalities=("0180", "0115", "0114"))
     for month in (1, 2, 3, 4):
         deliver(settings, rows(6, period=f"2019-{month:02d}"), name=f"a{month}.csv", minute=month)
-    bad = [one | {"roll": "X"} for one in rows(1, first=500, kommunkod="0115", period="2019-02")]
-    deliver(settings, [*rows(9, first=400, kommunkod="0115", period="2019-02"), *bad], name="b.csv", minute=7)
+    bad = [one | {"roll": "X"} for one in rows(1, first=800, kommunkod="0115", period="2019-02")]
+    deliver(
+        settings, [*rows(30, first=400, kommunkod="0115", period="2019-02"), *bad], name="b.csv", minute=7
+    )
     deliver(settings, rows(4, first=900, kommunkod="1480", period="2019-03"), name="c.csv", minute=8)
     (settings.landing_register / f"lista {adult(7)}.csv").write_text("något;annat\n1;2\n", encoding="utf-8")
     loading.load_landing(settings)
@@ -69,10 +71,10 @@ def test_what_somebody_has_to_do_something_about_is_found_and_named(delivered: S
     ]
     assert found["held"] == ["Göteborg 2019-03 i leverans 6 väntar på beslut; se bistand deliveries show 6."]
     assert found["quarantined"] == [
-        "10 procent av raderna i leverans 5 ligger i karantän; se bistand deliveries show 5."
+        "3 procent av raderna i leverans 5 ligger i karantän; se bistand deliveries show 5."
     ]
     assert found["rejected"] == [
-        "Leverans 7 är avvisad (D03); skicka rapporten: bistand deliveries report 7."
+        "Leverans 7 är avvisad (D02); skicka rapporten: bistand deliveries report 7."
     ]
     assert found["backup"] == ["Registret säkerhetskopieras inte; ange en mapp i BISTAND_BACKUP_FOLDER."]
     assert set(found) == {"late", "held", "quarantined", "rejected", "backup"}
