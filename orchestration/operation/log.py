@@ -46,6 +46,9 @@ class _PrivateFile(RotatingFileHandler):
         with private_files():
             return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A full disk is told by the command itself, in a sentence."""
+
 
 def keep_log(home: Path | None, command: str) -> None:
     """From now on, what this process reports is also written to the log of the home, or to none. A log that cannot be written stops

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
 from orchestration.operation.log import note
@@ -26,7 +27,9 @@ def run_and_remember(settings: Settings, rebuild: bool = False) -> ExitCode:
             if settings.as_of is None:
                 code, told = _how_it_ended(error)
                 note(told, logging.ERROR, event="run_ended", exit_code=int(code))
-                remember_run(settings, started, code, told)
+                # on a full disk what went wrong is more than that it cannot be written down
+                with suppress(OSError):
+                    remember_run(settings, started, code, told)
             raise
         if settings.as_of is not None:
             return ExitCode.DONE
