@@ -18,7 +18,7 @@ from orchestration.errors import PlainError, StoppedError
 from orchestration.progress import report
 from orchestration.release.store import adopt_older_layout
 from orchestration.run_lock import only_run
-from orchestration.settings import CODE_ROOT, Settings
+from orchestration.settings import CODE_ROOT, Settings, utc_now
 from orchestration.warehouse.whats_new import (
     Inputs,
     note_inputs,
@@ -48,6 +48,7 @@ class PipelineRun:
     settings: Settings
     inputs: Inputs
     done: list[str] = field(default_factory=list)
+    is_published: bool = False
 
     def why_not_publish(self) -> str | None:
         """One sentence when a step was left out, so that the warehouse may be another than was tested; otherwise None."""
@@ -59,6 +60,7 @@ class PipelineRun:
     def remember(self, settings: Settings) -> None:
         """To be called when the release of the profile in `settings` is in force."""
         remember_inputs(settings, self.inputs)
+        self.is_published = True
 
 
 @contextmanager
@@ -66,7 +68,16 @@ def begin_run(settings: Settings) -> Iterator[PipelineRun]:
     """The run under its lock; taken inside `only_run` it is the same lock. Raises RunInProgressError."""
     with only_run(settings):
         adopt_older_layout(settings)
-        yield PipelineRun(settings, note_inputs(settings))
+        started = utc_now()
+        run = PipelineRun(settings, note_inputs(settings))
+        try:
+            yield run
+        finally:
+            # one that Dagster started has nobody else to write it down; what went wrong is told by whoever started it
+            if run.is_published and settings.as_of is None:
+                from orchestration.operation.state import remember_good_end
+
+                remember_good_end(settings, started)
 
 
 def nothing_new(settings: Settings, inputs: Inputs) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.errors import PlainError
+from orchestration.errors import ExitCode, PlainError
 from orchestration.progress import report
 from orchestration.settings import CHOICES, load_settings
 
@@ -52,18 +52,23 @@ def doctor() -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="För ett program: samma som /health svarar.")
-def status(as_json: bool) -> None:
+@click.option("--check", is_flag=True, help="Sluta med 1 när något är allvarligt.")
+def status(as_json: bool, check: bool) -> None:
     """Visa senaste körningen, vad som tar plats, och vad någon behöver göra något åt."""
     import json
 
     from orchestration.operation import status as standing
+    from orchestration.operation.findings import find
 
     settings = load_settings()
+    found = find(settings)
     if as_json:
-        click.echo(json.dumps(standing.status(settings), ensure_ascii=False, indent=1))
-        return
-    for line in standing.status_lines(settings):
-        click.echo(line)
+        click.echo(json.dumps(standing.status(settings, found), ensure_ascii=False, indent=1))
+    else:
+        for line in standing.status_lines(settings, found):
+            click.echo(line)
+    if check and any(one.is_serious for one in found):
+        raise click.exceptions.Exit(ExitCode.FAILED)
 
 
 @click.command()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
 from orchestration.operation.log import note
-from orchestration.operation.state import remember_run
+from orchestration.operation.state import remember_good_end, remember_run
 from orchestration.pipeline import run_pipeline
 from orchestration.run_lock import only_run
 from orchestration.settings import Settings, utc_now
@@ -33,9 +33,7 @@ def run_and_remember(settings: Settings, rebuild: bool = False) -> ExitCode:
             raise
         if settings.as_of is not None:
             return ExitCode.DONE
-        state = remember_run(settings, started, ExitCode.DONE, "Klart.")
-        if state.ledger.held:
-            state = remember_run(settings, started, ExitCode.WAITS, "Klart; något väntar på beslut.")
+        state = remember_good_end(settings, started)
         note(state.told, event="run_ended", exit_code=state.exit_code, releases=state.releases)
         return ExitCode(state.exit_code)
 

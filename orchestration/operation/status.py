@@ -44,7 +44,7 @@ def status(settings: Settings, found: list[Finding] | None = None) -> dict[str, 
     }  # fmt: skip
 
 
-def status_lines(settings: Settings) -> Iterator[str]:
+def status_lines(settings: Settings, found: list[Finding]) -> Iterator[str]:
     """The same for a person, with what the home holds."""
     state = read_state(settings)
     if state is None:
@@ -61,7 +61,6 @@ def status_lines(settings: Settings) -> Iterator[str]:
         if size:
             yield f"{name}: {_megabytes(size)} ({why})"
     yield f"Ledigt på disken: {free_gb(settings.home):.0f} GB."
-    found = find(settings)
     for one in found:
         yield f"{'!' if one.is_serious else '-'} {KINDS[one.kind]}: {one.text}"
     if not found:

@@ -93,6 +93,18 @@ def test_every_column_of_a_mart_is_described() -> None:
     assert bare == []
 
 
+def test_nothing_that_only_unix_has_is_imported_and_no_user_is_sent_to_make() -> None:
+    """So that the commands start on Windows too, and say there how it is (docs/how-to/install.md)."""
+    only_unix = ("fcntl", "grp", "pwd", "resource", "termios", "pty", "syslog")
+    assert {name: importers(name) for name in only_unix if importers(name)} == {}
+    sent = [
+        str(path.relative_to(PROJECT_ROOT))
+        for path in tracked("orchestration/*.py", "validation/*.py", "dashboards/*.py")
+        if re.search(r"kör `?make\b", path.read_text(encoding="utf-8"))
+    ]
+    assert sent == []
+
+
 def test_the_locks_name_no_address() -> None:
     for name in ("requirements.lock", "requirements-uv.lock", "requirements-run.lock"):
         assert not re.search(r"https?://", (PROJECT_ROOT / name).read_text(encoding="utf-8"))

@@ -233,7 +233,7 @@ def test_the_health_check_answers_without_opening_the_vault(
             assert json.loads(answer.read()) | {"checked_at": ""} == status(delivered) | {"checked_at": ""}
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"{address}/register", timeout=10)
-        assert any("väntar" in line for line in status_lines(delivered))
+        assert any("väntar" in line for line in status_lines(delivered, find(delivered)))
         server.shutdown()
 
 
@@ -247,6 +247,8 @@ def test_the_exit_code_of_a_run_says_what_became_of_it(settings: Settings) -> No
     assert state is not None
     assert (state.exit_code, state.told) == (1, ended.stderr.removeprefix("Fel: ").strip())
     assert kinds(find(settings))["failed"] != []
+    assert bistand(home, "status").returncode == ExitCode.DONE
+    assert bistand(home, "status", "--check").returncode == ExitCode.FAILED
 
 
 def test_every_exit_code_and_finding_is_explained(settings: Settings) -> None:

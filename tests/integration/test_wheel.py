@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -67,8 +69,21 @@ def test_the_wheel_holds_what_the_clone_decides_a_release_by(wheel: Path) -> Non
     }
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     # new files that are not committed yet are built too
-    assert carried | {"bistandslagret/commit.json"} <= held
+    assert carried | {"bistandslagret/commit.json", "bistandslagret/.env.example"} <= held
     assert not [name for name in held if "/target/" in name or name.endswith((".duckdb", ".pyc"))]
+
+
+def test_the_list_of_what_is_in_the_bundle_names_every_locked_library_with_its_hashes() -> None:
+    said = subprocess.run(
+        [sys.executable, "deploy/sbom.py"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
+    listed = json.loads(said.stdout)["components"]
+    lock = (PROJECT_ROOT / "requirements-run.lock").read_text(encoding="utf-8")
+    assert {f"{one['name']}=={one['version']}" for one in listed} == set(
+        re.findall(r"^[\w.-]+==[\w.+!-]+", lock, re.MULTILINE)
+    )
+    assert sum(len(one["hashes"]) for one in listed) == lock.count("--hash=sha256:")
+    assert len([one for one in listed if one.get("licenses")]) > 100
 
 
 def test_a_run_of_the_installed_makes_the_release_of_the_clone(home: Path, installed: Path) -> None:
@@ -95,6 +110,16 @@ def test_the_installed_makes_up_a_register_and_never_writes_beside_its_code(
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     subprocess.run([installed, "demo"], cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert len(list((tmp_path / "bistandslagret" / "landing" / "register").rglob("*.*"))) > 100
+    subprocess.run([installed, "init", "hem"], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    told = subprocess.run(
+        [installed, "--home", "hem", "doctor"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line for line in told.stdout.splitlines() if line.startswith("FEL")] == []
     site = installed.parent.parent / "lib"
     writable = [
         path
