@@ -25,7 +25,7 @@ order by delivery_id
 -- not belong here, and is not waited for
 select municipality_code, strftime(max(period_month), '%Y-%m')
 from month_states
-where not is_exit_reasons and outcome in ('accepted', 'held')
+where not is_optional and outcome in ('accepted', 'held')
 group by municipality_code
 having bool_or(outcome = 'accepted')
 order by municipality_code

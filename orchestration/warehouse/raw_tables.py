@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ import duckdb
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.database import WAREHOUSE_CONFIG, literal, one_row, open_database
 from orchestration.errors import PlainError
-from orchestration.intake.rules.catalogue import thresholds
+from orchestration.intake.rules.catalogue import rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.loading import load_source_tables, source_tables
 from orchestration.warehouse.events import baseline_rows, event_rows
@@ -40,6 +40,7 @@ COLUMNS = {
         "value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar"
     ),
     "delivery_limits": "limit_id varchar, limit_value double",
+    "delivery_rules": "rule_id varchar, scope varchar, severity varchar, title varchar, action varchar",
     "population": (
         "municipality_code varchar, year integer, sex varchar, age integer, population_count bigint, "
         "source_id varchar"
@@ -58,7 +59,7 @@ COLUMNS = {
 }
 
 # another number for every change that an older warehouse cannot be built on
-WAREHOUSE_VERSION = 3
+WAREHOUSE_VERSION = 4
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 
@@ -95,6 +96,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "baselines", baseline_rows(settings, catalog))
             _insert(connection, "variation_readings", reading_rows(catalog))
             _insert(connection, "delivery_limits", limit_rows())
+            _insert(connection, "delivery_rules", [astuple(rule) for rule in rule_catalogue().values()])
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
             rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}
