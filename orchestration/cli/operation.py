@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def status(as_json: bool, check: bool) -> None:
         for line in standing.status_lines(settings, found):
             click.echo(line)
     if check and any(one.is_serious for one in found):
-        raise click.exceptions.Exit(ExitCode.FAILED)
+        sys.exit(ExitCode.FAILED)
 
 
 @click.command()

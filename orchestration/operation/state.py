@@ -105,7 +105,7 @@ def ledger_facts(settings: Settings) -> LedgerFacts:
         with open_vault(settings, read_only=True) as connection:
             rows = {name: connection.execute(text).fetchall() for name, text in asked.items()}
             return LedgerFacts(
-                is_synthetic=vault_info(connection, "is_synthetic") == "true",
+                is_synthetic=vault_info(connection, "is_synthetic") != "false",
                 held=[list(row) for row in rows["held"]],
                 rejected=[list(row) for row in rows["rejected"]],
                 quarantined=[list(row) for row in rows["quarantined"]],
