@@ -17,7 +17,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui check baseline test soak lint format docs bench lock clean
+.PHONY: help install demo run serve ui check baseline test soak lint format docs bench wheel lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -84,10 +84,15 @@ bench: $(STAMP) ## Mät allt i en tabell, i en eller flera storlekar (SIZES="1 5
 docs: $(STAMP) ## Skriv om de sidor i docs/reference och docs/dictionary som kommer ur koden
 	@$(BIN)/python -m docs.build
 
+wheel: $(STAMP) ## Bygg det som installeras utan klonen (dist/bistandslagret-….whl)
+	@rm -rf dist && $(BIN)/python -m hatchling build -t wheel -d dist
+
 lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 		pyproject.toml --group dev -o requirements.lock
-	@! grep -E 'https?://' requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		-c requirements.lock pyproject.toml -o requirements-run.lock
+	@! grep -E 'https?://' requirements.lock requirements-run.lock
 
 clean: ## Ta bort det som går att bygga om (inte landing, register eller utgåvor)
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis

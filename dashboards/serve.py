@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from orchestration.errors import PlainError
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import CODE_ROOT, Settings
 
 HERE = Path(__file__).resolve().parent
 ADDRESS = "127.0.0.1"
@@ -46,7 +46,7 @@ def command(port: int) -> list[str]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The pages find the release through BISTAND_HOME, and the code also when it is not installed."""
-    paths = [str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(CODE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
         "BISTAND_HOME": str(settings.home),

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from orchestration.errors import PlainError
+from orchestration.errors import PlainError, StoppedError
 from orchestration.progress import report
 from orchestration.release.store import adopt_older_layout
 from orchestration.run_lock import only_run
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import CODE_ROOT, Settings, utc_now
 from orchestration.warehouse.whats_new import (
     Inputs,
     note_inputs,
@@ -48,6 +48,7 @@ class PipelineRun:
     settings: Settings
     inputs: Inputs
     done: list[str] = field(default_factory=list)
+    is_published: bool = False
 
     def why_not_publish(self) -> str | None:
         """One sentence when a step was left out, so that the warehouse may be another than was tested; otherwise None."""
@@ -59,6 +60,7 @@ class PipelineRun:
     def remember(self, settings: Settings) -> None:
         """To be called when the release of the profile in `settings` is in force."""
         remember_inputs(settings, self.inputs)
+        self.is_published = True
 
 
 @contextmanager
@@ -66,7 +68,16 @@ def begin_run(settings: Settings) -> Iterator[PipelineRun]:
     """The run under its lock; taken inside `only_run` it is the same lock. Raises RunInProgressError."""
     with only_run(settings):
         adopt_older_layout(settings)
-        yield PipelineRun(settings, note_inputs(settings))
+        started = utc_now()
+        run = PipelineRun(settings, note_inputs(settings))
+        try:
+            yield run
+        finally:
+            # one that Dagster started has nobody else to write it down; what went wrong is told by whoever started it
+            if run.is_published and settings.as_of is None:
+                from orchestration.operation.state import remember_good_end
+
+                remember_good_end(settings, started)
 
 
 def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
@@ -84,7 +95,8 @@ def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
 def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
     """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`.
 
-    Raises PlainError with one sentence when something stops the release, or when another run is going on.
+    Raises StoppedError when a check stops the release, RunInProgressError when another run is going on, PlainError for the rest,
+    each with one sentence.
     """
     with only_run(settings):
         adopt_older_layout(settings)
@@ -117,14 +129,17 @@ def _run_graph(settings: Settings) -> None:
     from dagster._core.errors import DagsterAssetCheckFailedError
 
     from orchestration.definitions import defs
+    from orchestration.defs.quality import Stopped
 
     instance = dg.DagsterInstance.get()
     try:
         defs.resolve_job_def(JOB).execute_in_process(instance=instance, run_config=QUIET)
     except DagsterAssetCheckFailedError as error:
-        raise PlainError(
+        raise StoppedError(
             f"Ett prov stoppade publiceringen; den förra utgåvan gäller, se raderna med STOPP ovan.{_advice(settings)}"
         ) from error
+    except Stopped as error:
+        raise StoppedError(error.description or "Ett prov stoppade körningen.") from error
     except dg.Failure as error:
         raise PlainError(error.description or "Körningen avbröts.") from error
     finally:
@@ -155,4 +170,4 @@ def open_dagster(settings: Settings, port: int) -> int:
         "--host", "127.0.0.1",
         "--port", str(port),
     ]  # fmt: skip
-    return subprocess.run(command, cwd=PROJECT_ROOT, check=False).returncode
+    return subprocess.run(command, cwd=CODE_ROOT, check=False).returncode

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from orchestration.errors import PlainError
+from orchestration.errors import ExitCode, PlainError
 from orchestration.settings import Settings
 
 
 class RunInProgressError(PlainError):
     """Another process is at work on the same data."""
+
+    exit_code = ExitCode.BUSY
 
 
 def make_private_folder(settings: Settings) -> None:

@@ -13,7 +13,14 @@ from pathlib import Path
 
 from orchestration.errors import PlainError
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# where the code lies: the clone, or the folder that a wheel was installed in
+CODE_ROOT = Path(__file__).resolve().parent.parent
+# what a wheel carries that is no Python (pyproject.toml); in the clone it lies beside the code
+CARRIED = CODE_ROOT / "bistandslagret"
+IS_INSTALLED = CARRIED.is_dir()
+PROJECT_ROOT = CARRIED if IS_INSTALLED else CODE_ROOT
+# where data lie when BISTAND_HOME says nothing else: never among installed code
+DEFAULT_HOME = Path.home() / "bistandslagret" if IS_INSTALLED else PROJECT_ROOT / "data"
 PROFILES = ("public", "internal")
 # what a home can be set up to make; the first is what is read where nothing else is said
 CHOICES = {"public": ("public",), "internal": ("internal",), "both": ("public", "internal")}
@@ -137,11 +144,12 @@ class Settings:
 
 
 def load_settings(profile: str | None = None) -> Settings:
-    """Settings from `BISTAND_HOME` (default `data/` in the project) and the other variables of `.env.example`.
+    """Settings from `BISTAND_HOME` (default `data/` in the clone, `~/bistandslagret` when installed) and the other variables of
+    `.env.example`.
 
     Raises SettingsError when the profile or a setting is unknown, or the day is none.
     """
-    home = Path(os.environ.get("BISTAND_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
+    home = home_folder()
     chosen = profile or os.environ.get("BISTAND_PROFILE") or home_profile(home) or "public"
     if chosen not in CHOICES:
         raise SettingsError(f"Profilen {chosen!r} finns inte; välj {', '.join(CHOICES)}.")
@@ -160,6 +168,11 @@ def load_settings(profile: str | None = None) -> Settings:
         settle_seconds=_seconds(os.environ.get("BISTAND_SETTLE_SECONDS")),
         accepted_because=(os.environ.get("BISTAND_ACCEPT_CHANGES") or "").strip(),
     )
+
+
+def home_folder() -> Path:
+    """The home that the environment points to; it need not be there."""
+    return Path(os.environ.get("BISTAND_HOME") or DEFAULT_HOME).expanduser().resolve()
 
 
 def home_profile(home: Path) -> str | None:

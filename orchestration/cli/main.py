@@ -10,17 +10,32 @@ import click
 
 from orchestration.cli.figures import activity_report, explain, workbook
 from orchestration.cli.mappings import new_mapping, preview
+from orchestration.cli.operation import backup, doctor, health, init, status, watch
 from orchestration.cli.release import release
 from orchestration.cli.sources import sources
 from orchestration.cli.vault import vault
-from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
+from orchestration.operation.log import keep_log
+from orchestration.operation.settings_file import adopt_settings_file
 from orchestration.progress import report
-from orchestration.settings import CHOICES, PROFILES, choose_profile, home_profile, load_settings
+from orchestration.settings import CHOICES, PROFILES, choose_profile, home_folder, home_profile, load_settings
+
+# the commands that change something, and so leave a line in the log
+LOGGED = ("run", "watch", "backup", "vault", "sources")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-def commands() -> None:
+@click.option("--home", metavar="MAPP", help="Var landing, register och utgåvor ligger; annars BISTAND_HOME.")
+@click.pass_context
+def commands(context: click.Context, home: str | None) -> None:
     """Biståndslagret: leveranser in, indikatorer ut."""
+    if home:
+        os.environ["BISTAND_HOME"] = home
+    if context.invoked_subcommand == "init":
+        return
+    adopt_settings_file(home_folder())
+    is_logged = context.invoked_subcommand in LOGGED and home_folder().is_dir()
+    keep_log(home_folder() if is_logged else None, str(context.invoked_subcommand))
 
 
 @commands.command()
@@ -64,9 +79,9 @@ def run(profile: str | None, as_of: str | None, rebuild: bool, accept_changes: s
         if not accept_changes.strip():
             raise click.UsageError("Skriv varför ändringen är rätt efter --accept-changes.")
         os.environ["BISTAND_ACCEPT_CHANGES"] = scrub_text(accept_changes.strip())
-    from orchestration.pipeline import run_pipeline
+    from orchestration.operation.running import run_and_remember
 
-    run_pipeline(load_settings(), rebuild=rebuild)
+    sys.exit(run_and_remember(load_settings(), rebuild=rebuild))
 
 
 @commands.command("check-definitions")
@@ -257,11 +272,13 @@ commands.add_command(sources)
 commands.add_command(release)
 commands.add_command(explain)
 commands.add_command(workbook)
+for one in (init, doctor, status, watch, health, backup):
+    commands.add_command(one)
 commands.add_command(activity_report)
 
 
 def main() -> None:
-    """Run a command; an error that a user can mend is one sentence and exit code 1.
+    """Run a command; an error that a user can mend is one sentence and an exit code of ExitCode.
 
     Whatever it writes is for its owner only; a public release is opened up by the one who publishes it.
     """
@@ -272,31 +289,31 @@ def main() -> None:
         sys.exit(end.exit_code)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.FAILED)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Avbrutet.", err=True)
-        sys.exit(130)
+        sys.exit(ExitCode.INTERRUPTED)
     except PlainError as error:
         click.echo(f"Fel: {error}", err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code)
     except OSError as error:
         if os.environ.get("BISTAND_DEBUG"):
             raise
         click.echo(f"Fel: {_outside(error)}", err=True)
-        sys.exit(1)
+        sys.exit(ExitCode.FAILED)
     except Exception as error:
         # the text of an unforeseen error may quote data: only its kind is shown unless asked for
         if os.environ.get("BISTAND_DEBUG"):
             raise
         if tells_of_full_disk(str(error)):
             click.echo(f"Fel: {DISK_FULL}", err=True)
-            sys.exit(1)
+            sys.exit(ExitCode.FAILED)
         click.echo(
             f"Fel: något oväntat hände ({type(error).__name__}); den förra utgåvan gäller, kör igen med BISTAND_DEBUG=1 "
             "för detaljer.",
             err=True,
         )
-        sys.exit(1)
+        sys.exit(ExitCode.FAILED)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,32 @@ def forget(before: str | None, person: bool, delivery: int | None, yes: bool) ->
     )
 
 
+@vault.command()
+def retain() -> None:
+    """Gallra månader som är äldre än BISTAND_KEEP_MONTHS; för ett schema, och frågar därför inte."""
+    from orchestration.operation.retention import VARIABLE, first_kept_month
+    from orchestration.settings import utc_now
+    from orchestration.upkeep import forgetting
+
+    settings = load_settings()
+    month = first_kept_month(utc_now().date())
+    if month is None:
+        click.echo(f"Inget gallras av sig självt: {VARIABLE} är inte angiven.")
+        return
+    outcome = forgetting.forget_older(settings, month, report)
+    if outcome is None:
+        click.echo(f"Inget att gallra: månader före {month:%Y-%m} är redan borta.")
+        return
+    click.echo(
+        f"Gallrat: {outcome.rows} rader i månader före {month:%Y-%m}. Nästa körning bygger om utgåvan."
+    )
+    if outcome.files_left:
+        click.echo(
+            "I landing/register ligger originalen kvar med uppgifterna; ta bort dem: "
+            + ", ".join(outcome.files_left)
+        )
+
+
 def _what_is_withdrawn(settings: Settings, releases: tuple[Release, ...]) -> Iterator[str]:
     """Which releases go, the kept ones by name, and which profile must be asked for."""
     from orchestration.release.store import kept_releases

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
-from orchestration.defs.quality import ask_gate
+from orchestration.defs.quality import Stopped, ask_gate
 from orchestration.defs.transform import models_after_protection, results_of, stop_on_failure
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
@@ -66,6 +66,6 @@ def _prepare(settings: Settings) -> None:
     )
     stop_on_failure(built)
     if stopping := blocking_failures(ask_gate(settings, "release", run_release_gate)):
-        raise dg.Failure(
+        raise Stopped(
             f"Ett prov stoppade utgåvan med profilen {settings.profile} ({stopping[0].expectation}); den förra gäller."
         )

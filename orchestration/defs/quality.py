@@ -44,6 +44,10 @@ def release_gate(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.AssetCheckRe
     yield _checked(run, "release", RELEASE_CHECK, run_release_gate)
 
 
+class Stopped(dg.Failure):
+    """A check found something wrong with the data, which is another thing than a step that could not be done."""
+
+
 def ask_gate(
     settings: Settings, gate: str, run_gate: Callable[[Settings], list[QualityResult]]
 ) -> list[QualityResult]:

@@ -10,6 +10,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from orchestration.database import table_rows
+from orchestration.defs.quality import Stopped
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
@@ -160,6 +161,8 @@ def stop_on_failure(nodes: list[DbtNode]) -> None:
         if any(tells_of_full_disk(node.message) for node in failed):
             raise dg.Failure(f"dbt stoppade bygget: {DISK_FULL}")
         names = ", ".join(node.name for node in failed[:5])
-        raise dg.Failure(
+        # a model that cannot be built is a fault of ours or of the machine; a test that fails is one of the data
+        kind = Stopped if all(node.status == "fail" for node in failed) else dg.Failure
+        raise kind(
             f"dbt stoppade bygget: {names} gick fel; den förra utgåvan gäller, se {load_settings().build}/dbt_logs."
         )

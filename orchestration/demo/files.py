@@ -20,7 +20,7 @@ SYNTHETIC_NOTE = """SYNTETISKT DEMOREGISTER
 Allt i den här mappen är påhittat. Inga uppgifter gäller verkliga personer eller hushåll.
 Personnumren är testnummer (födelsenummer 980–999) som inte delas ut till någon.
 Antalen är anpassade så att registret ger samma tal som de publicerade tabellerna i data/published_tables;
-övriga antaganden står i data/catalog/demo_register.yml. Mappen skrivs av `make demo` och kan tas bort.
+övriga antaganden står i data/catalog/demo_register.yml. Mappen skrivs av `bistand demo` och kan tas bort.
 """
 
 

@@ -34,7 +34,7 @@ from orchestration.release.store import (
     temporary_folder,
 )
 from orchestration.run_lock import only_run
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import CARRIED, IS_INSTALLED, PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
 from orchestration.vault.states import put_states
 from orchestration.warehouse.quality import (
@@ -124,9 +124,7 @@ def _write(
         "inputs": {
             "deliveries_sha256": _deliveries_digest(settings),
             "catalog_sha256": _catalog_digest(settings),
-            "commit": _git("rev-parse", "HEAD") or _UNKNOWN_COMMIT,
-            # None when nobody can tell
-            "is_code_unchanged": None if (changed := _git("status", "--porcelain")) is None else not changed,
+            **_code(),
         },
         "schema_version": SCHEMA_VERSION,
         "licence": catalog.release.licence,
@@ -266,6 +264,21 @@ def _catalog_digest(settings: Settings) -> str:
     for path in sorted(settings.catalog.glob("*.yml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _code() -> dict[str, str | bool | None]:
+    """Which commit the code is of, and whether nothing of it is changed; None when nobody can tell. A wheel carries what git said
+    when it was built (hatch_build.py)."""
+    if IS_INSTALLED:
+        carried: dict[str, str | bool | None] = json.loads(
+            (CARRIED / "commit.json").read_text(encoding="utf-8")
+        )
+        return carried | {"commit": carried["commit"] or _UNKNOWN_COMMIT}
+    changed = _git("status", "--porcelain")
+    return {
+        "commit": _git("rev-parse", "HEAD") or _UNKNOWN_COMMIT,
+        "is_code_unchanged": None if changed is None else not changed,
+    }
 
 
 def _git(*arguments: str) -> str | None:

@@ -52,6 +52,22 @@ def _silent(_: str) -> None:
     pass
 
 
+def forget_older(
+    settings: Settings, before: date, progress: Callable[[str], None] = _silent
+) -> Forgotten | None:
+    """As `forget_months`, for a schedule: None, and nothing written, when there is no vault or nothing older is left in it."""
+    if not settings.vault.is_file():
+        return None
+    with only_run(settings):
+        with open_vault(settings, read_only=True) as connection:
+            known = border(connection)
+            oldest = connection.execute("select min(period_month) from register.delivery_months").fetchone()
+        is_done = known is not None and before <= known
+        if is_done or oldest is None or oldest[0] is None or oldest[0] >= before:
+            return None
+        return forget_months(settings, before, progress)
+
+
 def forget_months(settings: Settings, before: date, progress: Callable[[str], None] = _silent) -> Forgotten:
     """Removes every row of a person, and of quarantine, in months before the first of `before`.
 

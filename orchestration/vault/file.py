@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from orchestration.database import Config, literal, one_row, sql_text
 from orchestration.errors import RegisterError
+from orchestration.machine import physical_memory
 from orchestration.run_lock import make_private_folder, private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
@@ -52,6 +55,8 @@ _RENAMED_SINCE = {
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
 _EMPTY_VAULT_BYTES = 3 * 4096
+# a copy of a large vault takes minutes on a slow disk
+_COPY_SECONDS = 1800
 # the file begins with a checksum (8 bytes), DUCK, a version (8) and flags (8), of which the lowest says encrypted
 _FLAGS_AT = 20
 VAULT_NOT_READ = (
@@ -97,7 +102,8 @@ def open_vault(
     with private_files():
         connection = connect(settings)
         try:
-            _attach_own(connection, settings, read_only, new_key)
+            with nullcontext() if read_only else no_copying(settings):
+                _attach_own(connection, settings, read_only, new_key)
             version = _schema_version(connection)
             if version > SCHEMA_VERSION:
                 raise VaultTooNewError(
@@ -118,6 +124,25 @@ def open_vault(
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def no_copying(settings: Settings) -> Iterator[None]:
+    """Held by one who copies the vault, and for a moment by one who opens it for writing: so that a copy which is being made is
+    waited for, and does not stop a run. Raises VaultBusyError when it is not done in time."""
+    lock = FileLock(
+        settings.register_folder / ".copying", timeout=_COPY_SECONDS, mode=0o600, is_singleton=True
+    )
+    try:
+        lock.acquire()
+    except Timeout:
+        raise VaultBusyError(
+            "Registret går inte att öppna: det säkerhetskopieras; vänta tills kopian är klar och försök igen."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -142,7 +167,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
 def _limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
     """The same memory whatever the size of the file, and no more threads than it is enough for."""
     [(threads,)] = connection.execute("select current_setting('threads')").fetchall()
-    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    physical_mb = physical_memory() // 2**20
     memory_mb = min(max(_MEMORY_MB, threads * _MEMORY_PER_THREAD_MB), physical_mb // 2)
     connection.execute(f"set memory_limit = '{memory_mb}MB'")
     connection.execute(f"set threads = {max(1, min(threads, memory_mb // _MEMORY_PER_THREAD_MB))}")
@@ -159,7 +184,7 @@ def load_encryption(connection: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         raise RegisterError(
             "Krypteringen gick inte att ladda: paketet duckdb-extension-httpfs passar inte ihop med duckdb; "
-            "installera om med make install."
+            "installera om Biståndslagret."
         ) from None
     connection.execute("set disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'")
 
@@ -179,7 +204,7 @@ def _extension() -> Path:
     found = [file for place in places or () for file in Path(place).rglob("*.duckdb_extension")]
     if not found:
         raise RegisterError(
-            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; kör make install."
+            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; installera om Biståndslagret."
         )
     return found[0]
 

@@ -7,6 +7,7 @@ writing run. It is done under the lock of the pipeline. The old file's blocks on
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,18 +15,25 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import sql_text
+from orchestration.database import attached_rows, literal, sql_text
+from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.run_lock import private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
 from orchestration.vault.file import (
     SCHEMA,
     VAULT_NOT_WRITTEN,
+    VaultBusyError,
     VaultWriteError,
     attach,
     connect,
     is_encrypted,
+    no_copying,
+    open_vault,
 )
+
+# as long as the intake may be at one delivery
+_WRITER_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,46 @@ def write_anew(
             connection.close()
         _swap(settings, fresh)
     progress("Registret är utbytt.")
+
+
+def copy_vault(settings: Settings, target: Path) -> dict[str, int]:
+    """A copy of the vault as it is now, encrypted with the same key, read back and compared. Returns rows by table.
+
+    A run may go on meanwhile: it is read as dbt reads it. One who writes to it is waited for, by trying again, and waits in turn
+    (`no_copying`). Raises VaultBusyError when that takes too long, VaultWriteError when the copy is not what it should be.
+    """
+    with no_copying(settings), private_files():
+        _wait_for_writer(settings)
+        key = vault_key.opening_key() if is_encrypted(settings.vault) else None
+        connection = connect(settings)
+        try:
+            # another process spills into the folder of the vault
+            connection.execute(f"set temp_directory = {literal(str(target.with_name('.tmp')))}")
+            attach(connection, settings.vault, "before", key)
+            _copy(connection, target, key, Change())
+            _compare(connection, target, key, Change())
+            return attached_rows(connection, "before")
+        except (duckdb.IOException, duckdb.FatalException) as problem:
+            if tells_of_full_disk(str(problem)):
+                raise VaultWriteError(f"Kopian blev inte klar: {DISK_FULL}") from None
+            raise VaultWriteError(
+                "Kopian blev inte klar: registret gick inte att läsa eller kopian inte att skriva; kontrollera diskarna och kör igen."
+            ) from None
+        finally:
+            connection.close()
+
+
+def _wait_for_writer(settings: Settings) -> None:
+    """Until the vault can be read; opening it also brings an older one up to date. Raises what it meets when time is out."""
+    deadline = time.monotonic() + _WRITER_SECONDS
+    while True:
+        try:
+            open_vault(settings, read_only=True).close()
+            return
+        except VaultBusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def remove_leftovers(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.machine import physical_memory
 from orchestration.settings import Settings
 from orchestration.warehouse.whats_new import code_digest
 
@@ -48,8 +49,7 @@ def memory_limit() -> str:
     machine with less."""
     if given := os.environ.get("BISTAND_MEMORY_LIMIT"):
         return given
-    physical_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    return f"{min(_MEMORY_LIMIT_MB, physical_mb // 2)}MB"
+    return f"{min(_MEMORY_LIMIT_MB, physical_memory() // 2**21)}MB"
 
 
 def target_folder(settings: Settings) -> Path:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import CODE_ROOT, PROJECT_ROOT, Settings
 
 # What decides a release, in the project itself; the pages read it and do not change it.
 CODE_FOLDERS = ("orchestration", "dbt_project", "validation", "data/catalog", "data/published_tables")
@@ -40,8 +40,10 @@ def code_digest(folders: tuple[str, ...] = CODE_FOLDERS) -> str:
     """A digest of what the project itself says: code, models, definitions, catalogue."""
     digest = hashlib.sha256()
     for name in folders:
-        for path in _files(PROJECT_ROOT / name):
-            digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + path.read_bytes())
+        # the same in the clone and in a wheel, which carries what is no package elsewhere
+        root = PROJECT_ROOT if (PROJECT_ROOT / name).is_dir() else CODE_ROOT
+        for path in _files(root / name):
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -111,7 +113,7 @@ def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:
         if (
             path.is_file()
             and not path.is_symlink()
-            and not LEFT_OUT & set(path.parts)
+            and not LEFT_OUT & set(path.relative_to(folder).parts)
             and path.name not in (".lock", "outcomes.jsonl")
         ):
             yield path

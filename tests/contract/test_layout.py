@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 
 import pytest
 import yaml
@@ -92,9 +93,33 @@ def test_every_column_of_a_mart_is_described() -> None:
     assert bare == []
 
 
+def test_nothing_that_only_unix_has_is_imported_and_no_user_is_sent_to_make() -> None:
+    """So that the commands start on Windows too, and say there how it is (docs/how-to/install.md)."""
+    only_unix = ("fcntl", "grp", "pwd", "resource", "termios", "pty", "syslog")
+    assert {name: importers(name) for name in only_unix if importers(name)} == {}
+    sent = [
+        str(path.relative_to(PROJECT_ROOT))
+        for path in tracked("orchestration/*.py", "validation/*.py", "dashboards/*.py")
+        if re.search(r"kör `?make\b", path.read_text(encoding="utf-8"))
+    ]
+    assert sent == []
+
+
 def test_the_locks_name_no_address() -> None:
-    for name in ("requirements.lock", "requirements-uv.lock"):
+    for name in ("requirements.lock", "requirements-uv.lock", "requirements-run.lock"):
         assert not re.search(r"https?://", (PROJECT_ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_what_is_installed_for_a_user_is_of_the_versions_that_are_tested() -> None:
+    locked, run = (
+        set(re.findall(r"^[\w.-]+==\S+", (PROJECT_ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-run.lock")
+    )
+    assert run < locked
+    wanted = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]
+    assert {re.split("[^\\w-]", one)[0] for one in wanted} <= {one.split("==")[0] for one in run}
 
 
 def test_no_personal_number_outside_the_range_for_tests_is_in_the_repository() -> None:

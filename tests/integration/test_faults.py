@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
+from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
 from orchestration.intake.deliveries import loading
 from orchestration.intake.deliveries.decisions import decide
 from orchestration.intake.rules import judging
@@ -179,7 +179,7 @@ def test_a_second_run_says_so_and_stops_and_a_killed_one_leaves_no_lock(settings
             ["deliveries", "declare-empty", "0180", "2019-05"],
         ):
             ended = bistand(settings.home, *command, key=KEY.hex())
-            assert ended.returncode == 1
+            assert ended.returncode == ExitCode.BUSY
             assert ended.stderr.startswith("Fel: En annan körning pågår")
             assert len(ended.stderr.strip().splitlines()) == 1
         assert settings.vault.read_bytes() == before

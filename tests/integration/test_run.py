@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.errors import ExitCode
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 from tests.fixtures.asking import in_release, released
@@ -141,7 +142,7 @@ def test_a_failed_blocking_check_leaves_the_old_release_in_force(home: Path, own
             "delete from register.person_months where municipality_code = '0180' and file_row % 3 = 0"
         )
     ended = bistand(home, "run", "--profile", "internal")
-    assert ended.returncode == 1
+    assert ended.returncode == ExitCode.STOPPED
     assert "STOPP" in ended.stdout
     assert ended.stderr.strip().startswith("Fel: Ett prov stoppade publiceringen")
     assert len(ended.stderr.strip().splitlines()) == 1
