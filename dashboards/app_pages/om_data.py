@@ -26,6 +26,7 @@ TOPICS = {
     "forsorjningshinder": "Försörjningshinder",
     "kostnad": "Kostnad",
     "lokala_forutsattningar": "Lokala förutsättningar",
+    "oppna_jamforelser": "Öppna jämförelser",
 }
 
 

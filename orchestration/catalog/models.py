@@ -17,8 +17,20 @@ Unit = Literal[
     "months",
     "ratio",
     "group",
+    "respondents",
 ]
-PrintedUnit = Literal["percent", "persons", "sek_per_inhabitant", "ratio", "group"]
+PrintedUnit = Literal[
+    "percent",
+    "persons",
+    "households",
+    "tkr",
+    "sek_per_household",
+    "sek_per_inhabitant",
+    "months",
+    "ratio",
+    "group",
+    "respondents",
+]
 
 EntryT = TypeVar("EntryT", bound="Entry")
 
@@ -174,19 +186,38 @@ class PublishedFigure(Entry):
 
 
 class PublishedTable(Entry):
+    """One transcribed file. `source_id` stands only where it is not that of the whole catalogue file."""
+
     table_id: str
     title: str
     counts_what: str
     file: str
     caveats: list[str]
+    source_id: str | None = None
     selector_column: str | None = None
     not_loaded_columns: list[str] = []
     figures: list[PublishedFigure] = Field(min_length=1)
 
 
+class PrintedWords(Entry):
+    """The words that may stand beside a printed number; any other word is refused.
+
+    `approximate` make the number a rounded or bounding one, `plain` change nothing, `only` stand where no number is
+    printed at all and give the status of such a cell.
+    """
+
+    approximate: list[str]
+    plain: list[str]
+    only: dict[str, str]
+
+
 class PublishedTables(Entry):
     source_id: str
-    area_types: dict[str, Literal["municipality", "country", "unweighted_mean"]]
+    area_types: dict[
+        str,
+        Literal["municipality", "district", "county", "country", "group", "unweighted_mean"],
+    ]
+    words: PrintedWords
     tables: list[PublishedTable]
 
 

@@ -36,8 +36,9 @@ COLUMNS = {
     ),
     "published_figures": (
         "published_table_id varchar, file_line integer, area_name varchar, area_type varchar, "
-        "municipality_code varchar, year integer, indicator_id varchar, definition_id varchar, breakdown varchar, "
-        "value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar"
+        "municipality_code varchar, area_code varchar, year integer, indicator_id varchar, definition_id varchar, "
+        "breakdown varchar, value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar, "
+        "source_id varchar, printed_in varchar, certainty varchar, is_approximate boolean"
     ),
     "delivery_limits": "limit_id varchar, limit_value double",
     "population": (
@@ -58,7 +59,7 @@ COLUMNS = {
 }
 
 # another number for every change that an older warehouse cannot be built on
-WAREHOUSE_VERSION = 3
+WAREHOUSE_VERSION = 4
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 

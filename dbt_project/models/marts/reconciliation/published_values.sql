@@ -35,7 +35,11 @@ printed as (
         value_as_printed,
         decimals,
         unit,
-        value_status
+        value_status,
+        source_id,
+        printed_in,
+        certainty,
+        is_approximate
     from figures
 
 ),

@@ -159,9 +159,11 @@ paired as (
         dropouts.geography_id is not null as is_dropout,
         tolerances.rounding_units * power(10, -published_values.decimals)
         + tolerances.relative_share * abs(coalesce(published_values.value, 0)) as tolerance,
-        published_values.area_type <> 'municipality'
-        and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
-            as is_not_comparable
+        published_values.is_approximate
+        or (
+            published_values.area_type <> 'municipality'
+            and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
+        ) as is_not_comparable
     from published_values
     cross join register
     cross join rules
