@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,6 +62,8 @@ class Limits(Entry):
 class Dataset(Entry):
     """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years).
 
+    `calendar` holds the days of the year (month-day) when something new usually comes out, the last day of a month as 31.
+
     `is_by_hand` is what no address is known for: files are saved from the source and added. What is fetched must have at
     least `least_share` of the rows fetched before.
     """
@@ -70,6 +72,7 @@ class Dataset(Entry):
     name: str
     cadence: str
     fresh_days: int = Field(ge=1)
+    calendar: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]] = Field(min_length=1)
     asks: dict[str, Any] = {}
     is_by_hand: bool = False
     least_share: float = Field(default=0.5, ge=0, le=1)

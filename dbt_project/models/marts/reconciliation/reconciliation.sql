@@ -147,10 +147,12 @@ paired as (
             as own_value,
         coalesce(own_values.value_status, 'not_reported') as own_status,
         coalesce(own_values.is_preliminary, false) as is_preliminary,
-        coalesce(own_values.is_rounded, false) as is_rounded,
+        coalesce(own_values.is_rounded, false)
+        or (own_values.unit = 'sek_per_household' and coalesce(rules.money_base > 0, false)) as is_rounded,
         case
             when own_values.unit = 'share' then 100 * rules.rounding_base / own_values.denominator
             when own_values.unit in ('persons', 'households') then rules.rounding_base / 2.0
+            when own_values.unit = 'sek_per_household' then rules.money_base / 2.0 / own_values.denominator
         end as most_rounding,
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
