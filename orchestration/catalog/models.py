@@ -72,7 +72,9 @@ class Dataset(Entry):
     name: str
     cadence: str
     fresh_days: int = Field(ge=1)
-    calendar: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]] = Field(min_length=1)
+    calendar: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]] = Field(
+        min_length=1
+    )
     asks: dict[str, Any] = {}
     is_by_hand: bool = False
     least_share: float = Field(default=0.5, ge=0, le=1)

@@ -221,7 +221,9 @@ def made_up_sources(settings: Settings, catalog: Catalog) -> frozenset[str]:
         source.source_id
         for source in with_service(catalog)
         for dataset in service_of(source).datasets
-        for snapshot in list_snapshots(settings, source.source_id, dataset.dataset_id, settings.known_before)[-1:]
+        for snapshot in list_snapshots(settings, source.source_id, dataset.dataset_id, settings.known_before)[
+            -1:
+        ]
         if snapshot.origin == SYNTHETIC
     )
 

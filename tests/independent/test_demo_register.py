@@ -508,8 +508,13 @@ def test_koladas_newest_answers_are_what_the_register_comes_to(home, register):
     for (code, year), row in found.items():
         assert told["N31848", code, year, "T"] == row["recipients"]
         assert told["N31824", code, year, "T"] == row["adults"]
-        assert (told["N31824", code, year, "K"], told["N31824", code, year, "M"]) == (row["women"], row["men"])
-        assert told["N31814", code, year, "T"] == pytest.approx(100 * row["longterm"] / row["adults"], abs=1e-5)
+        assert (told["N31824", code, year, "K"], told["N31824", code, year, "M"]) == (
+            row["women"],
+            row["men"],
+        )
+        assert told["N31814", code, year, "T"] == pytest.approx(
+            100 * row["longterm"] / row["adults"], abs=1e-5
+        )
         assert told["U31809", code, year, "T"] == pytest.approx(
             100 * row["longterm_children"] / row["child_population"], abs=1e-5
         )
@@ -547,7 +552,9 @@ def test_every_source_is_read_by_the_code_that_reads_real_ones(home):
         ).fetchall()
         made_up = connection.execute("select source_id from raw.sources where is_synthetic").fetchall()
         origins = connection.execute("select distinct origin from raw.source_snapshots").fetchall()
-        layouts = connection.execute("select count(distinct measure) from raw.socialstyrelsen_files").fetchall()
+        layouts = connection.execute(
+            "select count(distinct measure) from raw.socialstyrelsen_files"
+        ).fetchall()
         answers = connection.execute(
             "select edition_year, min(data_year), count(distinct question_id), "
             "count(*) filter (respondent_type = 'district'), count(distinct value_status) "
@@ -563,7 +570,12 @@ def test_every_source_is_read_by_the_code_that_reads_real_ones(home):
     assert origins == [("synthetic",)]
     assert layouts == [(4,)]
     # the edition is not the year of the data; a question goes and one comes in 2018
-    assert [(edition, data) for edition, data, *_ in answers] == [(2016, 2015), (2017, 2016), (2018, 2017), (2019, 2018)]
+    assert [(edition, data) for edition, data, *_ in answers] == [
+        (2016, 2015),
+        (2017, 2016),
+        (2018, 2017),
+        (2019, 2018),
+    ]
     assert [questions for _, _, questions, *_ in answers] == [9, 9, 9, 9]
     assert all(districts > 40 for *_, districts, _ in answers)
     assert answers[0][-1] == 3

@@ -29,13 +29,24 @@ _YEARS_OF_VERY_LONG = 3
 Values = dict[tuple[str, str, int, str], float | None]
 
 
-def answers(settings: Settings, official: Official, config: dict, newest: bool) -> dict[str, list[tuple[str, bytes]]]:
+def answers(
+    settings: Settings, official: Official, config: dict, newest: bool
+) -> dict[str, list[tuple[str, bytes]]]:
     """(address, bytes) of each answer by dataset: of the second retrieval when `newest`, else of the first."""
     kolada = config["kolada"]
     seeded = _titles(settings)
-    asked = [*_PERSONS, *_SHARES, *_MONEY, "U31404", kolada["not_ours"]["kpi_id"], kolada["vanished"]["kpi_id"]]
+    asked = [
+        *_PERSONS,
+        *_SHARES,
+        *_MONEY,
+        "U31404",
+        kolada["not_ours"]["kpi_id"],
+        kolada["vanished"]["kpi_id"],
+    ]
     given = [kpi for kpi in asked if not (newest and kpi == kolada["vanished"]["kpi_id"])]
-    titles = {one["kpi_id"]: (one["title"], False) for one in (kolada["vanished"], kolada["not_ours"])} | seeded
+    titles = {
+        one["kpi_id"]: (one["title"], False) for one in (kolada["vanished"], kolada["not_ours"])
+    } | seeded
     values = _values(official, config)
     if not newest:
         values = _as_first_told(values, kolada)

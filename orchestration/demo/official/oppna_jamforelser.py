@@ -33,7 +33,9 @@ def workbook(official: Official, config: dict, districts: dict[str, list[str]], 
                 [None, f"{name}, {district}", asked, *_cells(official, config, questions, edition, code, district)]
                 for district in districts[code]
             ]  # fmt: skip
-    title = f"Öppna jämförelser av ekonomiskt bistånd {edition}, kommunernas svar (påhittade för demonstration)"
+    title = (
+        f"Öppna jämförelser av ekonomiskt bistånd {edition}, kommunernas svar (påhittade för demonstration)"
+    )
     sheets: dict[str, list[list[Cell]]] = {
         "Läs mig": [["Påhittat för demonstration. Svaren är slumpade och gäller ingen verklig kommun."]],
         "Indikatorer": [["Indikator", "Beskrivning"], *([text, f"Påhittad beskrivning: {text}."] for text in texts)],

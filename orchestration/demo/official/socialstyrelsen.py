@@ -40,7 +40,9 @@ def files(official: Official, config: dict, newest: bool) -> dict[str, bytes]:
     return found
 
 
-def _long(name: str, year: int, households: np.ndarray, paid: np.ndarray, last: int, saved: datetime) -> bytes:
+def _long(
+    name: str, year: int, households: np.ndarray, paid: np.ndarray, last: int, saved: datetime
+) -> bytes:
     rows: list[list[Cell]] = [
         [f"Ekonomiskt bistånd, {name}"],
         ["År", "Månad", "Antal hushåll", "Utbetalt ekonomiskt bistånd tkr"],

@@ -14,7 +14,9 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Cell]]], saved: dateti
     import xlsxwriter
 
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
+    book = xlsxwriter.Workbook(
+        target, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    )
     book.set_properties({"created": saved, "title": "Påhittat för demonstration"})
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)

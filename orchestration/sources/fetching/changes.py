@@ -39,9 +39,7 @@ def changes(settings: Settings, source: Source, before: Snapshot, newest: Snapsh
 
     Raises PlainError, naming the snapshot, when one of them cannot be read any longer.
     """
-    files = [
-        {path.stem: path for path in parsed_tables(settings, source, one)} for one in (before, newest)
-    ]
+    files = [{path.stem: path for path in parsed_tables(settings, source, one)} for one in (before, newest)]
     table = next((name for name in COMPARED if name in files[0] and name in files[1]), None)
     if table is None:
         return None

@@ -123,7 +123,11 @@ def _changes_line(
         return f"{since} jämförs inte"
     parts = [
         f"{swedish_number(count)} {word}"
-        for count, word in ((found.added, "nya rader"), (0 if dataset.is_by_hand else found.gone, "borta"), (found.changed, "ändrade"))
+        for count, word in (
+            (found.added, "nya rader"),
+            (0 if dataset.is_by_hand else found.gone, "borta"),
+            (found.changed, "ändrade"),
+        )
         if count
     ]
     return f"{since} {', '.join(parts) or 'inget ändrat'}"

@@ -99,7 +99,7 @@ final as (
 
     select
         counted.*,
-        case when municipalities_with_outcome_count > 0 then 'published' else 'missing' end as value_status,
+        case when counted.municipalities_with_outcome_count > 0 then 'published' else 'missing' end as value_status,
         'Skillnader mellan dem som svarat olika är ingen effekt av rutinen: kommunerna skiljer sig åt i annat också. '
         || oj_source.caveat_text as caveat_text
     from counted
