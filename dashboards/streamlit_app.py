@@ -24,6 +24,7 @@ navigation = st.navigation(
         st.Page("app_pages/oversikt.py", title="Översikt", url_path="oversikt", default=True),
         st.Page("app_pages/langvarigt.py", title="Långvarigt bistånd", url_path="langvarigt"),
         st.Page("app_pages/forsorjningshinder.py", title="Försörjningshinder", url_path="forsorjningshinder"),
+        st.Page("app_pages/aktivitetskravet.py", title="Aktivitetskravet", url_path="aktivitetskravet"),
         st.Page("app_pages/variation.py", title="Variation", url_path="variation"),
         st.Page("app_pages/jamfor.py", title="Jämför", url_path="jamfor"),
         st.Page("app_pages/indikator.py", title="Alla mått", url_path="indikator"),

@@ -51,8 +51,15 @@ def dictionary_pages(manifest: Path) -> dict[str, str]:
     }
     said = {entry["table"]: entry for entry in tables()}
     released = load_catalog(load_settings()).release.tables
-    pages = {f"{one.table}.md": _page(one, released, models[one.table], said[one.table]) for one in released}
-    return {INDEX: _index(list(said.values()), models)} | pages
+    pages = {
+        f"{one.table}.md": _page(said[one.table], models[one.table], _of_table(one, released))
+        for one in released
+    }
+    views = {
+        f"{name}.md": _page(said[name], models[name], ["- Vy i `indicators.duckdb`, schemat `marts`"])
+        for name in load_catalog(load_settings()).release.views
+    }
+    return {INDEX: _index(list(said.values()), models)} | pages | views
 
 
 def _index(entries: list[dict[str, Any]], models: dict[str, Any]) -> str:
@@ -76,17 +83,20 @@ def _index(entries: list[dict[str, Any]], models: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(
-    released: ReleasedTable, others: list[ReleasedTable], model: dict[str, Any], said: dict[str, Any]
-) -> str:
+def _of_table(released: ReleasedTable, others: list[ReleasedTable]) -> list[str]:
+    """What the catalogue says of a table: where it lies, its key, what it refers to, when its value is there."""
     keys = {other.table: other.key for other in others}
-    lines = [f"# {released.table}", "", f"**{said['question']}**", "", _line(model["description"]), ""]
-    lines.append(f"- Nyckel: {_columns(released.key)}")
+    lines = [f"- Schema: `{released.in_schema}`", f"- Nyckel: {_columns(released.key)}"]
     lines += [f"- Slås upp i [{name}]({name}.md) på {_columns(keys[name])}" for name in released.refers_to]
     if released.value_column:
         lines.append(
             f"- `{released.value_column}` finns bara där `{released.status_column}` är `published`; tomt är aldrig 0"
         )
+    return lines
+
+
+def _page(said: dict[str, Any], model: dict[str, Any], facts: list[str]) -> str:
+    lines = [f"# {said['table']}", "", f"**{said['question']}**", "", _line(model["description"]), "", *facts]
     lines += ["", "## Akta dig för", "", *[f"- {_line(one)}" for one in said["beware"]]]
     lines += ["", "## Kolumner", "", "| Kolumn | Typ | Enhet | Betydelse |", "|---|---|---|---|"]
     for column in model["columns"].values():

@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.settings import Settings
 from orchestration.vault.pseudonym import KEY_VARIABLE
+from tests.fixtures.activity_events import draw_events, draw_measures, write_events
 from tests.fixtures.commands import OWN_KEY, bistand
 from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
@@ -67,21 +68,31 @@ def definitions(parsed_home: Path) -> object:
     return defs
 
 
-@pytest.fixture(scope="session")
-def drawn_warehouse(kept) -> Settings:
-    """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
+def _drawn(kept, name: str, topic: str | None) -> Settings:
     from orchestration.warehouse.dbt_runner import run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     def build(home: Path) -> None:
         settings = Settings(home=home, profile="internal")
-        write_vault(settings)
+        write_vault(settings, topic)
         load_raw_tables(settings)
         nodes = run_dbt(settings, ["build"])
         assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
 
-    return Settings(home=kept("drawn", build), profile="internal")
+    return Settings(home=kept(name, build), profile="internal")
+
+
+@pytest.fixture(scope="session")
+def drawn_warehouse(kept) -> Settings:
+    """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
+    return _drawn(kept, "drawn", None)
+
+
+@pytest.fixture(scope="session")
+def drawn_activity(kept) -> Settings:
+    """The same for the drawn cases of the activity requirement, which are of later years."""
+    return _drawn(kept, "activity_drawn", "activity")
 
 
 @pytest.fixture
@@ -120,6 +131,36 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         (home / "said.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
 
     return kept("own", publish)
+
+
+@pytest.fixture(scope="session")
+def activity_register() -> RandomRegister:
+    """The months around the first of the activity requirement, with ages, reasons and children at its limits."""
+    return RandomRegister(
+        seed=20261001, municipalities=("0180", "0980", "1480"), years=(2025, 2026), has_exits=False,
+        missing=frozenset([("0980", 2026, 3), ("0180", 2026, 9), *((code, 2026, month) for code in ("0180", "0980", "1480") for month in (11, 12))]),
+        births=(1959, 1959, 1965, 1990, 2005, 2007, 2008, 2018, 2025), children_from=2010, persons=400,
+        reasons=(
+            "arbetslos_ingen_ersattning", "arbetar_heltid_otillracklig_inkomst", "foraldrapenning_otillracklig",
+            "sjuk_aktivitetsersattning_vantar_pa", "ensamkommande_gymnasiestuderande", "sjukskriven_ingen_sjukpenning", "kod 99", "",
+        ),
+        other_aid_share=0.03, siblings=4,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def activity_home(kept, activity_register: RandomRegister, definitions: object) -> Path:
+    """The same, loaded and published by one command. Read only: copy it before changing anything."""
+
+    def publish(home: Path) -> None:
+        activity_register.write(home / "landing" / "register")
+        write_events(
+            home / "landing" / "register", draw_events(activity_register), draw_measures(activity_register)
+        )
+        ended = bistand(home, "run", "--profile", "internal")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    return kept("activity", publish)
 
 
 @pytest.fixture(scope="session")

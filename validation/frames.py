@@ -88,7 +88,7 @@ left join (select distinct geography_id, period from warehouse.marts.indicator_v
     using (geography_id, period)
 left join (
     select distinct municipality_code, left(period, 4) as period
-    from warehouse.marts.deliveries where state = 'forgotten'
+    from warehouse.meta.deliveries where state = 'forgotten'
 ) as purged
     on before.geography_id = purged.municipality_code and before.period = purged.period
 order by before.geography_id, before.period
@@ -100,7 +100,7 @@ _TOTALS = f"""
 {_NOW},
 
 units_now as (
-    select municipality_code, left(period, 4) as period, delivery_id, state from warehouse.marts.deliveries
+    select municipality_code, left(period, 4) as period, delivery_id, state from warehouse.meta.deliveries
     where state in ('accepted', 'forgotten')
 ),
 

@@ -28,7 +28,7 @@ create temp table units as
 with in_force as (
     select municipality_code, period_month, delivery_id, rows_loaded, households_count, persons_count
     from month_states
-    where is_in_force and not is_exit_reasons
+    where is_in_force and not is_optional
 ),
 
 person_rows as (

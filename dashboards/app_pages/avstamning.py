@@ -95,7 +95,7 @@ def _details(found: pd.DataFrame) -> None:
             ],
             "Egen": [
                 words.shown(
-                    row.own_value, row.own_status, row.unit, row.decimals + 1 if row.unit == "percent" else 0
+                    row.own_value, row.own_status, row.unit, row.decimals + 1 if row.unit == "share" else 0
                 )
                 for row in found.itertuples()
             ],
@@ -104,7 +104,7 @@ def _details(found: pd.DataFrame) -> None:
                 for row in found.itertuples()
             ],
             "Tolerans": [
-                f"±{words.number(row.tolerance, row.decimals + 1 if row.unit == 'percent' else 1)}"
+                f"±{words.number(100 * row.tolerance, row.decimals + 1) if row.unit == 'share' else words.number(row.tolerance, 1)}"
                 for row in found.itertuples()
             ],
             "Utfall": [
@@ -148,9 +148,8 @@ def _details(found: pd.DataFrame) -> None:
 def _contradiction(row) -> str:
     """One plain sentence for a row of queries.contradictions."""
     group = "" if row.breakdown == "total" else f", {BREAKDOWNS.get(row.breakdown, row.breakdown)}"
-    unit = "percent" if row.unit == "share" else row.unit
     what = f"**{row.area_name} {row.period_year}**, {row.indicator_name[0].lower()}{row.indicator_name[1:]}{group}: "
-    printed = f"{words.table_name(row.table_a)} anger {words.figure(row.value_a, unit, row.decimals)}"
+    printed = f"{words.table_name(row.table_a)} anger {words.figure(row.value_a, row.unit, row.decimals)}"
     if row.contradiction_kind == "impossible_share":
         return (
             f"{what}{printed}, men inget helt antal av de {words.number(row.value_b)} vuxna i "
@@ -163,13 +162,13 @@ def _contradiction(row) -> str:
             f"{gap} {'färre' if row.value_b < row.value_a else 'fler'}."
         )
     return (
-        f"{what}{printed} och {words.table_name(row.table_b)} anger {words.figure(row.value_b, unit, row.decimals)}. "
+        f"{what}{printed} och {words.table_name(row.table_b)} anger {words.figure(row.value_b, row.unit, row.decimals)}. "
         "Skillnaden är större än avrundning kan förklara, så minst en av dem är fel tryckt."
     )
 
 
 def _signed(value: float, unit: str, decimals: int) -> str:
-    text = words.number(value, decimals + 1 if unit == "percent" else 0)
+    text = words.number(100 * value, decimals + 1) if unit == "share" else words.number(value)
     is_zero = not any(sign in text for sign in "123456789")
     return text if is_zero or text.startswith(words.MINUS) else f"+{text}"
 

@@ -82,13 +82,16 @@ def _over_time(page: layout.Page, area: pd.Series, definition: pd.Series, found:
         chart = None
     if chart is not None:
         layout.show_chart(chart, f"{definition['indicator_name']} över åren, {area['geography_name']}")
-    monthly = found[found["period"].str.len() == MONTHS]
+    is_quarter = found["period"].str.contains("Q")
+    monthly = found[(found["period"].str.len() == MONTHS) & ~is_quarter]
     if len(monthly):
         st.subheader("Månad för månad")
         layout.show_chart(
             charts.months_line(monthly, unit, decimals),
             f"{definition['indicator_name']} månad för månad, {area['geography_name']}",
         )
+    elif is_quarter.any():
+        st.info("Måttet räknas per kvartal; se sidan Aktivitetskravet.")
     elif chart is None:
         st.info("Måttet finns inte för området i den här utgåvan.")
 

@@ -24,6 +24,7 @@ TOPICS = {
     "hushall": "Hushåll",
     "belopp": "Belopp",
     "forsorjningshinder": "Försörjningshinder",
+    "aktivitetskravet": "Aktivitetskravet",
     "kostnad": "Kostnad",
     "lokala_forutsattningar": "Lokala förutsättningar",
     "oppna_jamforelser": "Öppna jämförelser",

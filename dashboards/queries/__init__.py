@@ -1,5 +1,12 @@
 """The pages' questions to the release: the only place with their SQL, one file a topic."""
 
+from dashboards.queries.activity import (
+    activity_dates,
+    activity_quarters,
+    directed_share,
+    measure_months,
+    target_group,
+)
 from dashboards.queries.catalogue import (
     areas,
     breakdowns,
@@ -61,6 +68,8 @@ from dashboards.queries.variation import (
 __all__ = [
     "NoRelease",
     "Release",
+    "activity_dates",
+    "activity_quarters",
     "areas",
     "breakdowns",
     "broken_down",
@@ -72,9 +81,11 @@ __all__ = [
     "definition_differences",
     "delivery_files",
     "delivery_months",
+    "directed_share",
     "exit_reasons",
     "indicator_values",
     "indicators",
+    "measure_months",
     "missing_months",
     "monthly_values",
     "municipality_values",
@@ -90,6 +101,7 @@ __all__ = [
     "rule_hits",
     "source_datasets",
     "sources",
+    "target_group",
     "trends",
     "variation_events",
     "variation_months",

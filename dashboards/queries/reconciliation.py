@@ -16,8 +16,7 @@ def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
         """
         select
             indicator_id, definition_id, cast(period as integer) as period_year, published_table_id,
-            case when unit = 'percent' then value / 100 else value end as value,
-            value_as_printed, value_status
+            value, value_as_printed, value_status
         from published_values
         where geography_id = ? and breakdown = 'total' and length(period) = 4
         order by indicator_id, period_year, published_table_id

@@ -60,7 +60,7 @@ def _connection(release: Release) -> duckdb.DuckDBPyConnection:
 def frame(release: Release, sql: str, parameters: list | None = None) -> pd.DataFrame:
     """The answer to one question, with the tables of the release as they are named in it."""
     with _connection(release).cursor() as cursor:
-        cursor.execute("use release.marts")
+        cursor.execute("set search_path = 'release.marts,release.meta'")
         return cursor.execute(sql, parameters or []).df()
 
 

@@ -16,6 +16,28 @@ numbers. `month_index` means this everywhere, and `<what>_month_index` is that o
     cast({{ year }} as varchar) || '-' || lpad(cast({{ month_number }} as varchar), 2, '0')
 {%- endmacro %}
 
+{#- What kind of time a period in words is (2019, 2019-07 or 2019-Q3), its first day, and its parts. -#}
+{% macro period_columns(period) -%}
+    case
+            when length({{ period }}) = 4 then 'year'
+            when substr({{ period }}, 6, 1) = 'Q' then 'quarter'
+            else 'month'
+        end as period_kind,
+        cast(
+            left({{ period }}, 4) || '-'
+            || case
+                when length({{ period }}) = 4 then '01'
+                when substr({{ period }}, 6, 1) = 'Q'
+                    then lpad(cast(3 * cast(right({{ period }}, 1) as integer) - 2 as varchar), 2, '0')
+                else right({{ period }}, 2)
+            end || '-01' as date
+        ) as period_start,
+        cast(left({{ period }}, 4) as integer) as period_year,
+        case
+            when length({{ period }}) = 7 and substr({{ period }}, 6, 1) <> 'Q' then cast(right({{ period }}, 2) as integer)
+        end as period_month
+{%- endmacro %}
+
 {#- One row per month of a year: column month_number. -#}
 {% macro month_numbers() -%}
     (

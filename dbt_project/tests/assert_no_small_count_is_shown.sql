@@ -58,6 +58,14 @@ shown as (
     where unit in ('persons', 'households')
     union all
     select
+        'activity_quarters' as table_name,
+        unnest([
+            activity_directed_4a_count, activity_directed_4d_count, activity_in_force_4a_count,
+            activity_in_force_4d_count, support_refused_or_reduced_count, support_refused_count, support_reduced_count
+        ]) as shown_count
+    from {{ ref('activity_quarters') }}
+    union all
+    select
         'deliveries' as table_name,
         unnest([
             rows_read, rows_loaded, rows_quarantined, rows_duplicate, rows_warned, households_count, persons_count

@@ -228,6 +228,7 @@ class PublishedTables(Entry):
 
 class ReleasedTable(Entry):
     table: str
+    in_schema: Literal["marts", "meta"] = "marts"
     key: list[str] = Field(min_length=1)
     refers_to: list[str] = []
     value_column: str | None = None
@@ -242,3 +243,9 @@ class ReleaseRules(Entry):
     total_change_min: float = Field(gt=0, lt=1)
     total_change_max: float = Field(gt=1)
     tables: list[ReleasedTable]
+    views: list[str] = []
+
+    @property
+    def names(self) -> set[str]:
+        """Every table and view of a release."""
+        return {one.table for one in self.tables} | set(self.views)

@@ -70,6 +70,28 @@ def workbook(area: str, path: Path | None, profile: str | None) -> None:
     click.echo(f"{target}: {figures} siffror.")
 
 
+@click.command("activity-report")
+@_area
+@click.option("--quarter", required=True, help="Kvartalet, 2026-Q4.")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Filen som skrivs; annars aktivitetskravet_<kod>_<kvartal>_<utgåva>.xlsx här.",
+)
+@_profile
+def activity_report(area: str, quarter: str, path: Path | None, profile: str | None) -> None:
+    """Skriv kvartalets antal för rapporteringen till IVO: anvisade, nekade och nedsatta, per försörjningshinder."""
+    from orchestration.release.activity_report import check_quarter, report_name, write_report
+
+    release = _in_force(load_settings(profile))
+    period = check_quarter(quarter)
+    target = path or Path(report_name(area, period, release))
+    for warning in write_report(release, area, period, target):
+        click.echo(f"Obs! {warning}")
+    click.echo(f"{target}")
+
+
 def _in_force(settings: Settings) -> Release:
     from orchestration.release.store import current_release
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from orchestration.cli.figures import explain, workbook
+from orchestration.cli.figures import activity_report, explain, workbook
 from orchestration.cli.mappings import new_mapping, preview
 from orchestration.cli.release import release
 from orchestration.cli.sources import sources
@@ -219,17 +219,23 @@ def replay(what: str) -> None:
 @deliveries.command("declare-empty")
 @click.argument("municipality_code")
 @click.argument("period")
-@click.option("--yes", is_flag=True, help="Fråga inte först när hushåll gäller för månaden.")
-def declare_empty(municipality_code: str, period: str, yes: bool) -> None:
+@click.option("--yes", is_flag=True, help="Fråga inte först när något gäller för månaden.")
+@click.option(
+    "--kind",
+    type=click.Choice(["aktivitet", "nedsattning"]),
+    help="Säg i stället att ingen anvisades till aktivitet, eller att inget försörjningsstöd nekades eller sattes ned.",
+)
+def declare_empty(municipality_code: str, period: str, yes: bool, kind: str | None) -> None:
     """Förklara en månad (ÅÅÅÅ-MM) utan hushåll i en kommun som levererad och tom."""
     from orchestration.intake.deliveries import loading
 
     settings = load_settings()
+    of_kind = {"aktivitet": "activities", "nedsattning": "reductions"}.get(kind or "", "declared_empty")
     try:
-        waiting = loading.declare_empty(settings, municipality_code, period, replaces=yes)
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=yes, kind=of_kind)
     except loading.MonthInForceError as question:
         click.confirm(f"{question} Fortsätta?", abort=True)
-        waiting = loading.declare_empty(settings, municipality_code, period, replaces=True)
+        waiting = loading.declare_empty(settings, municipality_code, period, replaces=True, kind=of_kind)
     click.echo(f"{municipality_code} {period} är förklarad tom." + (f" {waiting}" if waiting else ""))
 
 
@@ -251,6 +257,7 @@ commands.add_command(sources)
 commands.add_command(release)
 commands.add_command(explain)
 commands.add_command(workbook)
+commands.add_command(activity_report)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.reading import (
     Sample,
     draw_codes,
+    read_events,
     read_exits,
     read_months,
     read_population,
@@ -90,7 +91,10 @@ def _check(
         )
     codes = draw_codes(sample, sorted({code for code, _, _ in delivered}))
     rows, drawn = read_rows(connection, terms, sample, codes)
-    register = PlainRegister(rows, delivered, terms.areas, read_exits(connection, terms), exit_months)
+    exits = read_exits(connection, terms)
+    register = PlainRegister(
+        rows, delivered, terms.areas, exits, exit_months, *read_events(connection, terms)
+    )
     values = PlainValues(register, terms, read_population(connection, terms))
     geographies = register.geographies if sample.is_everything else codes
     whole = "alla områden" if sample.is_everything else f"kommunerna {', '.join(codes)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from datetime import date
 
 from orchestration.conformance.terms import Membership
 
@@ -14,7 +15,7 @@ YearMonth = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Row:
     """One accepted row of a delivery in force. `reason` is the registration category, or the text of an unknown code;
-    None when blank. `amount` is kronor for the month, None when none is stated."""
+    None when blank. `amount` is kronor for the month, None when none is stated; `support` is that of försörjningsstöd."""
 
     municipality: str
     year: int
@@ -30,6 +31,8 @@ class Row:
     foreign_born: bool | None
     reason_2: str | None = None
     district: str | None = None
+    support: float | None = None
+    birth_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,27 @@ class ExitReason:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A direction to activity (`directed`) or a decision to refuse or reduce support (`nekad`, `nedsatt`) in force. `reason` is
+    the registration category, or what was written instead; None when blank."""
+
+    kind: str
+    municipality: str
+    person: str
+    paragraph: str
+    day: date
+    end: date | None = None
+    reason: str | None = None
+
+
 @dataclass
 class Person:
     """Everything about one person: rows by year, and the months with aid in each municipality."""
 
     born: int
     sex: str
+    birth_month: int | None = None
     rows: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     months: dict[str, set[YearMonth]] = field(default_factory=lambda: defaultdict(set))
 
@@ -63,7 +81,8 @@ class PlainRegister:
     """`rows` in force, the `delivered` (municipality, year, month), and where each municipality has belonged.
 
     Municipalities are those of today: `terms.renumbered` says what an old code is called now. `exits` are the reasons
-    of the files of exit reasons, `exit_months` the (municipality, year, month) of those files.
+    of the files of exit reasons, `exit_months` the (municipality, year, month) of those files. `events` are of the activity
+    requirement, and `delivering` says which municipalities deliver its kinds of file (`activities`, `reductions`).
     """
 
     def __init__(
@@ -73,7 +92,11 @@ class PlainRegister:
         areas: dict[str, list[Membership]],
         exits: Iterable[ExitReason] = (),
         exit_months: Set[tuple[str, int, int]] = frozenset(),
+        events: Iterable[Event] = (),
+        delivering: dict[str, set[str]] | None = None,
     ) -> None:
+        self.events = list(events)
+        self.delivering: dict[str, set[str]] = defaultdict(set, delivering or {})
         self.delivered = delivered
         self.exit_months = exit_months
         self.exit_reasons: dict[tuple[str, str, int, int], set[str]] = defaultdict(set)
@@ -89,7 +112,7 @@ class PlainRegister:
                     if membership.first_year <= year <= membership.last_year:
                         self.members[membership.area, year].add(municipality)
         for row in rows:
-            person = self.persons.setdefault(row.person, Person(row.born, row.sex))
+            person = self.persons.setdefault(row.person, Person(row.born, row.sex, row.birth_month))
             person.rows[row.year].append(row)
             person.months[row.municipality].add((row.year, row.month))
             self.met[row.municipality, row.year].add(row.person)

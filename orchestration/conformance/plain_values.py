@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from orchestration.conformance import plain_breakdowns as by
 from orchestration.conformance.answers import NOT_REPORTED, Key, PlainFigure, count, ratio
+from orchestration.conformance.plain_activity import PlainActivity
 from orchestration.conformance.plain_flow_values import PlainFlowValues
 from orchestration.conformance.plain_persons import PersonYear, household_type, last_municipality
+from orchestration.conformance.plain_quarters import PlainQuarters
 from orchestration.conformance.plain_register import PlainRegister, YearMonth, rolling_window, year_window
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.intake.rules.catalogue import thresholds
@@ -28,6 +30,8 @@ class PlainValues:
         self.population = population
         self._persons: dict[tuple[str, int], PersonYear] = {}
         self.flow = PlainFlowValues(register, terms, self.person_year)
+        self.activity = PlainActivity(register, terms, self._tells_money)
+        self.quarters = PlainQuarters(register, terms, self.activity)
 
     def answers(self, geographies: Iterable[str]) -> dict[Key, PlainFigure]:
         """All answers of these geographies: every year and month of the register."""
@@ -39,6 +43,10 @@ class PlainValues:
             for year, month in self.register.year_months:
                 if self.register.members.get((geography, year)):
                     found |= self._month(geography, year, month)
+            for year, number in self.quarters.quarters:
+                if self.register.members.get((geography, year)):
+                    for indicator, definition, part, answer in self.quarters.quarter(geography, year, number):
+                        found[indicator, definition, geography, f"{year}-Q{number}", part] = answer
         return found
 
     def person_year(self, person: str, year: int) -> PersonYear:
@@ -385,7 +393,10 @@ class PlainValues:
             found["longterm_adults_share_recipients", rolling, geography, period, part] = (
                 ratio(longterm[part], adults[part]) if complete else NOT_REPORTED
             )
-        for indicator, definition, part, answer in self.flow.month(geography, year, month):
+        for indicator, definition, part, answer in (
+            *self.flow.month(geography, year, month),
+            *self.activity.month(geography, year, month),
+        ):
             found[indicator, definition, geography, period, part] = answer
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.conformance.plain_register import ExitReason, Row
+from orchestration.conformance.plain_register import Event, ExitReason, Row
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
@@ -34,7 +34,7 @@ def read_months(
     """(municipality, year, month) of the person months in force, and of the exit reasons in force."""
     found = []
     put_states(connection, settings.known_before)
-    for table, kind in (("months", "not is_exit_reasons"), ("exit_months", "is_exit_reasons")):
+    for table, kind in (("months", "not is_optional"), ("exit_months", "kind = 'exit_reasons'")):
         connection.execute(
             f"create temp table {table} as select municipality_code, period_month, delivery_id "
             f"from month_states where is_in_force and {kind}"
@@ -79,6 +79,13 @@ def read_rows(
         where municipality_code in (select municipality_code from chosen_codes)
         union
         select person_id from drawn_persons
+        union
+        -- one who is directed by one municipality may have aid in another
+        select person_id from vault.register.activities
+        where municipality_code in (select municipality_code from chosen_codes)
+        union
+        select person_id from vault.register.reductions
+        where municipality_code in (select municipality_code from chosen_codes)
     """)
     found = connection.execute("""
         with households as (
@@ -90,7 +97,8 @@ def read_rows(
             cast(person_id as varchar), birth_year, sex, role, household_type_code,
             cast(case when coalesce(forsorjningsstod_sek, ovrigt_bistand_sek) is not null
                 then coalesce(forsorjningsstod_sek, 0) + coalesce(ovrigt_bistand_sek, 0) end as double),
-            coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district
+            coalesce(reason_code, reason_text), is_foreign_born, reason_code_2, district,
+            cast(forsorjningsstod_sek as double), birth_month
         from in_force
         where person_id in (select person_id from chosen_persons)
             or (municipality_code, period_month, household_id) in (select * from households)
@@ -114,6 +122,33 @@ def read_exits(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[Exit
         [NOT_STATED, UNKNOWN_CODE],
     ).fetchall()
     return [ExitReason(terms.renumbered.get(code, code), *rest) for code, *rest in rows]
+
+
+def read_events(
+    connection: duckdb.DuckDBPyConnection, terms: Terms
+) -> tuple[list[Event], dict[str, set[str]]]:
+    """Directions and decisions in force of the persons in the sample, and which municipalities deliver each kind."""
+    rows = connection.execute("""
+        select
+            'directed', municipality_code, cast(person_id as varchar), paragraph, directed_date, end_date,
+            coalesce(reason_code, reason_text)
+        from vault.register.activities as activities
+        semi join (select * from month_states where is_in_force and kind = 'activities') as in_force
+            using (delivery_id, municipality_code, period_month)
+        where person_id in (select person_id from chosen_persons)
+        union all
+        select outcome, municipality_code, cast(person_id as varchar), ground, decision_date, null, null
+        from vault.register.reductions as reductions
+        semi join (select * from month_states where is_in_force and kind = 'reductions') as in_force
+            using (delivery_id, municipality_code, period_month)
+        where person_id in (select person_id from chosen_persons)
+    """).fetchall()
+    delivering: dict[str, set[str]] = {}
+    for kind, code in connection.execute(
+        "select distinct kind, municipality_code from month_states where is_in_force and is_optional"
+    ).fetchall():
+        delivering.setdefault(kind, set()).add(terms.renumbered.get(code, code))
+    return [Event(kind, terms.renumbered.get(code, code), *rest) for kind, code, *rest in rows], delivering
 
 
 def read_population(connection: duckdb.DuckDBPyConnection, terms: Terms) -> dict:

@@ -29,7 +29,9 @@ class Terms:
     to), both included; `categories` are the publication categories in their order; `groups` maps a grouping to
     registration reason to group; `constants` are the whole months of the rules of flow; `exit_reasons` are in the order
     of the list; `renumbered` maps an old code of a
-    municipality to that of today; `household_parts` maps a household type code to the breakdown parts it stands in.
+    municipality to that of today; `household_parts` maps a household type code to the breakdown parts it stands in; `exemptions` maps
+    a registration reason to when it shows an exception from the activity requirement, `activity_dates` a date of it to
+    its (year, month); `retirement_ages` are (first year, age).
     """
 
     thresholds: dict[str, dict[str, int]]
@@ -45,6 +47,9 @@ class Terms:
     has_children: dict[int, bool | None]
     constants: dict[str, int]
     exit_reasons: list[str]
+    exemptions: dict[str, str]
+    retirement_ages: list[tuple[int, int]]
+    activity_dates: dict[str, tuple[int, int]]
 
     @property
     def spells(self) -> dict[str, int]:
@@ -110,6 +115,14 @@ def load_terms(settings: Settings) -> Terms:
             if "." not in row["constant_value"]
         },
         exit_reasons=[row["exit_reason_code"] for row in seed("exit_reasons")],
+        exemptions={row["reason_code"]: row["exemption_rule"] for row in seed("activity_exemptions")},
+        retirement_ages=[
+            (int(row["from_year"]), int(row["retirement_age"])) for row in seed("retirement_ages")
+        ],
+        activity_dates={
+            row["date_id"]: (int(row["event_date"][:4]), int(row["event_date"][5:7]))
+            for row in seed("activity_law_dates")
+        },
     )
 
 

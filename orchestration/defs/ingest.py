@@ -14,7 +14,7 @@ from orchestration.warehouse.raw_tables import COLUMNS
 
 # what dbt reads of the vault
 VAULT_TABLES = (
-    "deliveries", "delivery_months", "decisions", "vault_log", "rule_hits", "person_months", "exit_reasons", "erased_rows",
+    "deliveries", "delivery_months", "decisions", "vault_log", "rule_hits", "person_months", "exit_reasons", "activities", "reductions", "measures", "hand_counts", "erased_rows",
 )  # fmt: skip
 RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 

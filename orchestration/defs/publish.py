@@ -5,6 +5,7 @@ from dataclasses import replace
 import dagster as dg
 
 from orchestration.catalog.loader import load_catalog
+from orchestration.database import table_rows
 from orchestration.defs.quality import ask_gate
 from orchestration.defs.transform import models_after_protection, results_of, stop_on_failure
 from orchestration.pipeline import PipelineRun
@@ -13,11 +14,16 @@ from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.dbt_runner import build_after_protection
 from orchestration.warehouse.quality import blocking_failures, load_results, save_results
 
+RELEASED = load_catalog(load_settings()).release
+
 
 @dg.asset(
     group_name="release",
     kinds={"duckdb", "parquet"},
-    deps=[["marts", one.table] for one in load_catalog(load_settings()).release.tables],
+    deps=[
+        *([one.in_schema, one.table] for one in RELEASED.tables),
+        *(["marts", view] for view in RELEASED.views),
+    ],
 )
 def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
     """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped. Where the home makes two profiles, the
@@ -53,9 +59,10 @@ def _prepare(settings: Settings) -> None:
     report(f"dbt: skyddar antalen (profil {settings.profile}) och räknar på dem")
     built = build_after_protection(settings, report)
     nodes = {node.unique_id: node for node in built}
+    rows = table_rows(settings.warehouse)
     tested = sorted({key.asset_key.path[-1] for key in models_after_protection.check_keys})
     save_results(
-        settings, "dbt_after_protection", [one for model in tested for one in results_of(nodes, model)]
+        settings, "dbt_after_protection", [one for model in tested for one in results_of(nodes, model, rows)]
     )
     stop_on_failure(built)
     if stopping := blocking_failures(ask_gate(settings, "release", run_release_gate)):

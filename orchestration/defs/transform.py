@@ -30,7 +30,7 @@ CHECK = "dbt_tests"
 
 
 class FolderTranslator(DagsterDbtTranslator):
-    """The layer of a model is its group: reference, staging, intermediate, protected or marts."""
+    """The layer of a model is its group: reference, staging, intermediate, protected, marts or meta."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         if dbt_resource_props["resource_type"] == "seed":
@@ -97,7 +97,7 @@ def _built(
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
     results = []
     for check in sorted(context.selected_asset_check_keys):
-        of_model = results_of(nodes, check.asset_key.path[-1], context.is_subset)
+        of_model = results_of(nodes, check.asset_key.path[-1], rows, context.is_subset)
         failed = [one.expectation for one in of_model if not one.is_passed]
         if of_model:
             yield dg.AssetCheckResult(
@@ -115,10 +115,12 @@ def _built(
         run.done.append(step)
 
 
-def results_of(nodes: Mapping[str, DbtNode], model: str, is_subset: bool = False) -> list[QualityResult]:
-    """How the tests of a model went, of the nodes (by their id) that dbt ran."""
+def results_of(
+    nodes: Mapping[str, DbtNode], model: str, rows: Mapping[str, int], is_subset: bool = False
+) -> list[QualityResult]:
+    """How the tests of a model went, of the nodes (by their id) that dbt ran; `rows` are those of each table."""
     return [
-        _quality_result(nodes.get(unique_id), test)
+        _quality_result(nodes.get(unique_id), test, rows.get(test.model))
         for unique_id, test in TESTS[model]
         if not _is_left_out(nodes.get(unique_id), is_subset)
     ]
@@ -136,7 +138,7 @@ def _cost(node: DbtNode | None) -> dict[str, Any]:
     return {"is_run": True, "seconds": node.seconds, "failing_rows": node.failures}
 
 
-def _quality_result(node: DbtNode | None, test: DbtTest) -> QualityResult:
+def _quality_result(node: DbtNode | None, test: DbtTest, rows: int | None) -> QualityResult:
     return QualityResult(
         gate="dbt",
         suite="dbt",
@@ -148,7 +150,7 @@ def _quality_result(node: DbtNode | None, test: DbtTest) -> QualityResult:
         observed=f"{node.failures} rader bryter mot provet"
         if node and node.failures
         else "inga rader bryter mot provet",
-        checked_rows=0,
+        checked_rows=rows,
     )
 
 

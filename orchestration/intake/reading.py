@@ -22,7 +22,7 @@ from orchestration.intake.mappings.mapping_sql import (
     compile_identity,
     compile_mapping,
 )
-from orchestration.intake.rules.catalogue import EXIT_REASONS, PERSON_MONTHS, columns_of
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS, PERSON_MONTHS, columns_of
 from orchestration.intake.scrubbing import scrub_text
 
 
@@ -94,7 +94,7 @@ def open_delivery(
                 return other, PERSON_MONTHS, one
     source.stop_if_blank()
     kind = kind_of(source.table.header, mappings)
-    mapping = None if kind == EXIT_REASONS else choose_mapping(source.table.header, mappings, wanted)
+    mapping = None if kind in OPTIONAL_KINDS else choose_mapping(source.table.header, mappings, wanted)
     if mapping and mapping.sheet and source.sheet and not _same_sheet(source.sheet, mapping.sheet):
         raise DeliveryRejectedError(
             "D02",
@@ -119,9 +119,13 @@ def release_file(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def kind_of(header: FoundHeader, mappings: Mappings) -> str:
-    """What a file holds, by its columns: exit reasons have a reason of their own and no role in the household."""
-    is_exits = header.holds("avslutsorsak") and not header.holds("roll") and not mappings.fitting(header)
-    return EXIT_REASONS if is_exits else PERSON_MONTHS
+    """What a file holds, by its columns: an optional kind has columns that only it has, and no role in the household."""
+    if header.holds("roll") or mappings.fitting(header):
+        return PERSON_MONTHS
+    return next(
+        (name for name, kind in OPTIONAL_KINDS.items() if all(map(header.holds, kind.known_by))),
+        PERSON_MONTHS,
+    )
 
 
 def choose_mapping(header: FoundHeader, mappings: Mappings, wanted: str | None) -> Mapping | None:

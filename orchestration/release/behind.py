@@ -48,6 +48,9 @@ order by rule_id
 
 def window(figure: Figure) -> tuple[str, str]:
     """First and last month that the figure is counted over."""
+    if "-Q" in figure["period"]:
+        year, _, quarter = figure["period"].partition("-Q")
+        return f"{year}-{int(quarter) * 3 - 2:02d}", f"{year}-{int(quarter) * 3:02d}"
     is_month = len(figure["period"]) == 7
     last = figure["period"] if is_month else f"{figure['period']}-12"
     # a month is itself, unless the definition rolls over the months before it

@@ -48,7 +48,7 @@ __all__ = ["Release", "ReleaseError", "build_release", "current_release", "list_
 
 _UNKNOWN_COMMIT = "okänd"
 # of the released tables: another when a table or a column goes or changes meaning
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _INFO = "release_info"
 
 
@@ -103,7 +103,9 @@ def _write(
         sources = _find_tables(connection, catalog)
         info = _release_info(connection, settings)
         comments = release_files.warehouse_comments(connection)
-        comments = {table: comments.get(table, Comments(None, {})) for table in sources}
+        comments = {
+            name: comments.get(name, Comments(None, {})) for name in [*sources, *catalog.release.views]
+        }
         release_id, checksums = _write_tables(
             connection, folder, catalog, sources, comments, info, quality_results
         )
@@ -167,16 +169,19 @@ def _write_tables(
     Returns the id of the release and the checksum of each Parquet file.
     """
     checksums: dict[str, str] = {}
-    with release_files.writing_database(folder, comments) as write_to_database:
+    views = release_files.view_definitions(connection, catalog)
+    with release_files.writing_database(folder, comments, views) as write_to_database:
 
         def write(released: ReleasedTable, source: str) -> None:
-            checksums[released.table] = release_files.write_parquet(connection, folder, released, source)
+            checksums[released.table] = release_files.write_parquet(
+                connection, folder, released, source, comments[released.table]
+            )
             write_to_database(released)
 
         for released in catalog.release.tables:
             if released.table != _INFO:
                 write(released, sources[released.table])
-        release_id = _release_id(info, checksums, quality_results, comments)
+        release_id = _release_id(info, checksums, quality_results, comments, views)
         connection.execute(
             f"create table {_INFO} as select * replace ({literal(release_id)} as release_id) from {sources[_INFO]}"
         )
@@ -193,18 +198,18 @@ def _find_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dic
     )
     sources: dict[str, str] = {}
     for released in catalog.release.tables:
-        if ("marts", released.table) not in found:
+        if (released.in_schema, released.table) not in found:
             raise ReleaseError(
                 f"Tabellen {released.table} saknas i datalagret; kör bistand run så att den byggs."
             )
-        sources[released.table] = f"warehouse.marts.{quoted(released.table)}"
+        sources[released.table] = f"warehouse.{released.in_schema}.{quoted(released.table)}"
     return sources
 
 
 def _release_info(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, Any]:
     """The row of release_info, still without its id. Raises ReleaseError when the warehouse is not protected for the profile
     of `settings`, or holds nothing to release."""
-    info = one_row(connection.execute(f"select * from warehouse.marts.{_INFO}"))
+    info = one_row(connection.execute(f"select * from warehouse.meta.{_INFO}"))
     row = dict(zip([column[0] for column in connection.description], info, strict=True))
     if row["profile"] != settings.profile:
         raise ReleaseError(
@@ -222,6 +227,7 @@ def _release_id(
     checksums: dict[str, str],
     results: list[QualityResult],
     comments: dict[str, Comments],
+    views: dict[str, str],
 ) -> str:
     """`<as_of>-<profile>-<digest>`: the digest covers the figures, their descriptions and the checks.
 
@@ -231,6 +237,7 @@ def _release_id(
         "info": info,
         "tables": {table: value for table, value in checksums.items() if table != "quality_results"},
         "comments": {table: [said.table, said.columns] for table, said in comments.items()},
+        "views": views,
         "quality": sorted(
             json.dumps(one.row(), ensure_ascii=False)
             for one in results

@@ -16,8 +16,8 @@ from orchestration.errors import PlainError
 from orchestration.release.files import DATABASE, read_manifest
 from orchestration.release.store import Release
 
-# the first whose release_info says how the release is protected
-_SCHEMA_VERSION = 3
+# the first whose figures and what tells of them lie in a schema each
+_SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     with open_database() as connection:
         attach(connection, release.folder / DATABASE, "release")
-        connection.execute("use release.marts")
+        connection.execute("set search_path = 'release.marts,release.meta'")
         yield connection
 
 
@@ -72,9 +72,9 @@ def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Fi
 
     Raises PlainError when there is none.
     """
-    if not re.fullmatch(r"\d{4}(-\d{2})?", question.period):
+    if not re.fullmatch(r"\d{4}(-(\d{2}|Q[1-4]))?", question.period):
         raise PlainError(
-            f"Perioden {question.period} går inte att läsa; skriv ett år (2019) eller en månad (2019-05)."
+            f"Perioden {question.period} går inte att läsa; skriv ett år (2019), en månad (2019-05) eller ett kvartal (2026-Q4)."
         )
     indicator_id = _known(
         connection,

@@ -24,10 +24,6 @@ PARQUET = "parquet"
 MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
 
-# The first leave bytes of unused memory in the file, so that the same rows would not give the same file; the last are
-# only slow to weigh against a dictionary, which codes and names are written with.
-_UNUSED_COMPRESSION = "alp,alprd,rle,chimp,patas,roaring,bitpacking,fsst,dict_fsst,zstd"
-
 
 class ReleaseError(PlainError):
     """A release cannot be built or read; the message is one plain Swedish sentence."""
@@ -42,8 +38,8 @@ class Comments:
 
 
 def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comments]:
-    """Comments of every table in the marts of the warehouse."""
-    where = "database_name = 'warehouse' and schema_name like 'marts%' and comment is not null"
+    """Comments of every table and view of the warehouse that can be released."""
+    where = "database_name = 'warehouse' and schema_name in ('marts', 'meta') and comment is not null"
     columns: dict[str, dict[str, str]] = {}
     for table, column, comment in connection.execute(
         f"select table_name, column_name, comment from duckdb_columns() where {where}"
@@ -58,6 +54,18 @@ def warehouse_comments(connection: duckdb.DuckDBPyConnection) -> dict[str, Comme
     return {
         table: Comments(tables.get(table), columns.get(table, {})) for table in tables.keys() | columns.keys()
     }
+
+
+def view_definitions(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, str]:
+    """The released views as the warehouse made them, by name. Raises ReleaseError when one is not there."""
+    found = dict(
+        connection.execute(
+            "select view_name, sql from duckdb_views() where database_name = 'warehouse' and schema_name = 'marts'"
+        ).fetchall()
+    )
+    if missing := [name for name in catalog.release.views if name not in found]:
+        raise ReleaseError(f"Vyn {missing[0]} saknas i datalagret; kör bistand run så att den byggs.")
+    return {name: found[name] for name in catalog.release.views}
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, qualified_name: str) -> dict[str, str]:
@@ -99,13 +107,17 @@ def _order_of(column: str) -> str:
 
 
 def write_parquet(
-    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, source: str
+    connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, source: str, said: Comments
 ) -> str:
-    """Write parquet/<table>.parquet and return its SHA-256."""
+    """Write parquet/<table>.parquet, with what table and columns hold in its metadata, and return its SHA-256."""
     path = folder / PARQUET / f"{released.table}.parquet"
     path.parent.mkdir(exist_ok=True)
     query = ordered(connection, released, source)
-    connection.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd)")
+    columns = json.dumps(said.columns, ensure_ascii=False, sort_keys=True)
+    connection.execute(
+        f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd, "
+        f"kv_metadata {{description: {literal(said.table or '')}, columns: {literal(columns)}}})"
+    )
     return sha256_of(path)
 
 
@@ -121,25 +133,29 @@ def parquet_of(folder: Path, table: str) -> str:
 
 @contextmanager
 def writing_database(
-    folder: Path, comments: dict[str, Comments]
+    folder: Path, comments: dict[str, Comments], views: dict[str, str]
 ) -> Iterator[Callable[[ReleasedTable], None]]:
-    """Write indicators.duckdb, schema marts, beside the Parquet files, one table as soon as its file is there.
+    """Write indicators.duckdb, schemas marts and meta, beside the Parquet files, one table as soon as its file is there, and the
+    views (SQL by name) when all are.
 
     Gives a function that takes a table whose Parquet file is written. The database is filled from those files, so the two
     can hold nothing but the same rows, in the order that the tables are given; it is whole when the block has ended.
     """
     with open_database() as connection, ThreadPoolExecutor(max_workers=1) as writer:
-        # one thread: rows lie in the same blocks every time
-        connection.execute("set threads = 1")
-        connection.execute(f"set disabled_compression_methods = '{_UNUSED_COMPRESSION}'")
         attach(connection, folder / DATABASE, "release", read_only=False)
-        connection.execute("create schema release.marts")
+        for schema in ("marts", "meta"):
+            connection.execute(f"create schema release.{schema}")
         waiting: list[Future[Any]] = []
         yield lambda released: waiting.append(
             writer.submit(_write_table, connection, folder, released, comments.get(released.table))
         )
         for table in waiting:
             table.result()
+        connection.execute("use release")
+        for name, definition in views.items():
+            connection.execute(definition)
+            _comment(connection, "view", f"marts.{quoted(name)}", comments.get(name))
+        connection.execute("use memory")
         connection.execute("checkpoint release")
         connection.execute("detach release")
 
@@ -147,11 +163,15 @@ def writing_database(
 def _write_table(
     connection: duckdb.DuckDBPyConnection, folder: Path, released: ReleasedTable, said: Comments | None
 ) -> None:
-    name = f"release.marts.{quoted(released.table)}"
+    name = _in_release(released)
     connection.execute(f"create table {name} as select * from {parquet_of(folder, released.table)}")
+    _comment(connection, "table", name, said)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, kind: str, name: str, said: Comments | None) -> None:
     said = said or Comments(None, {})
     if said.table:
-        connection.execute(f"comment on table {name} is {literal(said.table)}")
+        connection.execute(f"comment on {kind} {name} is {literal(said.table)}")
     for column in column_types(connection, name):
         if column in said.columns:
             connection.execute(
@@ -226,31 +246,38 @@ def verify(folder: Path, catalog: Catalog, row_counts: dict[str, int]) -> None:
         raise ReleaseError("Publiceringen stoppades: en skriven fil stämmer inte med sin kontrollsumma.")
     with open_database() as connection:
         attach(connection, folder / DATABASE, "release")
-        keys = {one.table: one.key for one in catalog.release.tables}
+        tables = {one.table: one for one in catalog.release.tables}
         for released in catalog.release.tables:
-            name = f"release.marts.{quoted(released.table)}"
+            name = _in_release(released)
             for source in (name, parquet_of(folder, released.table)):
                 rows = one_row(connection.execute(f"select count(*) from {source}"))[0]
                 if rows != row_counts[released.table]:
                     raise ReleaseError(f"Publiceringen stoppades: {released.table} skrevs inte helt.")
             _verify_statuses(connection, released, name)
             for other in released.refers_to:
-                _verify_reference(connection, released.table, other, keys[other])
+                _verify_reference(connection, released, tables[other])
+        for view in catalog.release.views:
+            connection.execute(f"select * from release.marts.{quoted(view)} limit 1").fetchall()
 
 
-def _verify_reference(connection: duckdb.DuckDBPyConnection, table: str, other: str, key: list[str]) -> None:
+def _in_release(released: ReleasedTable) -> str:
+    return f"release.{released.in_schema}.{quoted(released.table)}"
+
+
+def _verify_reference(
+    connection: duckdb.DuckDBPyConnection, one: ReleasedTable, other: ReleasedTable
+) -> None:
     """What `datapackage.json` promises as a foreign key; a reference with a null in it refers to nothing."""
-    columns = ", ".join(quoted(name) for name in key)
-    known = " and ".join(f"{quoted(name)} is not null" for name in key)
+    columns = ", ".join(quoted(name) for name in other.key)
+    known = " and ".join(f"{quoted(name)} is not null" for name in other.key)
     lost = one_row(
         connection.execute(
-            f"select count(*) from release.marts.{quoted(table)} "
-            f"anti join release.marts.{quoted(other)} using ({columns}) where {known}"
+            f"select count(*) from {_in_release(one)} anti join {_in_release(other)} using ({columns}) where {known}"
         )
     )[0]
     if lost:
         raise ReleaseError(
-            f"Publiceringen stoppades: {lost} rader i {table} pekar på rader som saknas i {other}."
+            f"Publiceringen stoppades: {lost} rader i {one.table} pekar på rader som saknas i {other.table}."
         )
 
 

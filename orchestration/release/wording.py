@@ -57,6 +57,7 @@ UNIT_WORDS = {
     "respondents": "svarande",
 }
 COUNTS = ("persons", "households")
+QUARTERS = ("första", "andra", "tredje", "fjärde")
 MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
     "december",
@@ -122,8 +123,10 @@ def protection(info: Mapping[str, Any]) -> str:
 
 
 def month_text(period: str) -> str:
-    """`juli 2017` for `2017-07`; a year is as it is."""
+    """`juli 2017` for `2017-07`, `fjärde kvartalet 2026` for `2026-Q4`; a year is as it is."""
     year, _, month = period.partition("-")
+    if month.startswith("Q"):
+        return f"{QUARTERS[int(month[1:]) - 1]} kvartalet {year}"
     return f"{MONTHS[int(month) - 1]} {year}" if month else year
 
 

@@ -77,7 +77,7 @@ def forget_months(settings: Settings, before: date, progress: Callable[[str], No
             left = _remove_beside(settings, connection, with_originals)
         tables = {
             table: f"select * from before.register.{table} where period_month >= date '{before}'"
-            for table in (*of_persons, "erased_rows")
+            for table in (*of_persons, "erased_rows", "hand_counts")
         }
         tables["quarantine"] = (
             f"select * from before.register.quarantine where period_month is null or not ({chosen})"
@@ -113,7 +113,7 @@ def forget_delivery(
         change = Change(
             tables={
                 table: f"select * from before.register.{table} where not ({chosen})"
-                for table in (*of_persons, "erased_rows", "quarantine")
+                for table in (*of_persons, "erased_rows", "quarantine", "hand_counts")
             },
             complete=lambda fresh: log(fresh, "forgot_delivery", 1, rows, delivery_id=delivery_id),
             completed=("vault_log",),

@@ -85,6 +85,7 @@ def new_pseudonyms(settings: Settings, new_key: bytes, progress: Callable[[str],
                     "Den nya nyckeln är den som registret redan har; ange en annan. Inget är ändrat."
                 )
             tables = ledger.tables_with(connection, "person_id")
+            of_households = ledger.tables_with(connection, "household_id")
             needed = _originals(settings, connection, tables)
             persons = one_row(
                 connection.execute("select count(distinct person_id) from register.person_months")
@@ -94,7 +95,7 @@ def new_pseudonyms(settings: Settings, new_key: bytes, progress: Callable[[str],
         change = Change(
             prepare=lambda both: _map_ids(both, settings, old_key, new_key, needed, tables, progress),
             tables={
-                **{table: _renamed(table) for table in tables},
+                **{table: _renamed(table, table in of_households) for table in tables},
                 # households by lot have no other name
                 "erased_rows": "select told.* replace (coalesce(households.new_id, told.household_id) as household_id) "
                 "from before.register.erased_rows as told "
@@ -122,13 +123,15 @@ def _writable(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConne
     return vault_for_writing(settings)
 
 
-def _renamed(table: str) -> str:
+def _renamed(table: str, has_households: bool) -> str:
     """Order as the intake wrote it: by delivery, month and row of the file."""
+    household = ", households.new_id as household_id" if has_households else ""
+    joined = "inner join temp.household_map as households on told.household_id = households.old_id "
     return (
-        "select told.* replace (persons.new_id as person_id, households.new_id as household_id) "
+        f"select told.* replace (persons.new_id as person_id{household}) "
         f"from before.register.{table} as told "
         "inner join temp.person_map as persons on told.person_id = persons.old_id "
-        "inner join temp.household_map as households on told.household_id = households.old_id "
+        f"{joined if has_households else ''}"
         "order by told.delivery_id, told.municipality_code, told.period_month, told.file_row"
     )
 
@@ -245,8 +248,9 @@ def _stop_when_unmapped(connection: duckdb.DuckDBPyConnection, tables: list[str]
     unmapped = " union ".join(
         f"select delivery_id, {what}_id as id from before.register.{table} "
         f"where {what}_id not in (select old_id from temp.{what}_map)"
-        for table in tables
         for what in ("person", "household")
+        for table in tables
+        if table in ledger.tables_with(connection, f"{what}_id", "before")
     )
     found = connection.execute(
         f"select delivery_id, count(distinct id) from ({unmapped}) group by delivery_id order by delivery_id"

@@ -24,12 +24,12 @@ _MEMORY_MB = 512
 _MEMORY_PER_THREAD_MB = 128
 # a table was made by an earlier version when this table and column are not there yet
 _NEWEST_COLUMNS = {
-    "deliveries": ("exit_reasons", "exit_reason_code"),
+    "deliveries": ("hand_counts", "persons_count"),
     "delivery_months": ("delivery_months", "households_median"),
     "vault_log": ("vault_log", "delivery_id"),
 }
 # the number of the schema in schema.sql: another one for every change that older code could not read rightly
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # Before 3 the vault held what is now in states.py too, and called the months of a delivery units.
 _GONE_SINCE = (
     *(f"drop view if exists register.{view}" for view in ("delivery_reports", "units_in_force")),
@@ -46,6 +46,8 @@ _RENAMED_SINCE = {
         "update register.rule_hits set rule_id = 'R19' where rule_id = 'R15' and delivery_id in "
         "(select delivery_id from register.deliveries where kind = 'exit_reasons')",
     ),
+    # added last, where the schema has it: rows are written by place
+    4: ("alter table register.person_months add column if not exists birth_month smallint",),
 }
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else

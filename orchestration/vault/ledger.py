@@ -133,9 +133,7 @@ def months_in_force(settings: Settings) -> int:
         put_states(connection, settings.known_before)
         return int(
             one_row(
-                connection.execute(
-                    "select count(*) from month_states where is_in_force and not is_exit_reasons"
-                )
+                connection.execute("select count(*) from month_states where is_in_force and not is_optional")
             )[0]
         )
 
@@ -238,14 +236,30 @@ def remember_file(
     )
 
 
-def is_declared_empty(connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date) -> bool:
-    """Whether the delivery that counts for the month is a declared empty month."""
+def is_declared_empty(
+    connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, kind: str = "declared_empty"
+) -> bool:
+    """Whether the delivery that counts for the month, of person months or of an optional `kind`, is a declared empty month."""
+    of_kind = "not is_optional" if kind == "declared_empty" else "kind = $kind"
     found = connection.execute(
-        "select kind from month_states "
-        "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",
-        {"municipality": municipality_code, "month": month},
+        f"select kind, rows_read from month_states where is_in_force and {of_kind} "
+        "and municipality_code = $municipality and period_month = $month",
+        {"municipality": municipality_code, "month": month}
+        | ({} if kind == "declared_empty" else {"kind": kind}),
     ).fetchone()
-    return found is not None and found[0] == "declared_empty"
+    return found is not None and found[0] == kind and found[1] == 0
+
+
+def rows_in_force(
+    connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, kind: str
+) -> int:
+    """The rows of the delivery of an optional kind that counts for the month, 0 when none does."""
+    found = connection.execute(
+        "select rows_loaded from month_states where is_in_force and kind = $kind "
+        "and municipality_code = $municipality and period_month = $month",
+        {"municipality": municipality_code, "month": month, "kind": kind},
+    ).fetchone()
+    return found[0] if found else 0
 
 
 def has_unsettled(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -262,7 +276,7 @@ def households_in_force(connection: duckdb.DuckDBPyConnection, municipality_code
     """The households of the delivery that counts for the month, 0 when none does."""
     found = connection.execute(
         "select households_count from month_states "
-        "where is_in_force and not is_exit_reasons and municipality_code = $municipality and period_month = $month",
+        "where is_in_force and not is_optional and municipality_code = $municipality and period_month = $month",
         {"municipality": municipality_code, "month": month},
     ).fetchone()
     return found[0] if found else 0

@@ -10,8 +10,9 @@ create table if not exists register.vault_info (
 -- One row per delivery (a file, or a month declared empty), in the order they were taken in.
 create table if not exists register.deliveries (
     delivery_id integer primary key,
-    -- person months, a month declared empty, or reasons for the end of aid
-    kind text not null check (kind in ('register', 'declared_empty', 'exit_reasons')),
+    -- person months, a month declared empty, or an optional kind: reasons for the end of aid, directions to activity, support refused or
+    -- reduced, measures of persons, and counts of measures made by hand
+    kind text not null check (kind in ('register', 'declared_empty', 'exit_reasons', 'activities', 'reductions', 'measures', 'hand_counts')),
     file_name text,
     file_sha256 text,
     file_bytes bigint,
@@ -110,7 +111,9 @@ create table if not exists register.person_months (
     birth_year smallint not null,
     is_foreign_born boolean,
     district text,
-    warnings text
+    warnings text,
+    -- 1-12; null when the number does not tell it, and in rows that were taken in before version 4
+    birth_month smallint
 );
 
 -- One row per person, household and month that aid ended, with the reason, of every such delivery ever accepted.
@@ -125,6 +128,73 @@ create table if not exists register.exit_reasons (
     -- null when it is missing or not in the list; what was written instead is kept
     exit_reason_code text,
     exit_reason_text text,
+    warnings text
+);
+
+-- One row per person directed to an activity (12 kap. 4 a or 4 d § SoL), paragraph and day.
+create table if not exists register.activities (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    -- the month of the direction
+    period_month date not null,
+    person_id uuid not null,
+    paragraph text not null check (paragraph in ('4a', '4d')),
+    directed_date date not null,
+    -- null while it goes on
+    end_date date,
+    activity_type smallint,
+    weekly_hours decimal(4, 1),
+    -- null when it is missing or not in the list; what was written instead is kept
+    reason_code text,
+    reason_text text,
+    warnings text
+);
+
+-- One row per person, day, month, outcome and ground of a decision to refuse or reduce support.
+create table if not exists register.reductions (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    -- the month of the decision
+    period_month date not null,
+    person_id uuid not null,
+    decision_date date not null,
+    -- the month that the support is for, null when it could not be read
+    support_month date,
+    outcome text not null check (outcome in ('nekad', 'nedsatt')),
+    ground text not null check (ground in ('4', '4a', '4d', '4g')),
+    amount_sek decimal(12, 2),
+    warnings text
+);
+
+-- One row per person, measure and first day.
+create table if not exists register.measures (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    -- the month it began, or is planned to
+    period_month date not null,
+    person_id uuid not null,
+    -- as the municipality calls it
+    measure_name text not null,
+    planned_start_date date,
+    planned_end_date date,
+    start_date date,
+    end_date date,
+    ending text,
+    progress text,
+    warnings text
+);
+
+-- One row per measure and month of counts that a municipality made by hand. Nothing about persons.
+create table if not exists register.hand_counts (
+    delivery_id integer not null,
+    file_row bigint not null,
+    municipality_code text not null,
+    period_month date not null,
+    measure_name text not null,
+    persons_count bigint not null,
     warnings text
 );
 

@@ -28,7 +28,7 @@ class QualityResult:
     """One expectation and how it went.
 
     `gate` is landing, release or dbt; `expectation` a Swedish sentence; `severity` blocking, warning or accepted; `observed` an
-    aggregate and never a row of a person; `checked_rows` the rows looked at.
+    aggregate and never a row of a person; `checked_rows` the rows looked at, None of a view.
     """
 
     gate: str
@@ -39,7 +39,7 @@ class QualityResult:
     severity: str
     is_passed: bool
     observed: str
-    checked_rows: int
+    checked_rows: int | None
 
     @property
     def is_accepted(self) -> bool:

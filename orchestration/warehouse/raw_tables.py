@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ import duckdb
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.database import WAREHOUSE_CONFIG, literal, one_row, open_database
 from orchestration.errors import PlainError
-from orchestration.intake.rules.catalogue import thresholds
+from orchestration.intake.rules.catalogue import rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.connector import service_of, with_service
 from orchestration.sources.fetching.snapshots import SYNTHETIC, list_snapshots
@@ -43,6 +43,7 @@ COLUMNS = {
         "source_id varchar, printed_in varchar, certainty varchar, is_approximate boolean"
     ),
     "delivery_limits": "limit_id varchar, limit_value double",
+    "delivery_rules": "rule_id varchar, scope varchar, severity varchar, title varchar, action varchar",
     "population": (
         "municipality_code varchar, year integer, sex varchar, age integer, population_count bigint, "
         "source_id varchar"
@@ -98,6 +99,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "baselines", baseline_rows(settings, catalog))
             _insert(connection, "variation_readings", reading_rows(catalog))
             _insert(connection, "delivery_limits", limit_rows())
+            _insert(connection, "delivery_rules", [astuple(rule) for rule in rule_catalogue().values()])
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
             rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}

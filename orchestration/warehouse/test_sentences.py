@@ -44,7 +44,10 @@ def _in_words(test: dict[str, Any]) -> DbtTest:
     if generic is None:
         return DbtTest(model, None, test["config"]["meta"]["sentence"])
     arguments = {name: _argument(value) for name, value in generic["kwargs"].items()}
-    return DbtTest(model, test["column_name"], _SENTENCES[generic["name"]].format(**arguments))
+    sentence = _SENTENCES[generic["name"]].format(**arguments)
+    if arguments.get("filled"):
+        sentence += f"; {arguments['filled']} är ifyllda"
+    return DbtTest(model, test["column_name"], sentence)
 
 
 def _argument(value: Any) -> str:

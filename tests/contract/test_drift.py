@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 
+import pytest
 import yaml
 
 from dashboards import queries
@@ -26,7 +27,7 @@ def _catalogued(settings: Settings) -> set[tuple[str, str]]:
         return set(warehouse.execute("select indicator_id, definition_id from raw.indicators").fetchall())
 
 
-def _computed(settings: Settings) -> set[tuple[str, str]]:
+def _in_values(settings: Settings) -> set[tuple[str, str]]:
     with open_database(settings.warehouse, read_only=True) as warehouse:
         return set(
             warehouse.execute(
@@ -35,32 +36,44 @@ def _computed(settings: Settings) -> set[tuple[str, str]]:
         )
 
 
-def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings) -> None:
-    assert _computed(drawn_warehouse) - _catalogued(drawn_warehouse) == set()
+@pytest.fixture(scope="module")
+def computed(drawn_warehouse: Settings, drawn_activity: Settings) -> set[tuple[str, str]]:
+    """(indicator, definition) of every figure: those of the activity requirement are of later years only."""
+    return _in_values(drawn_warehouse) | _in_values(drawn_activity)
 
 
-def test_every_catalogued_indicator_is_computed_or_published(drawn_warehouse: Settings) -> None:
+def test_every_computed_indicator_is_catalogued(drawn_warehouse: Settings, computed: set) -> None:
+    assert computed - _catalogued(drawn_warehouse) == set()
+
+
+def test_every_catalogued_indicator_is_computed_or_published(
+    drawn_warehouse: Settings, computed: set
+) -> None:
     with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         printed = set(
             warehouse.execute(
                 "select distinct indicator_id, definition_id from marts.published_values"
             ).fetchall()
         )
-    assert _catalogued(drawn_warehouse) - _computed(drawn_warehouse) - printed == set()
+    assert _catalogued(drawn_warehouse) - computed - printed == set()
 
 
-def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings) -> None:
+def test_every_computed_indicator_has_a_drawn_case(drawn_warehouse: Settings, computed: set) -> None:
     """A new indicator or variant needs a case in tests/spec, which is also its page in the docs."""
     drawn = {tuple(line.split()[:2]) for spec in load_specs() for line in spec.expected}
-    assert _computed(drawn_warehouse) - drawn == set()
+    assert computed - drawn == set()
 
 
-def test_every_computed_indicator_has_a_second_plain_computation(drawn_warehouse: Settings) -> None:
-    row = Row("1280", 2019, 1, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None)
+def test_every_computed_indicator_has_a_second_plain_computation(
+    drawn_warehouse: Settings, computed: set
+) -> None:
+    # in the years of the drawn cases, and in those of the activity requirement
+    months = ((2019, 1), (2026, 10))
+    rows = [Row("1280", *month, "h", "p", 1980, "K", "RL", 5, 1000.0, None, None) for month in months]
     terms = load_terms(drawn_warehouse)
-    register = PlainRegister([row], {("1280", 2019, 1)}, terms.areas)
+    register = PlainRegister(rows, {("1280", *month) for month in months}, terms.areas)
     recomputed = {key[:2] for key in PlainValues(register, terms, {}).answers(["1280"])}
-    assert _computed(drawn_warehouse) == recomputed
+    assert computed == recomputed
 
 
 def test_every_kpi_of_kolada_points_at_an_indicator_of_ours(drawn_warehouse: Settings) -> None:
@@ -91,8 +104,8 @@ def test_unseen_months_are_said_where_some_municipalities_do_not_deliver(drawn_w
 def test_a_municipality_begins_with_its_first_delivered_month(drawn_warehouse: Settings) -> None:
     with open_database(drawn_warehouse.warehouse, read_only=True) as warehouse:
         found = warehouse.execute(
-            "select count(*), count(case when register_begins_month = first_month then 1 end) from marts.missing_months "
-            "inner join (select municipality_code, min(period) as first_month from marts.deliveries "
+            "select count(*), count(case when register_begins_month = first_month then 1 end) from meta.missing_months "
+            "inner join (select municipality_code, min(period) as first_month from meta.deliveries "
             "where state = 'accepted' group by municipality_code) as firsts on geography_id = municipality_code"
         ).fetchone()
     assert found[0] > 0
@@ -108,10 +121,10 @@ def test_units_of_catalogue_and_models_agree(drawn_warehouse: Settings) -> None:
     assert differing == []
 
 
-def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings) -> None:
+def test_definitions_used_are_in_the_seed(drawn_warehouse: Settings, computed: set) -> None:
     with (PROJECT_ROOT / "dbt_project/seeds/reference/definitions.csv").open(encoding="utf-8") as file:
         seeded = {row["definition_id"] for row in csv.DictReader(file)}
-    assert {definition for _, definition in _computed(drawn_warehouse)} <= seeded
+    assert {definition for _, definition in computed} <= seeded
 
 
 def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:
@@ -134,11 +147,9 @@ def test_every_mart_is_released_and_every_released_table_has_an_origin(drawn_war
     marts = {
         node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "marts"
+        if node["resource_type"] == "model" and node["schema"] in ("marts", "meta")
     }
-    release = yaml.safe_load((PROJECT_ROOT / "data/catalog/release.yml").read_text(encoding="utf-8"))
-    released = {entry["table"] for entry in release["tables"] if "origin" not in entry}
-    assert marts == released
+    assert marts == load_catalog(drawn_warehouse).release.names
 
 
 def test_every_check_of_dbt_is_said_in_a_sentence_of_its_own(drawn_warehouse: Settings) -> None:
@@ -156,7 +167,8 @@ def test_the_promised_columns_of_indicator_values_stand_first_and_in_order(drawn
         columns = [row[0] for row in warehouse.execute("describe marts.indicator_values").fetchall()]
     assert columns == [
         "indicator_id", "definition_id", "geography_id", "period", "breakdown", "value", "numerator", "denominator",
-        "unit", "value_status", "is_preliminary", "is_estimated", "source_id", "as_of", "is_rounded",
+        "unit", "value_status", "is_preliminary", "is_estimated", "source_id", "as_of", "is_rounded", "period_kind",
+        "period_start", "period_year", "period_month", "municipalities_included", "municipalities_total", "denominator_source",
     ]  # fmt: skip
 
 
@@ -191,13 +203,13 @@ def test_the_key_of_every_released_table_is_tested(drawn_warehouse: Settings) ->
 
 def test_the_release_and_every_page_are_exposed_with_what_they_read() -> None:
     told = yaml.safe_load(
-        (PROJECT_ROOT / "dbt_project/models/marts/release/_release.yml").read_text(encoding="utf-8")
+        (PROJECT_ROOT / "dbt_project/models/meta/release/_release.yml").read_text(encoding="utf-8")
     )
     reads = {
         one["name"]: {re.fullmatch(r"ref\('(\w+)'\)", ref)[1] for ref in one["depends_on"]}
         for one in told["exposures"]
     }
-    released = {one.table for one in load_catalog(Settings(home=PROJECT_ROOT)).release.tables}
+    released = load_catalog(Settings(home=PROJECT_ROOT)).release.names
     assert reads["release"] == released
     pages = {
         path.stem: path.read_text(encoding="utf-8")
@@ -237,7 +249,7 @@ def test_no_released_table_reaches_the_register_past_the_protection(drawn_wareho
             reaches_vault(parent) for parent in nodes[name]["depends_on"]["nodes"]
         )
 
-    released = {one.table for one in load_catalog(drawn_warehouse).release.tables}
+    released = load_catalog(drawn_warehouse).release.names
     marts = {node["name"]: node["unique_id"] for node in nodes.values() if node["name"] in released}
     assert set(marts) == released
     assert {name for name, unique_id in marts.items() if reaches_vault(unique_id)} == set()

@@ -15,7 +15,17 @@ def graph(definitions):
 
 
 def test_every_asset_belongs_to_a_layer(graph) -> None:
-    layers = {"register", "raw", "reference", "staging", "intermediate", "protected", "marts", "release"}
+    layers = {
+        "register",
+        "raw",
+        "reference",
+        "staging",
+        "intermediate",
+        "protected",
+        "marts",
+        "meta",
+        "release",
+    }
     assert {graph.get(key).group_name for key in graph.materializable_asset_keys} == layers
 
 
@@ -23,7 +33,7 @@ def test_the_release_stands_on_every_mart(graph) -> None:
     import dagster as dg
 
     parents = graph.get(dg.AssetKey("release")).parent_keys
-    marts = {key for key in graph.materializable_asset_keys if key.path[0] == "marts"}
+    marts = {key for key in graph.materializable_asset_keys if key.path[0] in ("marts", "meta")}
     assert parents == marts
 
 

@@ -38,7 +38,7 @@ def held(settings: Settings, code: str | None = None) -> list[str]:
         f"{period:%Y-%m}"
         for municipality, period in query(
             settings,
-            "select municipality_code, period_month from month_states where not is_exit_reasons and state = 'held' order by all",
+            "select municipality_code, period_month from month_states where not is_optional and state = 'held' order by all",
         )
         if code in (None, municipality)
     ]
@@ -49,7 +49,7 @@ def in_force(settings: Settings) -> dict[str, int]:
         f"{period:%Y-%m}": number
         for period, number in query(
             settings,
-            "select period_month, delivery_id from month_states where is_in_force and not is_exit_reasons",
+            "select period_month, delivery_id from month_states where is_in_force and not is_optional",
         )
     }
 

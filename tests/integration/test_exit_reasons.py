@@ -36,10 +36,10 @@ def test_exits_link_to_the_person_months_and_make_no_month_delivered(settings):
     ) == [(30,)]
     assert query(
         settings,
-        "select municipality_code, period_month, delivery_id from month_states where is_in_force and not is_exit_reasons",
+        "select municipality_code, period_month, delivery_id from month_states where is_in_force and not is_optional",
     ) == [("0180", date(2019, 3, 1), 1)]
     assert query(
-        settings, "select period_month, state from month_states where is_exit_reasons order by all"
+        settings, "select period_month, state from month_states where kind = 'exit_reasons' order by all"
     ) == [(date(2019, 3, 1), "accepted"), (date(2019, 4, 1), "accepted")]
     assert query(settings, "select kind from register.deliveries order by delivery_id") == [
         ("register",),
@@ -101,13 +101,13 @@ def test_a_later_delivery_replaces_the_exits_of_the_month_and_only_them(settings
     # a refused month of exits leaves both the earlier exits and the person months in force
     deliver(settings, text([*exits(4), *exits(2, personnummer="1")]), name="fel.csv", minute=4)
     assert loading.load_landing(settings).rejected == 1
-    assert query(
-        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
-    ) == [(1,)]
-    decisions.decide(settings, "reject", 3)
-    assert query(settings, "select delivery_id from month_states where is_exit_reasons and is_in_force") == [
-        (2,)
+    assert query(settings, "select delivery_id from month_states where is_in_force and not is_optional") == [
+        (1,)
     ]
+    decisions.decide(settings, "reject", 3)
+    assert query(
+        settings, "select delivery_id from month_states where kind = 'exit_reasons' and is_in_force"
+    ) == [(2,)]
 
 
 def test_a_missing_column_and_an_empty_file_are_told_as_those_of_exits(settings):
@@ -134,7 +134,8 @@ def test_a_vault_without_exit_reasons_is_brought_up_to_date_rows_and_all(setting
     deliver(settings, rows(5))
     loading.load_landing(settings)
     with vault_file.open_vault(settings) as vault:
-        vault.execute("drop table register.exit_reasons")
+        for later in ("exit_reasons", "activities", "reductions", "measures", "hand_counts"):
+            vault.execute(f"drop table register.{later}")
         vault.execute("create temp table kept as from register.deliveries")
         vault.execute("drop table register.deliveries")
         old = sql_text(vault_file.SCHEMA).replace(", 'exit_reasons'", "")

@@ -125,14 +125,14 @@ def test_what_came_but_is_not_in_force_is_told_apart(releases: dict[str, Release
     path.chmod(0o600)
     with duckdb.connect(str(path)) as connection:
         connection.execute(
-            "update marts.deliveries set state = 'held' where municipality_code = '1280' and period = '2019-11'"
+            "update meta.deliveries set state = 'held' where municipality_code = '1280' and period = '2019-11'"
         )
         connection.execute(
             "update marts.dim_geographies set break_years = '1977' where geography_id = '1280'"
         )
         connection.execute(
-            "insert into marts.delivery_rule_hits select delivery_id, '1280', '2019-03', 'R05', 'error', 3 "
-            "from marts.deliveries where municipality_code = '1280' and period = '2019-03'"
+            "insert into meta.delivery_rule_hits select delivery_id, '1280', '2019-03', 'R05', 'error', 3 "
+            "from meta.deliveries where municipality_code = '1280' and period = '2019-03'"
         )
     found = opened(release, "recipients", "1280", "2019")
     assert "januari–december 2019 (11 av månaderna)" in found["Leveranser bakom"][0]

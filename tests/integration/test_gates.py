@@ -305,7 +305,7 @@ def test_a_year_of_a_municipality_that_is_gone_stops_the_release_until_a_person_
     assert kept["accepted_changes"] == "Kommunen har dragit tillbaka året."
     with duckdb.connect(str(made.folder / "indicators.duckdb"), read_only=True) as release:
         told = release.execute(
-            "select severity, observed from marts.quality_results where expectation = $gone", {"gone": GONE}
+            "select severity, observed from meta.quality_results where expectation = $gone", {"gone": GONE}
         ).fetchone()
     assert told[0] == "accepted"
     assert told[1].endswith("godtaget: Kommunen har dragit tillbaka året.")
@@ -317,7 +317,7 @@ def test_a_year_that_was_purged_stops_nothing(marts: Settings) -> None:
     in_warehouse(marts, _NOT_TOLD)
     in_warehouse(
         marts,
-        "insert into marts.deliveries by name select '1280' as municipality_code, '2019-01' as period, "
+        "insert into meta.deliveries by name select '1280' as municipality_code, '2019-01' as period, "
         "'forgotten' as state, 1 as delivery_id",
     )
     assert blocking_failures(run_release_gate(marts)) == []
@@ -336,7 +336,7 @@ def test_a_total_outside_the_band_stops_unless_a_delivery_explains_it(
     assert (CHANGED in failed(run_release_gate(marts))) == stops
     in_warehouse(
         marts,
-        "insert into marts.deliveries by name select '1280' as municipality_code, '2018-01' as period, "
+        "insert into meta.deliveries by name select '1280' as municipality_code, '2018-01' as period, "
         "'accepted' as state, 99 as delivery_id",
     )
     assert blocking_failures(run_release_gate(marts)) == []

@@ -22,7 +22,7 @@ def _row(code: str, year: int, month: int, person: int) -> tuple:
     household = f"00000000-0000-0000-0000-0000000{code}0"
     return (
         *(code, f"{year}-{month:02d}-01", household, f"00000000-0000-0000-0000-00000000000{person}", "RL"),
-        *(5, 1000, "arbetslos_ingen_ersattning", None, None, None, "K", 1970),
+        *(5, 1000, "arbetslos_ingen_ersattning", None, None, None, "K", 1970, None, None),
     )
 
 

@@ -72,7 +72,7 @@ def test_what_a_run_that_was_cut_short_left_is_judged_by_the_next(settings, monk
             loading.load_landing(settings)
     # nothing counts before it is judged
     assert {state for *_, state, _ in judged(settings)} == {"held"}
-    assert query(settings, "select count(*) from month_states where is_in_force and not is_exit_reasons") == [
+    assert query(settings, "select count(*) from month_states where is_in_force and not is_optional") == [
         (0,)
     ]
     report = loading.load_landing(settings)
@@ -190,12 +190,12 @@ def test_a_declared_empty_month_asks_is_judged_and_is_refused_for_a_stranger(set
     assert "väntar på beslut (D05)" in waiting
     assert query(
         settings,
-        "select households_count from month_states where not is_exit_reasons and is_in_force and period_month = '2019-08-01'",
+        "select households_count from month_states where not is_optional and is_in_force and period_month = '2019-08-01'",
     ) == [(40,)]
     decide(settings, "accept", 9)
     assert query(
         settings,
-        "select households_count from month_states where not is_exit_reasons and is_in_force and period_month = '2019-08-01'",
+        "select households_count from month_states where not is_optional and is_in_force and period_month = '2019-08-01'",
     ) == [(0,)]
 
 

@@ -119,9 +119,9 @@ def test_a_killed_run_leaves_every_month_old_or_new_and_the_next_run_finishes(se
     (leftover / "rest").write_text(adult(1000))
     assert query(settings, "select delivery_id, count(*) from register.person_months group by 1") == [(1, 50)]
     assert loading.load_landing(settings).accepted == 1
-    assert query(
-        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
-    ) == [(2,)]
+    assert query(settings, "select delivery_id from month_states where is_in_force and not is_optional") == [
+        (2,)
+    ]
     assert not leftover.exists()
 
 

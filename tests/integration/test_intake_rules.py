@@ -334,7 +334,7 @@ def test_a_later_delivery_replaces_the_month_whole_and_the_older_stays_readable(
     load_and_count(settings)
     in_force = query(
         settings,
-        "select period_month, delivery_id, received_at from month_states where is_in_force and not is_exit_reasons order by period_month",
+        "select period_month, delivery_id, received_at from month_states where is_in_force and not is_optional order by period_month",
     )
     assert in_force == [
         (date(2019, 3, 1), 2, datetime(2020, 1, 1, 0, 1)),
@@ -352,9 +352,9 @@ def test_a_rejected_delivery_leaves_the_earlier_one_in_force(settings):
     load_and_count(settings)
     deliver(settings, [*rows(3), row(personnummer="1")], name="b.csv", minute=1)
     assert load_and_count(settings).rejected == 1
-    assert query(
-        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
-    ) == [(1,)]
+    assert query(settings, "select delivery_id from month_states where is_in_force and not is_optional") == [
+        (1,)
+    ]
 
 
 def test_the_same_bytes_again_are_a_noop_and_a_copy_is_told_once(settings):
@@ -393,9 +393,9 @@ def test_a_declared_empty_month_has_no_rows_and_replaces_the_earlier(settings):
         ("register", "accepted", 10),
         ("declared_empty", "accepted", 0),
     ]
-    assert query(
-        settings, "select delivery_id from month_states where is_in_force and not is_exit_reasons"
-    ) == [(2,)]
+    assert query(settings, "select delivery_id from month_states where is_in_force and not is_optional") == [
+        (2,)
+    ]
 
 
 def test_the_deliveries_are_listed_in_swedish_and_nothing_is_listed_before_the_first(settings):

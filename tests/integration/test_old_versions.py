@@ -40,14 +40,14 @@ def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vaul
     assert (report.accepted, report.held) == (1, 1)
     assert query(
         settings, "select info_value from register.vault_info where info_name = 'schema_version'"
-    ) == [("3",)]
+    ) == [("4",)]
     assert (
         query(settings, "select view_name from duckdb_views() where database_name = 'vault' and not internal")
         == []
     )
     assert query(
         settings,
-        "select strftime(period_month, '%Y-%m'), households_count from month_states where not is_exit_reasons and is_in_force order by 1",
+        "select strftime(period_month, '%Y-%m'), households_count from month_states where not is_optional and is_in_force order by 1",
     ) == [("2019-03", 12), ("2019-04", 11), ("2019-05", 12)]
     # what was said of an exit reason without a code was R15 then
     assert query(settings, "select count(*) from register.rule_hits where rule_id = 'R15'") == [(0,)]

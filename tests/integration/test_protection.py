@@ -73,7 +73,7 @@ def money(settings: Settings) -> list[tuple]:
             union all
             select delivery_id, municipality_code, period_month, household_id, forsorjningsstod_sek
             from register.erased_rows
-        ) semi join (from month_states where is_in_force and not is_exit_reasons)
+        ) semi join (from month_states where is_in_force and not is_optional)
             using (delivery_id, municipality_code, period_month)
         group by 1 order by 1
         """,

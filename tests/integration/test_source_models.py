@@ -253,11 +253,11 @@ def test_koladas_values_stand_among_the_published_ones(built: Settings, told: li
     expected = plain_values(told)
     breakdowns = {"T": "total", "K": "sex=K", "M": "sex=M"}
     assert {row[:3]: row[3] for row in found} == {
-        (area, str(year), breakdowns[gender]): value
+        (area, str(year), breakdowns[gender]): None if value is None else value / 100
         for (one, area, year, gender), (value, _) in expected.items()
         if one == "N31814"
     }
-    assert {row[4] for row in found} == {"percent"}
+    assert {row[4] for row in found} == {"share"}
     assert {row[5] for row in found if row[0] == "0000"} == {"country"}
 
 
@@ -285,7 +285,7 @@ def test_scbs_0_for_economic_assistance_is_not_reported(built: Settings) -> None
 
 
 def test_each_dataset_tells_its_newest_snapshot(built: Settings) -> None:
-    found = query(built, "select dataset_id, snapshots_count, last_outcome from marts.source_datasets "
+    found = query(built, "select dataset_id, snapshots_count, last_outcome from meta.source_datasets "
                          "where source_id = 'kolada' order by sort_order")  # fmt: skip
     assert found == [
         ("kpis", 2, "new"),

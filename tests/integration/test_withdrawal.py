@@ -77,7 +77,7 @@ def test_a_release_goes_when_another_follows_and_leaves_a_line(settings: Setting
 
 
 def test_a_release_without_the_deliveries_stays(settings: Settings) -> None:
-    change(settings, "delete from marts.deliveries where delivery_id = 1")
+    change(settings, "delete from meta.deliveries where delivery_id = 1")
     without = build_release(settings, [])
     assert mark(settings, [1]) == []
     assert [one.release_id for one in mark(settings, [1, 2])] == [without.release_id]

@@ -1,13 +1,17 @@
 """Persons drawn month by month: from the text of a spec to rows of the vault.
 
 A drawn line reads `person birth-year sex municipality household year months`. The municipality is a letter; each spec
-gets municipalities of its own, in rising order of code, so that specs never meet. A month is a letter: `.` no aid,
+gets municipalities of its own, in rising order of code, so that specs never meet. A birth year may have its month
+(`1980-05`). A month is a letter: `.` no aid,
 `x` aid as applicant, `m` as co-applicant, `b` as child in the household, and for an applicant's reason `a` `o` `w`
-unemployed (without, insufficient, waiting for benefit), `k` as `x` but without an amount, `e` `v` establishment (none, waiting),
-`g` in upper secondary school, `s` sick, `2` unemployed with social reasons as the second,
+unemployed (without, insufficient, waiting for benefit), `k` as `x` but without an amount, `z` as `x` but with other aid only,
+`e` `v` establishment (none, waiting), `g` in upper secondary school, `s` sick, `p` sick with some benefit, `j` with sickness
+compensation, `f` on parental leave, `h` working full time, `2` unemployed with social reasons as the second,
 `?` not stated, `!` a code outside the list. A household may say its type and district: `h1/8@Centrum`. `missing A 2019-05` draws a
 month that never came; all other months of the register are delivered. `avslut A 2019-05 person arbete` draws a line in
-a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered.
+a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered. `aktivitet A 4a 2026-10-05 - person o`
+draws a direction (paragraph, first and last day, reason as a month's letter), `nedsattning A nekad 4a 2026-10-20 person` a
+decision to refuse or reduce.
 """
 
 from __future__ import annotations
@@ -23,15 +27,22 @@ from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
 
 FOLDER = Path(__file__).parent
+# the years of a topic's register, each drawn in a home of its own; the law that a topic is about may be later
+YEARS = {"activity": (2025, 2026)}
 FIRST_YEAR, LAST_YEAR = 2015, 2019
 MONTHLY_AMOUNT = 1000
 # what begins a line that draws no person
-NOT_PERSONS = ("missing", "avslut")
+NOT_PERSONS = ("missing", "avslut", "aktivitet", "nedsattning")
 REASONS = {
     "x": "arbetslos_ingen_ersattning",
     "m": "arbetslos_ingen_ersattning",
     "2": "arbetslos_ingen_ersattning",
     "k": "arbetslos_ingen_ersattning",
+    "z": "arbetslos_ingen_ersattning",
+    "p": "sjukskriven_otillracklig_sjukpenning",
+    "j": "sjuk_aktivitetsersattning_otillracklig",
+    "f": "foraldrapenning_otillracklig",
+    "h": "arbetar_heltid_otillracklig_inkomst",
     "e": "etableringsersattning_saknas",
     "v": "etableringsersattning_vantar_pa",
     "g": "ensamkommande_gymnasiestuderande",
@@ -57,8 +68,9 @@ class Spec:
 
 
 def load_specs() -> list[Spec]:
-    """Every spec of every topic, numbered in order."""
+    """Every spec of every topic, numbered in order among those of the same home."""
     found = []
+    numbers = {True: 0, False: 0}
     for path in sorted(FOLDER.glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
             found.append(
@@ -68,9 +80,10 @@ def load_specs() -> list[Spec]:
                     why=entry["why"],
                     drawn=tuple(entry["drawn"].strip().splitlines()),
                     expected=tuple(entry["expected"].strip().splitlines()),
-                    number=len(found),
+                    number=numbers[path.stem in YEARS],
                 )
             )
+            numbers[path.stem in YEARS] += 1
     return found
 
 
@@ -97,20 +110,19 @@ def person_rows(spec: Spec, codes: list[str]) -> list[tuple]:
         for month, mark in enumerate(months, start=1):
             if mark != ".":
                 rows.append(
-                    _row(
-                        spec, name, int(born), sex, code_of(spec, letter, codes), household, year, month, mark
-                    )
+                    _row(spec, name, born, sex, code_of(spec, letter, codes), household, year, month, mark)
                 )
     return rows
 
 
 def _row(
-    spec: Spec, name: str, born: int, sex: str, code: str, household: str, year: str, month: int, mark: str
+    spec: Spec, name: str, born: str, sex: str, code: str, household: str, year: str, month: int, mark: str
 ) -> tuple:
     is_child = mark == "b"
     is_first = mark not in "bm"
     household, _, district = household.partition("@")
     household, _, household_type = household.partition("/")
+    birth_year, _, birth_month = born.partition("-")
     return (
         code,
         f"{year}-{month:02d}-01",
@@ -118,13 +130,15 @@ def _row(
         _person_id(spec, name),
         "BARN" if is_child else "RL" if is_first else "MS",
         int(household_type or 5) if is_first else None,
-        MONTHLY_AMOUNT if is_first and mark != "k" else None,
+        MONTHLY_AMOUNT if is_first and mark not in "kz" else None,
         None if is_child else REASONS[mark],
         "arbetshinder_sociala_skal" if mark == "2" else None,
         district or None,
         "kod 99" if mark == "!" else None,
         sex,
-        born,
+        int(birth_year),
+        MONTHLY_AMOUNT if mark == "z" else None,
+        int(birth_month) if birth_month else None,
     )
 
 
@@ -145,29 +159,92 @@ def exit_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     return found
 
 
+def direction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.activities, without delivery and row number."""
+    return [
+        (
+            *(code_of(spec, letter, codes), f"{first[:7]}-01", _person_id(spec, name), paragraph, first),
+            *(None if last == "-" else last, REASONS.get(reason)),
+        )
+        for letter, paragraph, first, last, name, reason in _lines(spec, "aktivitet")
+    ]
+
+
+def reduction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.reductions, without delivery and row number."""
+    return [
+        (code_of(spec, letter, codes), f"{day[:7]}-01", _person_id(spec, name), day, outcome, ground)
+        for letter, outcome, ground, day, name in _lines(spec, "nedsattning")
+    ]
+
+
+def _lines(spec: Spec, kind: str) -> list[list[str]]:
+    return [words for first, *words in map(str.split, spec.drawn) if first == kind]
+
+
 def delivered_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     """(municipality, month) of every month that came, for the municipalities that the spec draws."""
     drawn = [line.split() for line in spec.drawn]
     missing = {(words[1], words[2]) for words in drawn if words[0] == "missing"}
     letters = sorted({words[3] for words in drawn if words[0] not in NOT_PERSONS})
+    first_year, last_year = YEARS.get(spec.topic, (FIRST_YEAR, LAST_YEAR))
     return [
         (code_of(spec, letter, codes), f"{year}-{month:02d}-01")
         for letter in letters
-        for year in range(FIRST_YEAR, LAST_YEAR + 1)
+        for year in range(first_year, last_year + 1)
         for month in range(1, 13)
         if (letter, f"{year}-{month:02d}") not in missing
     ]
 
 
-def write_vault(settings: Settings) -> None:
-    """A vault that holds every drawn case, as one delivery."""
-    specs, codes = load_specs(), municipality_codes()
+def write_vault(settings: Settings, topic: str | None = None) -> None:
+    """A vault that holds every drawn case of a topic with years of its own, or of all the others, as one delivery."""
+    specs = [spec for spec in load_specs() if (spec.topic if spec.topic in YEARS else None) == topic]
+    codes = municipality_codes()
     write_rows(
         settings,
         [row for spec in specs for row in person_rows(spec, codes)],
         [month for spec in specs for month in delivered_months(spec, codes)],
         [row for spec in specs for row in exit_rows(spec, codes)],
     )
+    write_activity(
+        settings,
+        [row for spec in specs for row in direction_rows(spec, codes)],
+        [row for spec in specs for row in reduction_rows(spec, codes)],
+    )
+
+
+def write_activity(settings: Settings, directions: list[tuple], reductions: list[tuple]) -> None:
+    """One more delivery of each kind, of those that have rows: as direction_rows and reduction_rows give them."""
+    import pandas as pd
+
+    columns = {
+        "activities": ("paragraph", "directed_date", "end_date", "reason_code"),
+        "reductions": ("decision_date", "outcome", "ground"),
+    }
+    vault = open_vault(settings)
+    for number, (kind, rows) in enumerate((("activities", directions), ("reductions", reductions)), start=3):
+        if not rows:
+            continue
+        names = ["municipality_code", "period_month", "person_id", *columns[kind]]
+        vault.register("drawn_events", pd.DataFrame(rows, columns=names, dtype="str"))
+        none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
+        vault.execute(
+            f"insert into register.deliveries by name select {number} as delivery_id, '{kind}' as kind, "
+            "'ritade fall' as file_name, timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, "
+            f"'accepted' as state, {none}, true as is_synthetic"
+        )
+        vault.execute(
+            f"insert into register.delivery_months by name select distinct {number} as delivery_id, 'accepted' as state, "
+            f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
+            "cast(period_month as date) as period_month from drawn_events"
+        )
+        vault.execute(
+            f"insert into register.{kind} by name select *, {number} as delivery_id, row_number() over () as file_row "
+            "from drawn_events"
+        )
+        vault.unregister("drawn_events")
+    vault.close()
 
 
 def write_rows(
@@ -182,6 +259,7 @@ def write_rows(
         columns=[
             "municipality_code", "period_month", "household_id", "person_id", "role", "household_type_code",
             "forsorjningsstod_sek", "reason_code", "reason_code_2", "district", "reason_text", "sex", "birth_year",
+            "ovrigt_bistand_sek", "birth_month",
         ],
     )  # fmt: skip
     months = pd.DataFrame(delivered, columns=["municipality_code", "period_month"])
@@ -223,6 +301,7 @@ def write_rows(
 def specs_as_markdown() -> str:
     """The page of the docs: every spec with its drawing and what is expected of it."""
     titles = {
+        "activity": "Aktivitetskravet",
         "duration": "Långvarigt och mycket långvarigt bistånd",
         "extent": "Omfattning: ålder och stadsdel",
         "flow": "Bistånd som börjar, slutar och kommer tillbaka",
@@ -237,8 +316,11 @@ def specs_as_markdown() -> str:
         "`.` är en månad utan bistånd, `x` med bistånd, `m` som medsökande, `b` som barn i hushållet. För hinder: `a` `o`",
         "`w` arbetslös, `s` sjukskriven utan sjukpenning, `2` arbetslös med sociala skäl som andra hinder, `?` uppgift",
         "saknas, `!` okänd kod, `k` belopp saknas, `e`",
-        "etableringsersättning saknas, `v` väntar på den, `g` ensamkommande gymnasiestuderande. Raden visar person, födelseår, kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
-        "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak.",
+        "etableringsersättning saknas, `v` väntar på den, `g` ensamkommande gymnasiestuderande, `z` bara övrigt bistånd, `p`",
+        "otillräcklig sjukpenning, `j` sjuk- eller aktivitetsersättning, `f` föräldraledig, `h` arbetar heltid. Raden visar",
+        "person, födelseår (ibland med månad), kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
+        "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak. `aktivitet` är en",
+        "anvisning (kommun, lagrum, första och sista dag, person, hinder) och `nedsattning` ett beslut (utfall, grund, dag).",
     ]
     topic = ""
     for spec in load_specs():

@@ -3,7 +3,7 @@ with
 delivery_months as (
 
     select * from {{ ref('stg_register__delivery_months') }}
-    where not is_exit_reasons
+    where not is_optional
 
 ),
 

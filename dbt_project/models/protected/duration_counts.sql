@@ -21,6 +21,7 @@ final as (
         counts.definition_id,
         counts.month_since_entry,
         counts.is_reported,
+        counts.municipalities_included,
         cast({{ protected_count('counts.at_risk_count') }} as bigint) as at_risk_count,
         -- where those left are in the band, those who are gone would tell how many they are
         case

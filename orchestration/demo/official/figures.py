@@ -81,7 +81,8 @@ def official_figures(settings: Settings, register, persons, wanted: dict, money:
     from orchestration.demo.targets import municipality_codes
 
     shape = (len(register.codes), register.years)
-    members, counts = register.people.members, {}
+    members = register.people.members
+    counts: dict[str, dict[str, np.ndarray]] = {}
     for sex in SEXES:
         chosen = np.isin(persons.sex[members["person"]], {"T": (0, 1), "K": (1,), "M": (0,)}[sex])
         part = {name: values[chosen] for name, values in members.items()}

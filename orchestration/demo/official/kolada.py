@@ -119,7 +119,7 @@ def _money(
     official: Official, config: dict, code: str, year: int, at: tuple[int, int]
 ) -> dict[str, float | None]:
     kolada, degree = config["kolada"]["not_ours"], config["oppna_jamforelser"]["measures"][0]
-    own = {"N31910": None, "N31857": None, "N31849": None, "U31001": None}
+    own: dict[str, float | None] = {"N31910": None, "N31857": None, "N31849": None, "U31001": None}
     if not official.is_missing[at]:
         paid, households = int(official.paid[at]), int(official.money.households[at])
         own = {

@@ -12,7 +12,7 @@ import duckdb
 from orchestration.database import one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries.reports import bring_reports_up_to_date
-from orchestration.intake.rules.catalogue import EXIT_REASONS, rule_catalogue
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS, rule_catalogue
 from orchestration.intake.scrubbing import scrub_text
 from orchestration.settings import Settings, utc_now
 from orchestration.vault import file as vault_file
@@ -217,7 +217,7 @@ def _headline(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[s
     kind, name, received, loaded, state, read, kept, quarantined, duplicate, message, ignored, replays = found
     lines = [
         f"Leverans {delivery_id}: {STATE_NAMES[state]}",
-        f"  {'Anmäld tom månad' if kind == 'declared_empty' else f'Fil {name}'}{', avslutsorsaker' if kind == EXIT_REASONS else ''}",
+        f"  {'Anmäld tom månad' if name is None else f'Fil {name}'}{f', {OPTIONAL_KINDS[kind].name}' if kind in OPTIONAL_KINDS else ''}",
         f"  Kom {received:%Y-%m-%d %H:%M}, lästes {loaded:%Y-%m-%d %H:%M} (UTC)",
         f"  Rader: {read} lästa = {kept} inlästa + {quarantined} i karantän + {duplicate} dubbla",
         f"  Besked: {message}",

@@ -7,7 +7,7 @@ create or replace temp table candidates as
 select
     delivery_months.delivery_id,
     coalesce(deliveries.replays_delivery_id, delivery_months.delivery_id) as order_number,
-    deliveries.kind = 'exit_reasons' as is_exit_reasons,
+    deliveries.kind not in ('register', 'declared_empty') as is_optional,
     delivery_months.municipality_code,
     delivery_months.period_month,
     delivery_months.households_count
@@ -38,7 +38,7 @@ create or replace temp table months_in_force as
 select municipality_code, period_month, order_number, delivery_id, households_count
 from month_states
 -- a variable and no subquery, so that only these municipalities of the ledger are ranked
-where is_in_force and not is_exit_reasons and list_contains(getvariable('municipality_codes'), municipality_code);
+where is_in_force and not is_optional and list_contains(getvariable('municipality_codes'), municipality_code);
 
 -- name: judged_candidates
 -- What speaks against a month by itself: a municipality that has never been here, or most of its households with children
@@ -82,7 +82,7 @@ create or replace temp table municipality_months as
 with bounds as (
     select municipality_code, min(period_month) as first_month, max(period_month) as last_month
     from judged_candidates
-    where not is_exit_reasons
+    where not is_optional
     group by municipality_code
 ),
 
@@ -108,7 +108,7 @@ entries as (
             'households': households_count, 'is_judged': false, 'waits': is_unexpected or is_contradicting
         } as entry
     from judged_candidates
-    where not is_exit_reasons
+    where not is_optional
     union all
     select
         in_force.municipality_code,
@@ -202,10 +202,10 @@ with recursive walked as (
 
 select
     candidates.*,
-    case when not candidates.is_exit_reasons then walked.households_median end as households_median,
+    case when not candidates.is_optional then walked.households_median end as households_median,
     case
         when candidates.is_unexpected then 'D07'
-        when candidates.is_exit_reasons then null
+        when candidates.is_optional then null
         when candidates.households_count < getvariable('hold_fall_below') * walked.households_median
             or candidates.households_count > getvariable('hold_rise_above') * walked.households_median then 'D05'
         when candidates.is_contradicting then 'D08'

@@ -29,7 +29,7 @@ from orchestration.intake.deliveries.reports import bring_reports_up_to_date
 from orchestration.intake.files.opening import DeliveryRejectedError, file_format
 from orchestration.intake.mappings.mapping_files import Mappings, load_mappings
 from orchestration.intake.rules import judging
-from orchestration.intake.rules.catalogue import EXIT_REASONS, rule_catalogue, thresholds
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS, rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings, utc_now
 from orchestration.upkeep import forgetting
 from orchestration.vault import file as vault_file
@@ -237,9 +237,14 @@ class MonthInForceError(RegisterError):
 
 
 def declare_empty(
-    settings: Settings, municipality_code: str, period: str, replaces: bool = False
+    settings: Settings,
+    municipality_code: str,
+    period: str,
+    replaces: bool = False,
+    kind: str = "declared_empty",
 ) -> str | None:
-    """Writes down that a municipality truly had no households in a month (`YYYY-MM`): a delivery without rows.
+    """Writes down that a municipality truly had no households in a month (`YYYY-MM`): a delivery without rows. An optional
+    `kind` says the same of that kind: nobody was directed, no support was refused.
 
     It is judged as a file is, and waits where a file would (D05); then the sentence that says so is returned. Doing it
     twice changes nothing. Raises MonthInForceError when the month has households and `replaces` is not said, RegisterError
@@ -253,13 +258,13 @@ def declare_empty(
         )
     with writing.vault_for_writing(settings) as connection:
         judging.prepare(connection, settings, now.date())
-        _refuse_empty(connection, municipality_code, month, replaces)
-        if ledger.is_declared_empty(connection, municipality_code, month):
+        _refuse_empty(connection, municipality_code, month, replaces, kind)
+        if ledger.is_declared_empty(connection, municipality_code, month, kind):
             return None
         synthetic = vault_file.vault_info(connection, "is_synthetic")
         delivery = Delivery(
             delivery_id=ledger.next_delivery_id(connection),
-            kind="declared_empty",
+            kind=kind,
             file_name=None,
             file_sha256=None,
             file_bytes=None,
@@ -268,7 +273,8 @@ def declare_empty(
             loaded_at=now,
             state="held",
             rule_id=None,
-            message=f"Kommun {municipality_code} har anmält att {period} saknar hushåll med bistånd.",
+            message=f"Kommun {municipality_code} har anmält att {period} saknar "
+            f"{OPTIONAL_KINDS[kind].name if kind in OPTIONAL_KINDS else 'hushåll med bistånd'}.",
             is_synthetic=None if synthetic is None else synthetic == "true",
         )
         with writing.transaction(connection):
@@ -280,7 +286,7 @@ def declare_empty(
 
 
 def _refuse_empty(
-    connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, replaces: bool
+    connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, replaces: bool, kind: str
 ) -> None:
     """Raises RegisterError when the month cannot be declared empty, MonthInForceError when a person has to say yes first."""
     forgotten = forgetting.border(connection)
@@ -296,6 +302,14 @@ def _refuse_empty(
             f"Månaden kan inte anmälas som tom: kommun {municipality_code} har aldrig levererat hit; "
             "kontrollera kommunkoden, eller leverera en månad med hushåll först."
         )
+    if kind in OPTIONAL_KINDS:
+        rows = ledger.rows_in_force(connection, municipality_code, month, kind)
+        if rows and not replaces:
+            raise MonthInForceError(
+                f"{rows} rader med {OPTIONAL_KINDS[kind].name} i kommun {municipality_code} gäller för {month:%Y-%m} och "
+                "skulle ersättas av en tom månad; svara ja, eller kör igen med --yes."
+            )
+        return
     households = ledger.households_in_force(connection, municipality_code, month)
     if households and not replaces:
         raise MonthInForceError(
@@ -487,7 +501,8 @@ def _message(file: LandingFile, outcome: judging.Verdict) -> str:
     """A Swedish sentence or two on what became of a file that could be read."""
     rows = f"{outcome.rows_loaded} av {outcome.rows_read} rader"
     if not outcome.months_refused and not outcome.has_no_month:
-        as_what = " som avslutsorsaker" if outcome.intake.kind == EXIT_REASONS else ""
+        kind = OPTIONAL_KINDS.get(outcome.intake.kind)
+        as_what = f" som {kind.name}" if kind else ""
         parts = [f"{file.name} lästes in{as_what}: {rows}"]
         if outcome.rows_quarantined:
             parts.append(f"{outcome.rows_quarantined} i karantän ({outcome.common_rule})")

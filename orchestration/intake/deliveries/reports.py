@@ -46,7 +46,15 @@ from register.person_months
 where delivery_id = $id and warnings is not null
 union all
 select file_row, unnest(string_split(warnings, ',')), municipality_code, strftime(period_month, '%Y-%m')
-from register.exit_reasons
+from (
+    select delivery_id, file_row, warnings, municipality_code, period_month from register.exit_reasons
+    union all
+    select delivery_id, file_row, warnings, municipality_code, period_month from register.activities
+    union all
+    select delivery_id, file_row, warnings, municipality_code, period_month from register.reductions
+    union all
+    select delivery_id, file_row, warnings, municipality_code, period_month from register.measures
+) as optional_rows
 where delivery_id = $id and warnings is not null
 order by 1, 2
 """

@@ -7,7 +7,7 @@ create or replace temp table delivery_states_now as from delivery_states;
 create or replace temp view delivery_reports as
 with
 in_force as (
-    select municipality_code, period_month, is_exit_reasons, order_number, delivery_id
+    select municipality_code, period_month, is_optional, kind, order_number, delivery_id
     from month_states_now
     where is_in_force
 ),
@@ -33,7 +33,8 @@ to_mend as (
     inner join loose_rows on months.delivery_id = loose_rows.delivery_id
     left join in_force
         on months.municipality_code = in_force.municipality_code and months.period_month = in_force.period_month
-        and months.is_exit_reasons = in_force.is_exit_reasons
+        and months.is_optional = in_force.is_optional
+        and (not months.is_optional or months.kind = in_force.kind)
     where months.outcome <> 'forgotten'
         and (months.rows_quarantined > 0 or months.outcome <> 'accepted' or loose_rows.loose_count > 0)
     group by months.delivery_id

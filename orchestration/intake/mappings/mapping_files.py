@@ -18,7 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from orchestration.errors import RegisterError
 from orchestration.intake.files.headers import FoundHeader, normalised_name
-from orchestration.intake.rules.catalogue import CATALOG, canonical_columns, exit_columns, source_systems
+from orchestration.intake.rules.catalogue import (
+    CATALOG,
+    OPTIONAL_KINDS,
+    PERSON_MONTHS,
+    canonical_columns,
+    columns_of,
+    source_systems,
+)
 from orchestration.settings import Settings
 
 CATALOG_MAPPINGS = CATALOG / "mappings"
@@ -247,7 +254,11 @@ class Mappings:
 
     def known_names(self) -> set[str]:
         """Normalised names of all source columns and all canonical ones."""
-        names = {normalised_name(column.name) for column in (*canonical_columns(), *exit_columns())}
+        names = {
+            normalised_name(column.name)
+            for kind in (PERSON_MONTHS, *OPTIONAL_KINDS)
+            for column in columns_of(kind)
+        }
         for mapping in (*self.own.values(), *self.shared.values()):
             names.update(normalised_name(name) for name in mapping.source_names())
         return names

@@ -39,7 +39,7 @@ from orchestration.intake.reading import (
     release_file,
 )
 from orchestration.intake.rules import judging
-from orchestration.intake.rules.catalogue import EXIT_REASONS, PERSON_MONTHS, columns_of, rule_catalogue
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS, PERSON_MONTHS, columns_of, rule_catalogue
 from orchestration.intake.scrubbing import scrub_file_name, scrub_text
 from orchestration.run_lock import private_files
 from orchestration.settings import Settings, utc_now
@@ -162,7 +162,7 @@ def _look(
         compile_file(source, None, kind)
     found.ignored = tuple(scrub_text(name, 40) for name in header.names if name.strip())
     found.nearest = _nearest(header, mappings)
-    if mapping is None and kind != EXIT_REASONS:
+    if mapping is None and kind not in OPTIONAL_KINDS:
         mapping = choose_mapping(header, mappings, wanted)
     found.mapping = mapping_text(mapping, wanted, kind)
     compiled = compile_file(source, mapping, kind)
@@ -217,7 +217,7 @@ def _states_in_force(settings: Settings) -> tuple[list[tuple[Any, ...]], list[st
         with vault_file.open_vault(settings, read_only=True) as vault:
             months = vault.execute(
                 "select municipality_code, period_month, order_number, delivery_id, households_count "
-                "from month_states where not is_exit_reasons and is_in_force"
+                "from month_states where not is_optional and is_in_force"
             ).fetchall()
             known = holding.known_municipalities(vault)
     except RegisterError:
@@ -235,7 +235,7 @@ def _held_months(
     codes = {code for (code,) in connection.execute("select municipality_code from judged_months").fetchall()}
     connection.execute("""
         create temp table candidates as
-        select 2147483647 as delivery_id, 2147483647 as order_number, false as is_exit_reasons, municipality_code,
+        select 2147483647 as delivery_id, 2147483647 as order_number, false as is_optional, municipality_code,
             period_month, households_count
         from judged_months where not is_refused;
         create temp view family_rows as

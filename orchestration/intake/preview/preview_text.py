@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestration.intake.files.headers import FoundHeader
 from orchestration.intake.files.opening import OpenedFile
 from orchestration.intake.mappings.mapping_files import Mapping
-from orchestration.intake.rules.catalogue import EXIT_REASONS
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS
 from orchestration.intake.rules.judging import Intake
 
 MERGED_CELLS = (
@@ -32,8 +32,8 @@ def header_text(source: OpenedFile, header: FoundHeader) -> str:
 
 
 def mapping_text(mapping: Mapping | None, wanted: str | None, kind: str) -> str:
-    if kind == EXIT_REASONS:
-        return "ingen, filen läses som avslutsorsaker"
+    if kind in OPTIONAL_KINDS:
+        return f"ingen, filen läses som {OPTIONAL_KINDS[kind].name}"
     if mapping is None:
         return "ingen, filen läses som den kanoniska leveransen"
     why = "vald" if wanted else "känd på kolumnerna"

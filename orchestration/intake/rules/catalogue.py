@@ -16,9 +16,34 @@ from orchestration.settings import PROJECT_ROOT
 
 CATALOG = PROJECT_ROOT / "data" / "catalog"
 SEVERITIES = ("error", "duplicate", "warning")
+
+
+@dataclass(frozen=True)
+class OptionalKind:
+    """A kind of file beside the person months: the columns that it is known by, its name in Swedish, and the part of
+    register_extract.yml with its columns."""
+
+    known_by: tuple[str, ...]
+    name: str
+    columns: str
+
+
 # what a file may hold, as the ledger calls it
 PERSON_MONTHS = "register"
 EXIT_REASONS = "exit_reasons"
+ACTIVITIES = "activities"
+REDUCTIONS = "reductions"
+MEASURES = "measures"
+HAND_COUNTS = "hand_counts"
+OPTIONAL_KINDS = {
+    EXIT_REASONS: OptionalKind(("avslutsorsak",), "avslutsorsaker", "exit_columns"),
+    ACTIVITIES: OptionalKind(("lagrum", "anvisad_datum"), "anvisningar till aktivitet", "activity_columns"),
+    REDUCTIONS: OptionalKind(
+        ("utfall", "beslutsdatum"), "nekat och nedsatt försörjningsstöd", "reduction_columns"
+    ),
+    MEASURES: OptionalKind(("insats", "personnummer"), "insatser", "measure_columns"),
+    HAND_COUNTS: OptionalKind(("insats", "antal"), "sammanställning gjord för hand", "hand_count_columns"),
+}
 # the same reading in C, where PyYAML was built with it: a small file should not wait for its rules
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -137,11 +162,9 @@ def canonical_columns() -> tuple[Column, ...]:
 
 
 @cache
-def exit_columns() -> tuple[Column, ...]:
-    """The columns of the second kind of file, the reasons why aid ended."""
-    return tuple(Column(**entry) for entry in _document(CATALOG / "register_extract.yml")["exit_columns"])
-
-
 def columns_of(kind: str) -> tuple[Column, ...]:
     """The columns of the contract for one kind of file."""
-    return exit_columns() if kind == EXIT_REASONS else canonical_columns()
+    if kind not in OPTIONAL_KINDS:
+        return canonical_columns()
+    entries = _document(CATALOG / "register_extract.yml")[OPTIONAL_KINDS[kind].columns]
+    return tuple(Column(**entry) for entry in entries)

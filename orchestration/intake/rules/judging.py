@@ -15,7 +15,16 @@ from orchestration.database import named_statements, one_row, sql_text
 from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.mapping_files import NO_MAPPINGS, Mapping, Mappings
 from orchestration.intake.reading import StagedFile, release_file, stage_file
-from orchestration.intake.rules.catalogue import EXIT_REASONS, PERSON_MONTHS, rule_catalogue, thresholds
+from orchestration.intake.rules.catalogue import (
+    ACTIVITIES,
+    EXIT_REASONS,
+    HAND_COUNTS,
+    MEASURES,
+    PERSON_MONTHS,
+    REDUCTIONS,
+    rule_catalogue,
+    thresholds,
+)
 from orchestration.settings import Settings
 from orchestration.vault import pseudonym
 
@@ -93,6 +102,18 @@ _STEPS = {
         "insert_person_months",
     ),
     EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_exit_reasons"),
+    ACTIVITIES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_activities"),
+    REDUCTIONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_reductions"),
+    MEASURES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_measures"),
+    HAND_COUNTS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_hand_counts"),
+}
+# the statements that are others for an optional kind
+_OWN_RULES = {
+    EXIT_REASONS: _FOLDER / "exit_rules.sql",
+    ACTIVITIES: _FOLDER / "activity_rules.sql",
+    REDUCTIONS: _FOLDER / "reduction_rules.sql",
+    MEASURES: _FOLDER / "measure_rules.sql",
+    HAND_COUNTS: _FOLDER / "hand_count_rules.sql",
 }
 
 
@@ -103,11 +124,8 @@ def statements() -> dict[str, str]:
 
 def _statements_for(kind: str) -> dict[str, str]:
     """Those of rules.sql, with the ones that are others for this kind of file."""
-    return (
-        {**statements(), **named_statements(_FOLDER / "exit_rules.sql")}
-        if kind == EXIT_REASONS
-        else statements()
-    )
+    own = _OWN_RULES.get(kind)
+    return {**statements(), **named_statements(own)} if own else statements()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:

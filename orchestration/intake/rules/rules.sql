@@ -81,6 +81,9 @@ select
     case when rule_id is null then cast(
         coalesce(person_number // 100000000, cast(left(reserve_text, 4) as integer)) as smallint
     ) end as birth_year,
+    case when rule_id is null then nullif(cast(
+        coalesce((person_number // 1000000) % 100, cast(reserve_text[5:6] as integer)) as smallint
+    ), 0) end as birth_month,
     sex_of(kon) as stated_sex,
     yes_no(utrikes_fodd) as is_foreign_born,
     scrubbed(distrikt) as district,
@@ -362,6 +365,7 @@ select
     reason_code_2,
     sex,
     birth_year,
+    birth_month,
     is_foreign_born,
     district,
     number_kind,
@@ -479,7 +483,8 @@ select
     birth_year,
     is_foreign_born,
     district,
-    warnings
+    warnings,
+    birth_month
 from judged_rows
 semi join (select municipality_code, period_month from judged_months where not is_refused) as accepted
     using (municipality_code, period_month)

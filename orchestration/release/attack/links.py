@@ -194,7 +194,7 @@ def _link_periods(connection: duckdb.DuckDBPyConnection) -> None:
         inner join slices as months
             on years.measure = months.measure and years.geography_id = months.geography_id
             and years.period = left(months.period, 4)
-        where length(years.period) = 4 and length(months.period) = 7
+        where length(years.period) = 4 and length(months.period) = 7 and months.period not like '%Q%'
     """)
     connection.execute("""
         insert into links

@@ -7,7 +7,13 @@ member_values as (
 
 ),
 
-final as (
+rules as (
+
+    select * from {{ constants(['spread_members']) }} as rule_values
+
+),
+
+summed as (
 
     select
         geography_id,
@@ -35,6 +41,31 @@ final as (
         ) as largest_member_id
     from member_values
     group by geography_id, geography_name, geography_type, indicator_id, definition_id, period, breakdown, unit
+
+),
+
+-- one municipality has no spread
+final as (
+
+    select
+        summed.geography_id,
+        summed.geography_name,
+        summed.geography_type,
+        summed.indicator_id,
+        summed.definition_id,
+        summed.period,
+        summed.breakdown,
+        summed.unit,
+        summed.members_total,
+        summed.members_included,
+        summed.members_shown,
+        summed.missing_members,
+        {% for column in ['unweighted_mean', 'p10', 'p25', 'median', 'p75', 'p90'] %}
+            case when summed.members_shown >= rules.spread_members then summed.{{ column }} end as {{ column }},
+        {% endfor %}
+        summed.largest_member_id
+    from summed
+    cross join rules
 
 )
 

@@ -48,7 +48,8 @@ cohorts as (
     select
         member_years.geography_id,
         flow_periods.period_year,
-        bool_or(flow_periods.is_entry_reported) as is_reported
+        bool_or(flow_periods.is_entry_reported) as is_reported,
+        cast(count(case when flow_periods.is_entry_reported then 1 end) as integer) as municipalities_included
     from flow_periods
     inner join member_years
         on
@@ -64,6 +65,7 @@ grid as (
         cohorts.geography_id,
         cohorts.period_year,
         cohorts.is_reported,
+        cohorts.municipalities_included,
         spell_definitions.definition_id,
         curve_months.month_since_entry,
         coalesce(duration_cells.ended_count, 0) as ended_count,
@@ -88,6 +90,7 @@ final as (
         definition_id,
         month_since_entry,
         is_reported,
+        municipalities_included,
         cast(sum(ended_count + censored_count) over (
             partition by geography_id, period_year, definition_id
             order by month_since_entry

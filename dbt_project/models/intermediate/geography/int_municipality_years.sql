@@ -40,7 +40,9 @@ delivered as (
     select
         municipality_code,
         period_year,
-        bit_or({{ month_bit('month_number') }}) as delivered_bits
+        bit_or({{ month_bit('month_number') }}) as delivered_bits,
+        -- one delivery with all of the year's months, from after the year
+        count(*) = 12 and count(distinct delivery_id) = 1 and extract(year from min(received_date)) > period_year as is_final
     from units
     group by municipality_code, period_year
 
@@ -52,6 +54,7 @@ grid as (
         municipalities.municipality_code,
         member_years.period_year,
         coalesce(delivered.delivered_bits, 0) as delivered_bits,
+        coalesce(delivered.is_final, false) as is_final,
         -- the delivered months whose money is known
         coalesce(delivered.delivered_bits, 0) & ~coalesce(paid_years.unknown_bits, 0) as paid_bits
     from municipalities
@@ -75,6 +78,7 @@ counted as (
         period_year,
         delivered_bits,
         paid_bits,
+        is_final,
         {{ months_in('delivered_bits') }} as delivered_months
     from grid
 
@@ -94,7 +98,13 @@ final as (
             partition by municipality_code
             order by period_year
             rows between 2 preceding and current row
-        ) = 36 as is_complete_3y
+        ) = 36 as is_complete_3y,
+        not is_final as is_preliminary_1y,
+        not bool_and(is_final) over (
+            partition by municipality_code
+            order by period_year
+            rows between 2 preceding and current row
+        ) as is_preliminary_3y
     from counted
 
 )

@@ -6,6 +6,14 @@ units as (
 
 ),
 
+-- reasons for exit have months of their own
+deliveries as (
+
+    select max(received_date) as as_of from {{ ref('stg_register__numbered_months') }}
+    where is_in_force
+
+),
+
 forgotten as (
 
     select min(period_month) as first_month from {{ ref('stg_register__forgotten_months') }}
@@ -15,7 +23,7 @@ forgotten as (
 final as (
 
     select
-        max(units.received_date) as as_of,
+        min(deliveries.as_of) as as_of,
         min(units.period_month) as first_month,
         -- forgotten months come before all others: a month border is drawn for every municipality
         coalesce(min(forgotten.first_month), min(units.period_month)) as first_known_month,
@@ -27,6 +35,7 @@ final as (
         end as source_id
     from units
     cross join forgotten
+    cross join deliveries
 
 )
 

@@ -20,3 +20,7 @@ union all
 select * from {{ ref('int_indicators_reason_changes') }}
 union all
 select * from {{ ref('int_indicators_exit_reasons') }}
+union all
+select * from {{ ref('int_indicators_activity') }}
+union all
+select * from {{ ref('int_indicators_activity_quarters') }}

@@ -20,6 +20,12 @@ geographies as (
 
 ),
 
+geography_years as (
+
+    select * from {{ ref('int_geography_years') }}
+
+),
+
 ended as (
 
     select
@@ -70,6 +76,8 @@ final as (
     select
         judged.geography_id,
         geographies.geography_name,
+        judged.municipalities_included,
+        geography_years.municipalities_total,
         judged.definition_id,
         judged.period_year as entry_year,
         judged.month_since_entry,
@@ -85,6 +93,10 @@ final as (
     from judged
     inner join geographies
         on judged.geography_id = geographies.geography_id
+    left join geography_years
+        on
+            judged.geography_id = geography_years.geography_id
+            and judged.period_year = geography_years.period_year
 
 )
 

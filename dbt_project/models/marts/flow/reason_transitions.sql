@@ -18,6 +18,12 @@ geographies as (
 
 ),
 
+geography_years as (
+
+    select * from {{ ref('int_geography_years') }}
+
+),
+
 judged as (
 
     select
@@ -39,6 +45,8 @@ final as (
     select
         judged.geography_id,
         geographies.geography_name,
+        geography_years.municipalities_included_1y as municipalities_included,
+        geography_years.municipalities_total,
         judged.period_year,
         judged.definition_id,
         judged.from_reason,
@@ -55,6 +63,10 @@ final as (
     from judged
     inner join geographies
         on judged.geography_id = geographies.geography_id
+    left join geography_years
+        on
+            judged.geography_id = geography_years.geography_id
+            and judged.period_year = geography_years.period_year
 
 )
 

@@ -24,6 +24,13 @@ value_names as (
     from {{ ref('age_bands') }}
     union all
     select
+        'age_month' as dimension_id,
+        age_band as value_code,
+        age_band_name as value_name,
+        age_from * 1000 + age_to as sort_order
+    from {{ target_group_bands() }} as month_bands
+    union all
+    select
         'duration' as dimension_id,
         duration_band as value_code,
         duration_band_name as value_name,
@@ -50,6 +57,21 @@ value_names as (
         publication_category_name as value_name,
         sort_order
     from {{ ref('publication_categories') }}
+    union all
+    select
+        'registered_reason' as dimension_id,
+        reason_code as value_code,
+        reason_name as value_name,
+        row_number() over (order by reason_code) as sort_order
+    from {{ ref('reason_categories') }}
+    union all
+    select
+        'registered_reason' as dimension_id,
+        publication_category as value_code,
+        publication_category_name as value_name,
+        90 + sort_order as sort_order
+    from {{ ref('publication_categories') }}
+    where publication_category in ('uppgift_saknas', 'okand_kod')
     union all
     select
         'exit_reason' as dimension_id,

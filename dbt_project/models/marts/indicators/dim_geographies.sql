@@ -145,10 +145,16 @@ final as (
 
     select
         names.geography_id,
-        names.geography_name,
+        -- a name stands once: a municipality that is no more had the name of the one that took its place
+        case
+            when names.last_year is null then names.geography_name
+            else names.geography_name || ' (till ' || names.last_year || ')'
+        end as geography_name,
         names.geography_type,
+        names.last_year is null as is_current,
         names.county_code,
         names.skr_group_code,
+        main_groups.classification_year,
         coalesce(delivering.municipalities_delivering_count, 0) > 0 as has_deliveries,
         coalesce(members.municipalities_count, 0) as municipalities_count,
         coalesce(delivering.municipalities_delivering_count, 0) as municipalities_delivering_count,
@@ -170,6 +176,10 @@ final as (
         on names.geography_id = renumbered.from_code
     left join breaks
         on names.geography_id = breaks.geography_id
+    left join main_groups
+        on
+            names.geography_type in ('skr_group', 'skr_main_group')
+            and left(names.skr_group_code, 1) = main_groups.skr_main_group_code
     left join facts
         on names.geography_id = facts.municipality_code
 

@@ -8,6 +8,15 @@ indicators as (
 
 ),
 
+definitions as (
+
+    select
+        definition_id,
+        definition_status
+    from {{ ref('definitions') }}
+
+),
+
 country as (
 
     select
@@ -25,6 +34,7 @@ final as (
         indicators.definition_id,
         indicators.indicator_name,
         indicators.definition_name,
+        definitions.definition_status = 'official' or count(*) over of_indicator = 1 as is_official,
         indicators.topic,
         indicators.unit,
         indicators.definition_text,
@@ -41,6 +51,9 @@ final as (
         indicators.sort_order
     from indicators
     cross join country
+    inner join definitions
+        on indicators.definition_id = definitions.definition_id
+    window of_indicator as (partition by indicators.indicator_id)
 
 )
 

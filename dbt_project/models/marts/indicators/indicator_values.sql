@@ -13,10 +13,15 @@ register_state as (
 
 ),
 
-population_state as (
+population_sources as (
 
-    select coalesce(bool_or(is_synthetic), false) as is_synthetic
-    from {{ ref('int_population_cells') }}
+    select * from {{ ref('int_population_sources') }}
+
+),
+
+coverage as (
+
+    select * from {{ ref('int_figure_coverage') }}
 
 ),
 
@@ -39,14 +44,29 @@ final as (
         case when indicator_counts.value_status = 'published' then indicator_counts.denominator end as denominator,
         indicator_counts.unit,
         indicator_counts.value_status,
-        false as is_preliminary,
-        indicator_counts.indicator_id like '%_share_population' and population_state.is_synthetic as is_estimated,
+        coalesce(coverage.is_preliminary, false) as is_preliminary,
+        indicator_counts.indicator_id like '%_share_population' and coalesce(population_sources.is_synthetic, false)
+            as is_estimated,
         register_state.source_id,
         register_state.as_of,
-        indicator_counts.is_rounded and indicator_counts.value_status = 'published' as is_rounded
+        indicator_counts.is_rounded and indicator_counts.value_status = 'published' as is_rounded,
+        {{ period_columns('indicator_counts.period') }},
+        coverage.municipalities_included,
+        coverage.municipalities_total,
+        case when indicator_counts.indicator_id like '%_share_population' then population_sources.population_source end
+            as denominator_source
     from indicator_counts
     cross join register_state
-    cross join population_state
+    left join coverage
+        on
+            indicator_counts.geography_id = coverage.geography_id
+            and indicator_counts.indicator_id = coverage.indicator_id
+            and indicator_counts.definition_id = coverage.definition_id
+            and indicator_counts.period = coverage.period
+    left join population_sources
+        on
+            indicator_counts.geography_id = population_sources.geography_id
+            and indicator_counts.period = cast(population_sources.period_year as varchar)
 
 )
 

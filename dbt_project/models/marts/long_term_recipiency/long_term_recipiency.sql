@@ -31,6 +31,12 @@ geographies as (
 
 ),
 
+geography_years as (
+
+    select * from {{ ref('int_geography_years') }}
+
+),
+
 left_out as (
 
     select * from {{ ref('left_out_measures') }}
@@ -48,6 +54,9 @@ final as (
     select
         recipient_counts.geography_id,
         geographies.geography_name,
+        geography_years.municipalities_included_1y as municipalities_included,
+        geography_years.municipalities_included_3y,
+        geography_years.municipalities_total,
         recipient_counts.period_year,
         recipient_counts.breakdown,
         {% for name, measure, window_years, denominator in counts %}
@@ -80,6 +89,10 @@ final as (
     cross join left_out
     inner join geographies
         on recipient_counts.geography_id = geographies.geography_id
+    left join geography_years
+        on
+            recipient_counts.geography_id = geography_years.geography_id
+            and recipient_counts.period_year = geography_years.period_year
 
 )
 

@@ -18,6 +18,12 @@ geographies as (
 
 ),
 
+geography_years as (
+
+    select * from {{ ref('int_geography_years') }}
+
+),
+
 publication_categories as (
 
     select * from {{ ref('publication_categories') }}
@@ -52,6 +58,8 @@ final as (
     select
         judged.geography_id,
         geographies.geography_name,
+        geography_years.municipalities_included_1y as municipalities_included,
+        geography_years.municipalities_total,
         judged.period_year,
         judged.definition_id,
         judged.reason,
@@ -74,6 +82,10 @@ final as (
     from judged
     inner join geographies
         on judged.geography_id = geographies.geography_id
+    left join geography_years
+        on
+            judged.geography_id = geography_years.geography_id
+            and judged.period_year = geography_years.period_year
     inner join publication_categories
         on judged.reason = publication_categories.publication_category
     inner join reason_groupings as national_groups

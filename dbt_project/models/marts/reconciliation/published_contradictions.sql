@@ -50,7 +50,7 @@ different_values as (
             and one.published_table_id < other.published_table_id
     where
         abs(other.value - one.value)
-        > 0.5 * power(10, -one.decimals) + 0.5 * power(10, -other.decimals) - 1e-9
+        > 0.5 * power(10, -one.decimals) + 0.5 * power(10, -other.decimals) - 1e-11
 
 ),
 
@@ -60,7 +60,7 @@ shares_with_count as (
         shares.*,
         counts.published_table_id as count_table,
         counts.value as count_value,
-        100 * round(shares.value * counts.value / 100) / counts.value as nearest_possible
+        round(shares.value * counts.value) / counts.value as nearest_possible
     from published_values as shares
     inner join denominators
         on shares.indicator_id = denominators.share_indicator_id
@@ -70,7 +70,7 @@ shares_with_count as (
             and shares.geography_id = counts.geography_id
             and shares.period = counts.period
             and shares.breakdown = counts.breakdown
-    where shares.unit = 'percent' and counts.value > 0
+    where shares.unit = 'share' and counts.value > 0
 
 ),
 
@@ -91,7 +91,7 @@ impossible_shares as (
         count_value as value_b,
         nearest_possible - value as difference
     from shares_with_count
-    where abs(nearest_possible - value) > 0.5 * power(10, -decimals) + 1e-9
+    where abs(nearest_possible - value) > 0.5 * power(10, -decimals) + 1e-11
     group by
         indicator_id, definition_id, area_name, geography_id, period, breakdown,
         published_table_id, value, count_value, nearest_possible

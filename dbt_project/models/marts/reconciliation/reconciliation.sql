@@ -143,14 +143,13 @@ paired as (
         published_values.value_as_printed,
         published_values.value_status as published_status,
         published_values.unit,
-        case when published_values.unit = 'percent' then 100 * own_values.value else own_values.value end
-            as own_value,
+        own_values.value as own_value,
         coalesce(own_values.value_status, 'not_reported') as own_status,
         coalesce(own_values.is_preliminary, false) as is_preliminary,
         coalesce(own_values.is_rounded, false)
         or (own_values.unit = 'sek_per_household' and coalesce(rules.money_base > 0, false)) as is_rounded,
         case
-            when own_values.unit = 'share' then 100 * rules.rounding_base / own_values.denominator
+            when own_values.unit = 'share' then rules.rounding_base / own_values.denominator
             when own_values.unit in ('persons', 'households') then rules.rounding_base / 2.0
             when own_values.unit = 'sek_per_household' then rules.money_base / 2.0 / own_values.denominator
         end as most_rounding,
@@ -221,7 +220,7 @@ judged as (
             when published_value is null and own_value is null then 'both_missing'
             when published_value is null then 'published_missing'
             when own_value is null then 'own_missing'
-            when abs(own_value - published_value) <= tolerance + 1e-9 then 'agrees'
+            when abs(own_value - published_value) <= tolerance + 1e-11 then 'agrees'
             else 'differs'
         end as verdict
     from paired
@@ -257,7 +256,7 @@ explained as (
             when is_alone then 'unseen_municipalities'
             when is_dropout then 'dropout'
             when is_preliminary then 'preliminary'
-            when abs(own_value - published_value) <= 2 * tolerance + 1e-9 then 'rounding'
+            when abs(own_value - published_value) <= 2 * tolerance + 1e-11 then 'rounding'
         end as known_cause
     from judged
 

@@ -5,13 +5,21 @@ with
 indicator_values as (
 
     select * from {{ ref('indicator_values') }}
-    where length(period) = 7 and breakdown = 'total'
+    where period_kind = 'month' and breakdown = 'total'
 
 ),
 
 reason_month_counts as (
 
     select * from {{ ref('reason_month_counts') }}
+
+),
+
+-- a reason is known in the months that recipients are
+coverage as (
+
+    select * from {{ ref('int_figure_coverage') }}
+    where indicator_id = 'recipients' and definition_id = 'default'
 
 ),
 
@@ -31,23 +39,31 @@ series as (
         breakdown,
         value,
         unit,
-        value_status
+        value_status,
+        municipalities_included,
+        municipalities_total
     from indicator_values
     union all
     select
         'adults_with_reason' as indicator_id,
         'default' as definition_id,
-        geography_id,
-        period,
-        'reason=' || reason as breakdown,
-        case when is_reported then cast(adults_count as double) end as value,
+        counts.geography_id,
+        counts.period,
+        'reason=' || counts.reason as breakdown,
+        case when counts.is_reported then cast(counts.adults_count as double) end as value,
         'persons' as unit,
         case
-            when not is_reported then 'not_reported'
-            when adults_count is null then 'suppressed'
+            when not counts.is_reported then 'not_reported'
+            when counts.adults_count is null then 'suppressed'
             else 'published'
-        end as value_status
-    from reason_month_counts
+        end as value_status,
+        coverage.municipalities_included,
+        coverage.municipalities_total
+    from reason_month_counts as counts
+    left join coverage
+        on
+            counts.geography_id = coverage.geography_id
+            and counts.period = coverage.period
 
 ),
 
@@ -62,7 +78,9 @@ final as (
         series.breakdown,
         series.value,
         series.unit,
-        series.value_status
+        series.value_status,
+        series.municipalities_included,
+        series.municipalities_total
     from series
     inner join geographies
         on series.geography_id = geographies.geography_id

@@ -6,6 +6,12 @@ series_signals as (
 
 ),
 
+monthly_series as (
+
+    select * from {{ ref('monthly_series') }}
+
+),
+
 geographies as (
 
     select * from {{ ref('dim_geographies') }}
@@ -21,6 +27,8 @@ final as (
         geographies.geography_name,
         series_signals.period,
         series_signals.breakdown,
+        monthly_series.municipalities_included,
+        monthly_series.municipalities_total,
         series_signals.value,
         series_signals.value_status,
         series_signals.phase,
@@ -48,6 +56,13 @@ final as (
                 )
         end as signals
     from series_signals
+    inner join monthly_series
+        on
+            series_signals.indicator_id = monthly_series.indicator_id
+            and series_signals.definition_id = monthly_series.definition_id
+            and series_signals.geography_id = monthly_series.geography_id
+            and series_signals.period = monthly_series.period
+            and series_signals.breakdown = monthly_series.breakdown
     inner join geographies
         on series_signals.geography_id = geographies.geography_id
 

@@ -75,7 +75,7 @@ judged as (
         delivery_months.period_month,
         known_deliveries.order_number,
         known_deliveries.kind,
-        known_deliveries.kind = 'exit_reasons' as is_exit_reasons,
+        known_deliveries.kind not in ('register', 'declared_empty') as is_optional,
         known_deliveries.received_at,
         known_deliveries.is_synthetic,
         delivery_months.state as verdict,
@@ -109,13 +109,13 @@ judged as (
 
 ),
 
--- of the accepted deliveries of a month the last one counts; person months and exit reasons do not replace each other
+-- of the accepted deliveries of a month the last one counts; a kind of file replaces nothing of another
 ranked as (
 
     select
         *,
         outcome = 'accepted' and row_number() over (
-            partition by municipality_code, period_month, is_exit_reasons, outcome
+            partition by municipality_code, period_month, is_optional, case when is_optional then kind end, outcome
             order by order_number desc, delivery_id desc
         ) = 1 as is_in_force
     from judged

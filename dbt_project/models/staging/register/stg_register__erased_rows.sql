@@ -22,6 +22,7 @@ final as (
         months_in_force.month_number,
         erased_rows.role,
         erased_rows.household_type_code,
+        erased_rows.forsorjningsstod_sek,
         -- null when neither amount is stated: unknown, and never 0
         case
             when coalesce(erased_rows.forsorjningsstod_sek, erased_rows.ovrigt_bistand_sek) is not null

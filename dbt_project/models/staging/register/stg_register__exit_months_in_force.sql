@@ -1,2 +1,2 @@
 select * from {{ ref('stg_register__numbered_months') }}
-where is_in_force and is_exit_reasons
+where is_in_force and kind = 'exit_reasons'

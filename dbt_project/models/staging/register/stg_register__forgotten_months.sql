@@ -3,4 +3,4 @@ select distinct
     period_month,
     period_year
 from {{ ref('stg_register__numbered_months') }}
-where state = 'forgotten' and not is_exit_reasons
+where state = 'forgotten' and not is_optional

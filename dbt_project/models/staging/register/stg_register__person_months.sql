@@ -28,11 +28,13 @@ final as (
             when coalesce(person_months.forsorjningsstod_sek, person_months.ovrigt_bistand_sek) is not null
                 then coalesce(person_months.forsorjningsstod_sek, 0) + coalesce(person_months.ovrigt_bistand_sek, 0)
         end as paid_sek,
+        person_months.forsorjningsstod_sek,
         person_months.reason_code,
         person_months.reason_text,
         person_months.reason_code_2,
         person_months.sex,
         person_months.birth_year,
+        person_months.birth_month,
         person_months.is_foreign_born,
         person_months.district
     from person_months

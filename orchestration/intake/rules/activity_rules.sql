@@ -1,0 +1,151 @@
+-- Deliveries of directions to activity: the statements of rules.sql that are others for them. What is not here is the same.
+
+-- name: typed_rows
+-- One row per row of the file, every column in its own type, and the first row rule it breaks (R00–R03, R20, R21). There is no
+-- household here: its name stands empty.
+create or replace temp table typed_rows as
+with read_columns as (
+    select
+        raw_rows.*,
+        day_of(anvisad_datum) as directed_date,
+        day_of(slut_datum) as end_date,
+        cast(date_trunc('month', day_of(anvisad_datum)) as date) as period_month,
+        cast(year(day_of(anvisad_datum)) as integer) as period_year,
+        nullif(regexp_extract(lower(replace(lagrum, ' ', '')), '^(?:12kap[.]?|12:)?(4[ad])§?$', 1), '') as paragraph,
+        try_cast(replace(timmar_vecka, ',', '.') as decimal(12, 1)) as hours,
+        known.municipality_code,
+        known.first_year,
+        known.last_year
+    from raw_rows
+    left join reference_municipalities as known on raw_rows.kommunkod = known.municipality_code
+),
+
+numbered as (
+    select
+        *,
+        personnummer_number(personnummer, period_year) as person_number,
+        reserve_number(personnummer, period_year) as reserve_text
+    from read_columns
+),
+
+placed as (
+    select
+        *,
+        rule_of_place(
+            is_whole, municipality_code, first_year, last_year, period_month, '-', person_number, reserve_text
+        ) as placing_rule
+    from numbered
+),
+
+judged as (
+    select
+        *,
+        case
+            when placing_rule is not null then placing_rule
+            when paragraph is null then 'R20'
+            when slut_datum is not null and (end_date is null or end_date < directed_date) then 'R21'
+        end as rule_id
+    from placed
+)
+
+select
+    file_row,
+    row_key,
+    case when is_whole then municipality_code end as municipality_code,
+    case when is_whole then period_month end as period_month,
+    is_whole and coalesce(rule_id not in ('R01', 'R02'), true) as has_month,
+    cast(null as varchar) as hushalls_id,
+    case when rule_id is null then coalesce(person_number, reserve_key(municipality_code, reserve_text)) end as person_number,
+    case when rule_id is null then reserve_text end as reserve_text,
+    case when rule_id is null then number_kind(person_number, reserve_text) end as number_kind,
+    paragraph,
+    directed_date,
+    end_date,
+    try_cast(regexp_extract(aktivitetstyp, '^[1-4]$') as smallint) as activity_type,
+    case when hours between 0 and 40 then cast(hours as decimal(4, 1)) end as weekly_hours,
+    aktivitetstyp is not null and not regexp_full_match(aktivitetstyp, '[1-4]')
+    or timmar_vecka is not null and coalesce(hours not between 0 and 40, true) as is_unread,
+    case when rule_id is null then forsorjningshinder end as forsorjningshinder,
+    cast(null as varchar) as forsorjningshinder_2,
+    rule_id
+from judged;
+
+-- name: keyed_rows
+-- One row per data row, without anything that names a person. From here on only pseudonyms.
+create or replace temp table keyed_rows as
+select
+    typed.* exclude (person_number, reserve_text, hushalls_id, forsorjningshinder, forsorjningshinder_2),
+    person_keys.person_id,
+    reasons.reason_code,
+    reasons.reason_text
+from typed_rows as typed
+left join person_keys on typed.person_number = person_keys.person_number
+left join reason_map as reasons on typed.forsorjningshinder = reasons.spelling;
+
+drop table typed_rows;
+drop table person_keys;
+drop table household_keys;
+
+-- name: judged_rows
+-- One row per data row with its verdict: the same direction again (R08), or with other content (R07, all of them).
+create or replace temp table judged_rows as
+with people as (
+    select
+        municipality_code,
+        person_id,
+        paragraph,
+        directed_date,
+        min(row_key) as first_row,
+        count(distinct row(end_date, activity_type, weekly_hours, reason_code, reason_text)) > 1 as differs
+    from keyed_rows
+    where rule_id is null
+    group by municipality_code, person_id, paragraph, directed_date
+),
+
+verdicts as (
+    select
+        keyed.*,
+        case
+            when keyed.rule_id is not null then keyed.rule_id
+            when people.differs then 'R07'
+            when keyed.row_key > people.first_row then 'R08'
+        end as verdict
+    from keyed_rows as keyed
+    left join people using (municipality_code, person_id, paragraph, directed_date)
+)
+
+select
+    * exclude (rule_id, verdict, is_unread),
+    cast(null as uuid) as household_id,
+    cast(null as text) as role,
+    cast(null as smallint) as stated_type_code,
+    verdict as rule_id,
+    case when verdict is null then nullif(concat_ws(
+        ',',
+        case when reason_code is null and reason_text is not null then 'R11' end,
+        case when number_kind is not null then 'R16' end,
+        case when is_unread then 'R22' end
+    ), '') end as warnings
+from verdicts;
+
+-- name: insert_activities
+insert into register.activities
+select
+    $delivery_id,
+    file_row,
+    municipality_code,
+    period_month,
+    person_id,
+    paragraph,
+    directed_date,
+    end_date,
+    activity_type,
+    weekly_hours,
+    reason_code,
+    reason_text,
+    warnings
+from judged_rows
+semi join (select municipality_code, period_month from judged_months where not is_refused) as accepted
+    using (municipality_code, period_month)
+where rule_id is null
+order by municipality_code, period_month, file_row;
