@@ -155,6 +155,12 @@ def _contradiction(row) -> str:
             f"{what}{printed}, men inget helt antal av de {words.number(row.value_b)} vuxna i "
             f"{words.table_name(row.table_b)} ger den andelen."
         )
+    if row.contradiction_kind == "parts_do_not_add_up":
+        gap = words.number(abs(row.value_b - row.value_a), row.decimals)
+        return (
+            f"{what}{printed}, men delarna blir tillsammans {words.figure(row.value_b, unit, row.decimals)}, "
+            f"{gap} {'färre' if row.value_b < row.value_a else 'fler'}."
+        )
     return (
         f"{what}{printed} och {words.table_name(row.table_b)} anger {words.figure(row.value_b, row.unit, row.decimals)}. "
         "Skillnaden är större än avrundning kan förklara, så minst en av dem är fel tryckt."
@@ -193,7 +199,7 @@ else:
 st.subheader("Varje jämförelse")
 _details(queries.reconciliation(page.release))
 sources = queries.sources(page.release)
-printed = sources[sources["source_id"].str.startswith("gr_")]
+printed = sources[sources["licence"].str.startswith("Tryckta sakuppgifter")]
 names = "; ".join(f"{row.source_name}, {row.publisher}" for row in printed.itertuples())
 st.html(
     '<div class="bl-caption"><b>Definition:</b> Egen siffra är räknad ur registret med den metod som anges i Om data. '

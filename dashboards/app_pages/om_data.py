@@ -27,6 +27,7 @@ TOPICS = {
     "aktivitetskravet": "Aktivitetskravet",
     "kostnad": "Kostnad",
     "lokala_forutsattningar": "Lokala förutsättningar",
+    "oppna_jamforelser": "Öppna jämförelser",
 }
 
 

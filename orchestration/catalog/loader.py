@@ -225,10 +225,10 @@ def _check_references(catalog: Catalog) -> None:
 
 def _check_published(catalog: Catalog) -> None:
     published = catalog.published
-    if published.source_id not in {source.source_id for source in catalog.sources}:
-        raise CatalogError(
-            f"Katalogfilen published_tables.yml: källan {published.source_id} saknas i sources.yml."
-        )
+    known = {source.source_id for source in catalog.sources}
+    for source_id in (published.source_id, *(table.source_id for table in published.tables)):
+        if source_id is not None and source_id not in known:
+            raise CatalogError(f"Katalogfilen published_tables.yml: källan {source_id} saknas i sources.yml.")
     indicators = {one.indicator_id: one for one in catalog.indicators}
     for table in published.tables:
         for figure in table.figures:

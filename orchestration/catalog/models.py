@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,8 +17,20 @@ Unit = Literal[
     "months",
     "ratio",
     "group",
+    "respondents",
 ]
-PrintedUnit = Literal["percent", "persons", "sek_per_inhabitant", "ratio", "group"]
+PrintedUnit = Literal[
+    "percent",
+    "persons",
+    "households",
+    "tkr",
+    "sek_per_household",
+    "sek_per_inhabitant",
+    "months",
+    "ratio",
+    "group",
+    "respondents",
+]
 
 EntryT = TypeVar("EntryT", bound="Entry")
 
@@ -50,6 +62,8 @@ class Limits(Entry):
 class Dataset(Entry):
     """What is asked of a service as one whole; `asks` holds what only its connector understands (tables, years).
 
+    `calendar` holds the days of the year (month-day) when something new usually comes out, the last day of a month as 31.
+
     `is_by_hand` is what no address is known for: files are saved from the source and added. What is fetched must have at
     least `least_share` of the rows fetched before.
     """
@@ -58,6 +72,9 @@ class Dataset(Entry):
     name: str
     cadence: str
     fresh_days: int = Field(ge=1)
+    calendar: list[Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]] = Field(
+        min_length=1
+    )
     asks: dict[str, Any] = {}
     is_by_hand: bool = False
     least_share: float = Field(default=0.5, ge=0, le=1)
@@ -174,19 +191,38 @@ class PublishedFigure(Entry):
 
 
 class PublishedTable(Entry):
+    """One transcribed file. `source_id` stands only where it is not that of the whole catalogue file."""
+
     table_id: str
     title: str
     counts_what: str
     file: str
     caveats: list[str]
+    source_id: str | None = None
     selector_column: str | None = None
     not_loaded_columns: list[str] = []
     figures: list[PublishedFigure] = Field(min_length=1)
 
 
+class PrintedWords(Entry):
+    """The words that may stand beside a printed number; any other word is refused.
+
+    `approximate` make the number a rounded or bounding one, `plain` change nothing, `only` stand where no number is
+    printed at all and give the status of such a cell.
+    """
+
+    approximate: list[str]
+    plain: list[str]
+    only: dict[str, str]
+
+
 class PublishedTables(Entry):
     source_id: str
-    area_types: dict[str, Literal["municipality", "country", "unweighted_mean"]]
+    area_types: dict[
+        str,
+        Literal["municipality", "district", "county", "country", "group", "unweighted_mean"],
+    ]
+    words: PrintedWords
     tables: list[PublishedTable]
 
 

@@ -25,17 +25,21 @@ def refresh(name: str | None) -> None:
     failed = [one for one in outcomes if one.snapshot_id is None]
     if failed:
         raise click.ClickException(
-            f"{len(failed)} av {len(outcomes)} hämtningar gav inget nytt; se bistand sources list."
+            f"{len(failed)} av {len(outcomes)} hämtningar gav inget nytt; se bistand sources status."
         )
 
 
-@sources.command("list")
-def list_sources() -> None:
-    """Visa varje del av varje källa: senaste ögonblicksbild, ålder, rader och senaste försök."""
-    from orchestration.sources.fetching.state import list_lines
+@sources.command()
+def status() -> None:
+    """Visa varje del av varje källa: vad som gäller, hur gammalt det är, när nästa väntas och vad som ändrats sedan förra."""
+    from orchestration.sources.fetching.state import status_lines
 
-    for line in list_lines(load_settings()):
+    for line in status_lines(load_settings()):
         click.echo(line)
+
+
+# the name it had in 1.0: scripts still say it
+sources.add_command(status, "list")
 
 
 @sources.command()

@@ -39,7 +39,7 @@ weekly_refresh = dg.ScheduleDefinition(
 )
 def sources_are_fresh() -> dg.AssetCheckResult:
     """A warning and never a stop: what is old still holds, and says its date."""
-    from orchestration.sources.fetching.state import list_lines, stale_datasets
+    from orchestration.sources.fetching.state import stale_datasets, status_lines
 
     settings = load_settings()
     stale = stale_datasets(settings)
@@ -48,6 +48,6 @@ def sources_are_fresh() -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "stale": ", ".join(stale) or "–",
-            "state": dg.MetadataValue.md("\n".join(f"- {line}" for line in list_lines(settings))),
+            "state": dg.MetadataValue.md("\n".join(f"- {line}" for line in status_lines(settings))),
         },
     )

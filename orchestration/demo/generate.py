@@ -1,7 +1,7 @@
 """The synthetic demo register: invented persons whose counts meet the published tables of 27 municipalities.
 
 `generate_demo` writes delivery files to `landing/register/demo`, a population file to `landing/population` and invented
-events to `landing/events`.
+events to `landing/events`; and made-up answers of the official sources to `snapshots`.
 The work is done in steps: targets (what the tables imply), calibration and build (households that meet
 it), persons and content (who and what), rows and files (how it is delivered).
 """
@@ -51,8 +51,8 @@ def generate_demo(settings: Settings, progress: Callable[[str], None] | None = N
         return DemoReport(done["files"], done["rows"], done["persons"], 0.0)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    writer, persons = _write_register(settings, folder, say)
-    _write_stamp(settings, folder, fingerprint, writer, persons)
+    writer, persons, snapshots = _write_register(settings, folder, say)
+    _write_stamp(settings, folder, fingerprint, writer, persons, snapshots)
     seconds = time.perf_counter() - started
     say(f"Demoregistret är klart: {writer.files} filer, {writer.rows} rader, {persons} påhittade personer.")
     return DemoReport(writer.files, writer.rows, persons, seconds)
@@ -69,6 +69,8 @@ def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]
     import numpy as np
 
     from orchestration.demo import build, content, endings, events, files, persons, rows, targets
+    from orchestration.demo.official.figures import Money, official_figures
+    from orchestration.demo.official.writing import write_sources
 
     assumptions = load_assumptions(settings)
     seed = assumptions["seed"]
@@ -89,17 +91,23 @@ def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]
     writer = files.Writer(folder, forms, _reason_names(settings))
     (folder / SYNTHETIC_MARKER).write_text(files.SYNTHETIC_NOTE, encoding="utf-8")
     names = {code: name for name, code in targets.municipality_codes(settings.reference_seeds).items()}
+    money = Money.empty(len(register.codes), register.years)
     for year_index in range(register.years):
         say(f"Skriver {register.first_year + year_index} …")
         for municipality, code in enumerate(register.codes):
-            _write_year(writer, maker, assumptions, municipality, year_index, names[code])
+            _write_year(writer, maker, assumptions, municipality, year_index, names[code], money)
             if code in assumptions["exit_reasons"]["municipality_codes"]:
                 exits = endings.exit_rows(maker, municipality, year_index, assumptions)
                 writer.write_exits(code, register.first_year + year_index, exits)
-    return writer, int((people.bits > 0).sum())
+    say("Skriver påhittade uttag ur de officiella källorna …")
+    official = official_figures(settings, register, people, wanted, money)
+    snapshots = write_sources(settings, official, assumptions)
+    return writer, int((people.bits > 0).sum()), snapshots
 
 
-def _write_year(writer, maker, assumptions: dict, municipality: int, year_index: int, name: str) -> None:
+def _write_year(
+    writer, maker, assumptions: dict, municipality: int, year_index: int, name: str, money
+) -> None:
     """One municipality and year, with its faults, its resubmission or its duplicate when it has one."""
     from orchestration.demo import files, rows
 
@@ -108,7 +116,9 @@ def _write_year(writer, maker, assumptions: dict, municipality: int, year_index:
     if not table.num_rows:
         return
     dirty, again, twice = (assumptions[key] for key in ("dirty_rows", "resubmission", "duplicate_delivery"))
-    if code in dirty["municipality_codes"]:
+    is_dirty = code in dirty["municipality_codes"]
+    money.add(municipality, year_index, table, dirty["months"] if is_dirty else [])
+    if is_dirty:
         table = rows.with_faults(table, year, dirty["months"], _strangers(maker.persons.personnummer))
     if (code, year) == (again["municipality_code"], again["year"]):
         partial = files.without_households(
@@ -180,10 +190,14 @@ def _fingerprint(settings: Settings) -> str:
     """A hash of everything that decides the files: assumptions, tables, code lists and this code."""
     sources = [
         settings.catalog / "demo_register.yml",
+        settings.catalog / "demo_sources.yml",
+        settings.catalog / "sources.yml",
+        settings.catalog / "oppna_jamforelser.yml",
         *sorted(settings.published_tables.glob("*.csv")),
         settings.reference_seeds / "municipalities.csv",
         settings.reference_seeds / "reason_categories.csv",
-        *sorted(Path(__file__).parent.glob("*.py")),
+        settings.reference_seeds / "kolada_kpis.csv",
+        *sorted(Path(__file__).parent.rglob("*.py")),
     ]
     digest = hashlib.sha256()
     for path in sources:
@@ -224,11 +238,15 @@ def _complete(settings: Settings, folder: Path, fingerprint: str) -> dict | None
     if not (folder / STAMP).is_file() or not all(path.is_file() for path in markers):
         return None
     stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    if not all((settings.home / name).is_file() for name in stamp.get("snapshots", ["-"])):
+        return None
     same = stamp["fingerprint"] == fingerprint and stamp["listing"] == _listing(settings, folder)
     return stamp if same else None
 
 
-def _write_stamp(settings: Settings, folder: Path, fingerprint: str, writer, persons: int) -> None:
+def _write_stamp(
+    settings: Settings, folder: Path, fingerprint: str, writer, persons: int, snapshots: list[Path]
+) -> None:
     """Written last: without it the folder is written anew."""
     stamp = {
         "fingerprint": fingerprint,
@@ -236,5 +254,6 @@ def _write_stamp(settings: Settings, folder: Path, fingerprint: str, writer, per
         "rows": writer.rows,
         "persons": persons,
         "listing": _listing(settings, folder),
+        "snapshots": [str(path) for path in snapshots],
     }
     (folder / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")

@@ -54,6 +54,7 @@ UNIT_WORDS = {
     "months": "månader",
     "ratio": "kvot",
     "group": "grupp",
+    "respondents": "svarande",
 }
 COUNTS = ("persons", "households")
 QUARTERS = ("första", "andra", "tredje", "fjärde")
@@ -142,5 +143,6 @@ def table_name(published_table_id: str) -> str:
     source, _, name = published_table_id.partition(":")
     if name:
         return f"{source.capitalize()}{SPACE}{name.rpartition(':')[2].replace('_', ' ')}"
-    digits = "".join(sign for sign in published_table_id if sign.isdigit())
-    return f"Tabell{SPACE}{digits}" if digits else published_table_id
+    words = published_table_id.replace("tabell", "tabell_").replace("__", "_").split("_")
+    text = SPACE.join(word for word in words if word)
+    return text[:1].upper() + text[1:]

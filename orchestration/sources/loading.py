@@ -101,7 +101,7 @@ def load_source_tables(connection: duckdb.DuckDBPyConnection, settings: Settings
             connection.execute(f"create or replace table raw.{name} as select * from empty")
             connection.unregister("empty")
     for source, number, snapshot in snapshots:
-        for path in _parsed(settings, source, snapshot):
+        for path in parsed_tables(settings, source, snapshot):
             connection.execute(
                 f"insert into raw.{path.stem} by name "
                 f"select {number} as snapshot_number, * from read_parquet({literal(str(path))})"
@@ -180,7 +180,7 @@ def _with_file_time(tables: dict[str, pa.Table], answer: KeptAnswer) -> dict[str
     }
 
 
-def _parsed(settings: Settings, source: Source, snapshot: Snapshot) -> list[Path]:
+def parsed_tables(settings: Settings, source: Source, snapshot: Snapshot) -> list[Path]:
     """One Parquet file per table of the snapshot, written the first time it is asked for."""
     name = f"{snapshot.snapshot_id}.{connector(source).PARSER_VERSION}"
     folder = settings.build / "sources" / snapshot.source_id / snapshot.dataset_id / name

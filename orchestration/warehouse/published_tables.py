@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.catalog.loader import Catalog, CatalogError
-from orchestration.catalog.models import PublishedFigure, PublishedTable
+from orchestration.catalog.models import PrintedWords, PublishedFigure, PublishedTable
 from orchestration.settings import Settings
 
-# Columns that say where a cell stands and not what it counts.
-_PLACE_COLUMNS = {"municipality", "municipality_corrected", "region_type", "year", "status", "source_line"}
+# Columns that say where a cell stands and how sure it is, and not what it counts.
+_PLACE_COLUMNS = {
+    *("municipality", "municipality_corrected", "region_type", "area_code", "year", "status", "source_line"),
+    *("printed_in", "certainty", "decimals"),
+}
+# How sure a transcribed figure is: read where it was printed first, quoted by somebody else, or our reading of it.
+_CERTAINTIES = ("printed", "secondary", "assumed")
+_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0]\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a printed name or mark means: codes by municipality, counties by name, statuses by mark, words beside numbers."""
+
+    municipalities: dict[str, str]
+    counties: dict[str, str]
+    marks: dict[str, str]
+    words: PrintedWords
 
 
 def published_figures(settings: Settings, catalog: Catalog) -> list[tuple]:
@@ -20,39 +38,58 @@ def published_figures(settings: Settings, catalog: Catalog) -> list[tuple]:
     `value` is in the printed unit (percent as 26.4, not 0.264); null when the cell holds a mark, whose meaning comes
     from the seed value_marks.csv. Raises CatalogError, naming file and line, for anything that is not understood.
     """
-    codes = _codes_of_today(settings.reference_seeds / "municipalities.csv")
+    municipalities, counties = _places_of_today(settings.reference_seeds / "municipalities.csv")
     marks = _value_marks(settings.reference_seeds / "value_marks.csv")
+    names = _Names(municipalities, counties, marks, catalog.published.words)
     rows: list[tuple] = []
     for table in catalog.published.tables:
-        rows += _table_rows(settings.published_tables / table.file, table, catalog, codes, marks)
+        rows += _table_rows(settings.published_tables / table.file, table, catalog, names)
     return rows
 
 
-def _table_rows(
-    path: Path, table: PublishedTable, catalog: Catalog, codes: dict[str, str], marks: dict[str, str]
-) -> Iterator[tuple]:
+def _table_rows(path: Path, table: PublishedTable, catalog: Catalog, names: _Names) -> Iterator[tuple]:
     for line, row in _read(path, table):
         where = f"{table.file}, rad {line}"
-        area_type = catalog.published.area_types.get(row["region_type"])
-        if area_type is None:
+        area_type, code, area_code = _area(row, catalog, names, where)
+        certainty = row.get("certainty") or "printed"
+        if certainty not in _CERTAINTIES:
             raise CatalogError(
-                f"{where}: områdestypen {row['region_type']} finns inte i published_tables.yml."
-            )
-        area_name = row["municipality_corrected"]
-        code = codes.get(area_name) if area_type == "municipality" else None
-        if area_type == "municipality" and code is None:
-            raise CatalogError(
-                f"{where}: kommunen {area_name} finns inte bland dagens kommuner; rätta namnet."
+                f"{where}: säkerheten {certainty} är ingen av {', '.join(_CERTAINTIES)}; rätta filen."
             )
         for figure in _figures_of(table, row, where):
             printed = row[figure.printed_column]
-            value, status = _value(row[figure.value_column], printed, marks, where)
+            value, status, is_approximate = _value(row[figure.value_column], printed, names, where)
             year = figure.year if figure.year is not None else int(row["year"])
+            decimals = int(row["decimals"]) if row.get("decimals") else figure.decimals
             yield (
-                *(table.table_id, line, area_name, area_type, code, year),
+                *(table.table_id, line, row["municipality_corrected"], area_type, code, area_code, year),
                 *(figure.indicator_id, figure.definition_id, figure.breakdown),
-                *(printed, value, figure.decimals, status, figure.unit),
+                *(printed, value, decimals, status, figure.unit),
+                *(table.source_id or catalog.published.source_id, row.get("printed_in") or table.title),
+                *(certainty, is_approximate),
             )
+
+
+def _area(
+    row: dict[str, str], catalog: Catalog, names: _Names, where: str
+) -> tuple[str, str | None, str | None]:
+    """Type, municipality code and other code of the area of a row."""
+    printed_type, name = row["region_type"], row["municipality_corrected"]
+    area_type = catalog.published.area_types.get(printed_type)
+    if area_type is None:
+        raise CatalogError(f"{where}: områdestypen {printed_type} finns inte i published_tables.yml.")
+    if area_type == "municipality":
+        if name not in names.municipalities:
+            raise CatalogError(f"{where}: kommunen {name} finns inte bland dagens kommuner; rätta namnet.")
+        return area_type, names.municipalities[name], None
+    if "county" in printed_type:
+        if name not in names.counties:
+            raise CatalogError(f"{where}: länet {name} finns inte; rätta namnet.")
+        code = f"lan:{names.counties[name]}"
+        return area_type, None, f"ovagt_medel:{code}" if area_type == "unweighted_mean" else code
+    if area_type in ("district", "group") and not row.get("area_code"):
+        raise CatalogError(f"{where}: {name} behöver en kod i kolumnen area_code; skriv den.")
+    return area_type, None, row.get("area_code") or None
 
 
 def _read(path: Path, table: PublishedTable) -> Iterator[tuple[int, dict[str, str]]]:
@@ -93,35 +130,42 @@ def _figures_of(table: PublishedTable, row: dict[str, str], where: str) -> list[
     return chosen
 
 
-def _value(transcribed: str, printed: str, marks: dict[str, str], where: str) -> tuple[float | None, str]:
-    """The number and its status; the transcribed number must be the printed one."""
-    if printed.strip() in marks:
+def _value(transcribed: str, printed: str, names: _Names, where: str) -> tuple[float | None, str, bool]:
+    """The number, its status and whether it is printed as about that much; it must be among the printed numbers."""
+    text = printed.strip()
+    if status := names.marks.get(text) or names.words.only.get(text):
         if transcribed:
             raise CatalogError(
                 f"{where}: värdet {transcribed} är avskrivet där {printed!r} är tryckt; rätta filen."
             )
-        return None, marks[printed.strip()]
-    try:
-        value = float("".join(printed.split()).replace(",", "."))
-        agrees = float(transcribed) == value
-    except ValueError:
+        return None, status, False
+    words = re.findall(r"[^\W\d_]+|[%≈<>]", _NUMBER.sub(" ", text))
+    known = {*names.words.approximate, *names.words.plain}
+    numbers = [float(re.sub(r"\s", "", one).replace(",", ".")) for one in _NUMBER.findall(text)]
+    if not numbers or any(word not in known for word in words):
         raise CatalogError(
-            f"{where}: {printed!r} är varken ett tal eller ett märke i value_marks.csv; rätta filen eller lägg till märket."
-        ) from None
-    if not agrees:
+            f"{where}: {printed!r} är varken ett tal eller ett märke i value_marks.csv; rätta filen, lägg till märket "
+            "eller ordet under words i published_tables.yml."
+        )
+    try:
+        value = float(transcribed)
+    except ValueError:
+        value = None
+    if value not in numbers:
         raise CatalogError(
             f"{where}: avskriften {transcribed} är inte det tryckta talet {printed}; rätta filen."
         )
-    return value, "published"
+    return value, "published", any(word in names.words.approximate for word in words)
 
 
-def _codes_of_today(path: Path) -> dict[str, str]:
+def _places_of_today(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Municipality codes and county codes by name, of the municipalities that exist."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["municipality_name"]: row["municipality_code"]
-            for row in csv.DictReader(file)
-            if not row["last_year"]
-        }
+        rows = [row for row in csv.DictReader(file) if not row["last_year"]]
+    return (
+        {row["municipality_name"]: row["municipality_code"] for row in rows},
+        {row["county_name"]: row["county_code"] for row in rows},
+    )
 
 
 def _value_marks(path: Path) -> dict[str, str]:

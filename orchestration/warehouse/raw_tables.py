@@ -17,6 +17,8 @@ from orchestration.database import WAREHOUSE_CONFIG, literal, one_row, open_data
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
+from orchestration.sources.connector import service_of, with_service
+from orchestration.sources.fetching.snapshots import SYNTHETIC, list_snapshots
 from orchestration.sources.loading import load_source_tables, source_tables
 from orchestration.warehouse.events import baseline_rows, event_rows
 from orchestration.warehouse.published_tables import published_figures
@@ -36,8 +38,9 @@ COLUMNS = {
     ),
     "published_figures": (
         "published_table_id varchar, file_line integer, area_name varchar, area_type varchar, "
-        "municipality_code varchar, year integer, indicator_id varchar, definition_id varchar, breakdown varchar, "
-        "value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar"
+        "municipality_code varchar, area_code varchar, year integer, indicator_id varchar, definition_id varchar, "
+        "breakdown varchar, value_as_printed varchar, value double, decimals integer, value_status varchar, unit varchar, "
+        "source_id varchar, printed_in varchar, certainty varchar, is_approximate boolean"
     ),
     "delivery_limits": "limit_id varchar, limit_value double",
     "delivery_rules": "rule_id varchar, scope varchar, severity varchar, title varchar, action varchar",
@@ -89,7 +92,7 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             for table, columns in COLUMNS.items():
                 connection.execute(f"create or replace table raw.{table} ({columns})")
             _insert(connection, "indicators", indicator_rows(catalog))
-            _insert(connection, "sources", source_rows(catalog))
+            _insert(connection, "sources", source_rows(catalog, made_up_sources(settings, catalog)))
             _insert(connection, "published_figures", published_figures(settings, catalog))
             kinds = catalog.events.kinds
             _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
@@ -199,15 +202,32 @@ def reading_rows(catalog: Catalog) -> list[tuple]:
     ]
 
 
-def source_rows(catalog: Catalog) -> list[tuple]:
-    """Rows of raw.sources in the order of the catalogue."""
-    return [
-        (
-            *(one.source_id, one.name, one.publisher, one.licence, one.text),
-            *(catalog.caveat_text(one.caveats) or None, one.is_synthetic),
+def source_rows(catalog: Catalog, made_up: frozenset[str] = frozenset()) -> list[tuple]:
+    """Rows of raw.sources in the order of the catalogue; `made_up` are the sources whose answers the demo wrote."""
+    rows = []
+    for one in catalog.sources:
+        is_synthetic = one.is_synthetic or one.source_id in made_up
+        caveats = [*(["syntetiskt"] if one.source_id in made_up else []), *one.caveats]
+        rows.append(
+            (
+                *(one.source_id, one.name, one.publisher, one.licence, one.text),
+                *(catalog.caveat_text(caveats) or None, is_synthetic),
+            )
         )
-        for one in catalog.sources
-    ]
+    return rows
+
+
+def made_up_sources(settings: Settings, catalog: Catalog) -> frozenset[str]:
+    """The sources of which the demo's made-up answers are in force."""
+    return frozenset(
+        source.source_id
+        for source in with_service(catalog)
+        for dataset in service_of(source).datasets
+        for snapshot in list_snapshots(settings, source.source_id, dataset.dataset_id, settings.known_before)[
+            -1:
+        ]
+        if snapshot.origin == SYNTHETIC
+    )
 
 
 def limit_rows() -> list[tuple]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import re
+import shutil
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -16,10 +18,15 @@ import pandas as pd
 import pytest
 
 from orchestration.catalog.loader import load_catalog
+from orchestration.database import open_database
 from orchestration.demo.generate import generate_demo
+from orchestration.demo.official.writing import remove_sources
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
+from orchestration.sources.fetching.refresh import add_files
+from orchestration.sources.fetching.snapshots import list_snapshots
 from orchestration.warehouse.events import baseline_rows, event_rows
+from orchestration.warehouse.raw_tables import load_raw_tables
 
 CANONICAL = (
     "kommunkod period hushalls_id personnummer roll hushallstyp forsorjningsstod_kr ovrigt_bistand_kr "
@@ -415,8 +422,10 @@ def test_household_counts_never_jump_so_that_a_delivery_is_held(register):
 def test_the_same_seed_gives_the_same_bytes_and_a_second_run_does_nothing(home, tmp_path):
     def digests(folder: Path) -> dict[str, str]:
         return {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() + str(int(path.stat().st_mtime))
-            for path in sorted((folder / "landing").rglob("*"))
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            + (str(int(path.stat().st_mtime)) if part == "landing" else "")
+            for part in ("landing", "snapshots")
+            for path in sorted((folder / part).rglob("*"))
             if path.is_file() and path.name not in (".stamp", "SYNTETISKT.txt")
         }
 
@@ -472,3 +481,120 @@ def test_events_of_ones_own_beside_those_of_the_demo_are_left_alone(home):
         assert own.exists()
     finally:
         own.unlink()
+
+
+def kolada_told(home: Path, number: int) -> dict[tuple[str, str, int, str], float | None]:
+    """Kolada's values of one of the two retrievals, read as plain JSON: by KPI, area, year and gender."""
+    folder = sorted((home / "snapshots" / "kolada" / "values").glob("*"))[number]
+    return {
+        (row["kpi"], row["municipality"], row["period"], one["gender"]): one["value"]
+        for path in folder.glob("0*.json")
+        for row in json.loads(path.read_text(encoding="utf-8"))["values"]
+        for one in row["values"]
+    }
+
+
+def test_koladas_newest_answers_are_what_the_register_comes_to(home, register):
+    """Where the definition is the same; a municipality that delivered nothing has no value, and never 0."""
+    told, found = kolada_told(home, 1), counted(register)
+    paid = {
+        (code, year): (households, sek)
+        for code, year, households, sek in register.sql(
+            "select kommunkod, year, count(distinct hushalls_id), sum(coalesce(try_cast(replace(split_part("
+            "forsorjningsstod_kr, ',', 1), ' ', '') as bigint), 0) + coalesce(try_cast(replace(split_part("
+            "ovrigt_bistand_kr, ',', 1), ' ', '') as bigint), 0)) from person_month group by all"
+        ).fetchall()
+    }
+    for (code, year), row in found.items():
+        assert told["N31848", code, year, "T"] == row["recipients"]
+        assert told["N31824", code, year, "T"] == row["adults"]
+        assert (told["N31824", code, year, "K"], told["N31824", code, year, "M"]) == (
+            row["women"],
+            row["men"],
+        )
+        assert told["N31814", code, year, "T"] == pytest.approx(
+            100 * row["longterm"] / row["adults"], abs=1e-5
+        )
+        assert told["U31809", code, year, "T"] == pytest.approx(
+            100 * row["longterm_children"] / row["child_population"], abs=1e-5
+        )
+        households, sek = paid[code, year]
+        assert told["N31910", code, year, "T"] == households
+        assert told["N31857", code, year, "T"] == pytest.approx(sek / 1000, abs=0.5)
+    assert told["N31848", "1231", 2017, "T"] is None
+    assert told["U31801", "1231", 2019, "T"] is None
+    assert not any(value == 0 for (kpi, *_), value in told.items() if kpi != "U31404")
+
+
+def test_kolada_revises_in_silence_and_drops_a_kpi(home):
+    before, after = kolada_told(home, 0), kolada_told(home, 1)
+    changed = {key[:3] for key in before.keys() & after.keys() if before[key] != after[key]}
+    assert changed == {
+        ("N31814", "1280", 2018),
+        ("N31848", "2281", 2018),
+        ("N31824", "2281", 2018),
+        ("N31857", "0181", 2017),
+    }
+    assert before["N31857", "0181", 2017, "T"] is None
+    assert {key[0] for key in before} - {key[0] for key in after} == {"U31463"}
+    assert max(year for _, _, year, _ in before) == 2018
+
+
+def test_every_source_is_read_by_the_code_that_reads_real_ones(home):
+    """Each source's raw tables have rows, nothing is unread, and all of it is marked as made up."""
+    settings = Settings(home=home)
+    load_raw_tables(settings)
+    with open_database(settings.warehouse) as connection:
+        tables = ("kolada_kpis", "kolada_values", "scb_population", "scb_yearly_equivalents", "socialstyrelsen_files", "oj_answers", "oj_questions")  # fmt: skip
+        rows = {one: connection.execute(f"select count(*) from raw.{one}").fetchall()[0][0] for one in tables}
+        unread = connection.execute(
+            "select problem from raw.oj_unread union all select problem from raw.socialstyrelsen_files_unread"
+        ).fetchall()
+        made_up = connection.execute("select source_id from raw.sources where is_synthetic").fetchall()
+        origins = connection.execute("select distinct origin from raw.source_snapshots").fetchall()
+        layouts = connection.execute(
+            "select count(distinct measure) from raw.socialstyrelsen_files"
+        ).fetchall()
+        answers = connection.execute(
+            "select edition_year, min(data_year), count(distinct question_id), "
+            "count(*) filter (respondent_type = 'district'), count(distinct value_status) "
+            "from raw.oj_answers group by all order by 1"
+        ).fetchall()
+        codings = connection.execute(
+            "select edition_year, any_value(coding), count(*) filter (answer = 'Delvis') from raw.oj_answers "
+            "where indicator_id = 'oj_uppfoljning_kon_utvecklar' group by all order by 1"
+        ).fetchall()
+    assert all(rows.values()), rows
+    assert unread == []
+    assert {"kolada", "scb", "socialstyrelsen", "oppna_jamforelser"} <= {one for (one,) in made_up}
+    assert origins == [("synthetic",)]
+    assert layouts == [(4,)]
+    # the edition is not the year of the data; a question goes and one comes in 2018
+    assert [(edition, data) for edition, data, *_ in answers] == [
+        (2016, 2015),
+        (2017, 2016),
+        (2018, 2017),
+        (2019, 2018),
+    ]
+    assert [questions for _, _, questions, *_ in answers] == [9, 9, 9, 9]
+    assert all(districts > 40 for *_, districts, _ in answers)
+    assert answers[0][-1] == 3
+    assert [(edition, coding) for edition, coding, _ in codings] == [
+        (2016, "ja_nej"), (2017, "ja_nej"), (2018, "ja_delvis_nej"), (2019, "ja_delvis_nej"),
+    ]  # fmt: skip
+    assert codings[0][2] == codings[1][2] == 0 < codings[2][2]
+
+
+def test_a_real_answer_goes_before_all_that_the_demo_made_up(home, tmp_path):
+    copy = tmp_path / "home"
+    shutil.copytree(home / "snapshots", copy / "snapshots")
+    settings = Settings(home=copy)
+    file = tmp_path / "kpis.json"
+    [kpis] = sorted((copy / "snapshots" / "kolada" / "kpis").glob("*"))[-1].glob("0001.json")
+    file.write_bytes(kpis.read_bytes().replace(b"P\xc3\xa5hittat uttag", b"Ett uttag"))
+    assert add_files(settings, "kolada/kpis", [file], "https://api.kolada.se/v3/kpi/N31807").snapshot_id
+    assert [one.origin for one in list_snapshots(settings, "kolada", "kpis")] == ["hand"]
+    assert {one.origin for one in list_snapshots(settings, "kolada", "values")} == {"synthetic"}
+    remove_sources(settings)
+    assert [one.origin for one in list_snapshots(settings, "kolada", "kpis")] == ["hand"]
+    assert list_snapshots(settings, "kolada", "values") == []

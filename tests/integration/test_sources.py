@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from orchestration.settings import Settings
 from orchestration.sources.connector import OUTCOMES
 from orchestration.sources.fetching.refresh import add_files, refresh
 from orchestration.sources.fetching.snapshots import Attempt, list_outcomes, list_snapshots
-from orchestration.sources.fetching.state import list_lines
+from orchestration.sources.fetching.state import next_expected, stale_datasets, status_lines
 from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.fixtures.commands import bistand_environment
 from tests.servers.kolada import KoladaServer, inner, subject
@@ -375,7 +375,7 @@ def test_nobody_at_the_address_is_told_too(
     ended = only(refresh(settings, "kolada/kpis", catalog=catalog))
     assert ended.outcome == "unreachable"
     assert "Det finns inga tidigare uppgifter." in ended.message
-    assert f"{'aldrig hämtad'}" in "\n".join(list_lines(settings))
+    assert f"{'aldrig hämtad'}" in "\n".join(status_lines(settings))
 
 
 def test_files_saved_by_hand_go_through_the_same_gate(settings: Settings, tmp_path: Path) -> None:
@@ -435,7 +435,7 @@ def test_a_refresh_waits_for_nobody_and_two_of_them_say_so(
 
 
 def test_an_unknown_source_says_where_to_look(settings: Settings) -> None:
-    with pytest.raises(PlainError, match="bistand sources list"):
+    with pytest.raises(PlainError, match="bistand sources status"):
         refresh(settings, "kolatta")
 
 
@@ -513,10 +513,69 @@ def test_the_command_goes_out_and_lists(tmp_path: Path, kolada: KoladaServer) ->
 
     kolada.per_page = 5000
     assert call("refresh", "kolada/municipalities").returncode == 0
-    listed = call("list").stdout
+    listed = call("status").stdout
     assert "kolada/municipalities: " in listed
     assert "4 rader" in listed
     kolada.faults = [Fault(status=404)]
     failed = call("refresh", "kolada/municipalities")
     assert failed.returncode == 1
     assert "rätta sources.yml" in call("list").stdout
+
+
+def test_status_tells_what_came_went_and_changed_since_the_last(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer
+) -> None:
+    refresh(settings, "kolada/kpis", catalog=catalog)
+    refresh(settings, "kolada/values", catalog=catalog)
+    first, second, *_, last = sorted(kolada.values)
+    kolada.values[first] = [inner(99.5)]
+    del kolada.values[second]
+    kolada.values[(last[0], "0114", last[2])] = [inner(1.5)]
+    refresh(settings, "kolada/values", catalog=catalog)
+    told = "\n".join(status_lines(settings))
+    values = told[told.index("kolada/values") : told.index("scb/population")]
+    assert ": 1 nya rader, 1 borta, 1 ändrade" in values
+    assert "0 dagar gammal" in values
+    assert "senaste försök" in values
+    assert "aldrig hämtad" in told[told.index("scb/population") :]
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "told", "expected"),
+    [
+        ("socialstyrelsen/files", "2026-01-15", [], "2026-01-31"),
+        ("socialstyrelsen/files", "2026-12-31", [], "2027-01-31"),
+        ("kolada/values", "2026-06-10", [], "2026-06-17"),
+        ("kolada/values", "2026-12-09", [], "2027-03-31"),
+        ("kolada/values", "2026-06-10", ["2026-06-11", "2026-10-28"], "2026-06-11"),
+        ("kolada/values", "2026-06-10", ["2025-10-28"], "2026-06-17"),
+        ("oppna_jamforelser/workbooks", "2026-06-20", [], "2027-06-20"),
+    ],
+)
+def test_what_is_next_is_the_sources_own_day_or_else_the_catalogues(
+    settings: Settings, name: str, after: str, told: list[str], expected: str
+) -> None:
+    source_id, _, dataset_id = name.partition("/")
+    [dataset] = [
+        dataset
+        for source in load_catalog(settings).sources
+        if source.source_id == source_id and source.service
+        for dataset in source.service.datasets
+        if dataset.dataset_id == dataset_id
+    ]
+    days = frozenset(date.fromisoformat(one) for one in told)
+    assert next_expected(dataset, date.fromisoformat(after), days) == date.fromisoformat(expected)
+
+
+def test_a_day_of_the_calendar_that_has_gone_by_is_told(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(settings, "kolada/municipality_groups", catalog=catalog)
+    assert "nästa väntas" in "\n".join(status_lines(settings))
+    assert stale_datasets(settings) == []
+    later = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=400)
+    monkeypatch.setattr("orchestration.sources.fetching.state.utc_now", lambda: later)
+    told = "\n".join(status_lines(settings))
+    assert "nytt väntades" in told
+    assert "enligt katalogens kalender: hämta på nytt" in told
+    assert stale_datasets(settings) == ["kolada/municipality_groups"]

@@ -138,7 +138,7 @@ def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) 
                 snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
                 yield Job(settings, source, dataset, snapshots[-1] if snapshots else None)
     if not found:
-        raise PlainError(f"Källan {only} finns inte; se bistand sources list.")
+        raise PlainError(f"Källan {only} finns inte; se bistand sources status.")
 
 
 def _refresh_dataset(job: Job, client: Client, say: Callable[[str], None]) -> Attempt:

@@ -27,6 +27,8 @@ from orchestration.sources.connector import Request, Response
 SIDECAR = "snapshot.json"
 REFUSED = "refused"
 _TIME = "%Y%m%dT%H%M%S%fZ"
+# the origin of what the demo made up; any real snapshot of a dataset goes before all such
+SYNTHETIC = "synthetic"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class KeptAnswer:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One whole answer to a dataset's question. `origin` is `service` or `hand` (added with bistand sources add)."""
+    """One whole answer to a dataset's question. `origin` is `service`, `hand` (bistand sources add) or `synthetic` (bistand demo)."""
 
     folder: Path
     source_id: str
@@ -86,17 +88,26 @@ class Attempt:
 def list_snapshots(
     settings: Settings, source_id: str, dataset_id: str, known_before: datetime | None = None
 ) -> list[Snapshot]:
-    """The snapshots of a dataset in the order they were retrieved, only those retrieved before `known_before`."""
-    folder = settings.snapshots / source_id / dataset_id
+    """The snapshots of a dataset in the order they were retrieved, only those retrieved before `known_before`.
+
+    Those that the demo made up stand only as long as there is no real one.
+    """
+    found = [
+        one
+        for one in list_all_snapshots(settings.snapshots / source_id / dataset_id)
+        if known_before is None or one.retrieved_at < known_before
+    ]
+    return [one for one in found if one.origin != SYNTHETIC] or found
+
+
+def list_all_snapshots(folder: Path) -> list[Snapshot]:
+    """Every snapshot that lies in the folder of a dataset, in the order they were retrieved."""
     found = [
         _read(path.parent)
         for path in sorted(folder.glob(f"*/{SIDECAR}"))
         if path.parent.name[0] != "." and path.parent.name != REFUSED
     ]
-    return sorted(
-        (one for one in found if known_before is None or one.retrieved_at < known_before),
-        key=lambda one: (one.retrieved_at, one.snapshot_id),
-    )
+    return sorted(found, key=lambda one: (one.retrieved_at, one.snapshot_id))
 
 
 def has_snapshots(settings: Settings) -> bool:

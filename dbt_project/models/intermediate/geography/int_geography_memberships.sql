@@ -1,7 +1,7 @@
 -- Where a municipality of today has belonged: itself, its county by the borders of the time, its SKR group and main
 -- group of today (used for all years), and the country. A code that was renumbered is the same municipality; one that
--- was split off begins in its first year. `similar:NNNN` are the municipalities that Kolada's newest model finds like
--- NNNN, which is not one of them; without a snapshot of Kolada there are none.
+-- was split off begins in its first year. `similar:NNNN` are the municipalities that Kolada's model finds like NNNN,
+-- which is not one of them: the newest model fetched, or that of the seed where nothing newer is.
 with
 
 municipalities as (
@@ -24,30 +24,51 @@ kolada_groups as (
 
 ),
 
-newest_models as (
+seeded_groups as (
+
+    select * from {{ ref('similar_municipalities') }}
+
+),
+
+models as (
 
     select
-        focus_municipality_name,
-        max(model_year) as model_year
+        municipalities.municipality_code as focus_code,
+        kolada_groups.member_code,
+        kolada_groups.model_year,
+        1 as preference
     from kolada_groups
-    group by focus_municipality_name
+    inner join municipalities
+        on
+            kolada_groups.focus_municipality_name = municipalities.municipality_name
+            and municipalities.last_year is null
+    union all
+    select
+        focus_code,
+        member_code,
+        model_year,
+        2 as preference
+    from seeded_groups
+
+),
+
+ranked_models as (
+
+    select
+        focus_code,
+        member_code,
+        dense_rank() over (partition by focus_code order by model_year desc, preference asc) as model_rank
+    from models
 
 ),
 
 similar_groups as (
 
     select distinct
-        municipalities.municipality_code as focus_code,
-        kolada_groups.member_code
-    from kolada_groups
-    inner join newest_models
-        on
-            kolada_groups.focus_municipality_name = newest_models.focus_municipality_name
-            and kolada_groups.model_year = newest_models.model_year
-    inner join municipalities
-        on
-            kolada_groups.focus_municipality_name = municipalities.municipality_name
-            and municipalities.last_year is null
+        focus_code,
+        member_code
+    from ranked_models
+    where model_rank = 1
 
 ),
 

@@ -10,7 +10,7 @@ population as (
 published_figures as (
 
     select * from {{ ref('stg_published_tables__figures') }}
-    where indicator_id = 'socioeconomic_sorting_key' and published_value is not null
+    where indicator_id = 'socioeconomic_sorting_key' and area_type = 'municipality' and published_value is not null
 
 ),
 

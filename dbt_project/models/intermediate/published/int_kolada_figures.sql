@@ -75,7 +75,11 @@ final as (
             else 0
         end as decimals,
         case when kolada_kpis.unit_factor = 100 then 'percent' else indicators.unit end as unit,
-        kolada_values.value_status
+        kolada_values.value_status,
+        'kolada' as source_id,
+        kolada_kpis.kolada_title as printed_in,
+        'printed' as certainty,
+        false as is_approximate
     from kolada_values
     inner join kolada_kpis
         on kolada_values.kpi_id = kolada_kpis.kolada_id

@@ -38,7 +38,11 @@ final as (
         value_as_printed,
         cast(decimals - power_of_ten as integer) as decimals,
         case when power_of_ten > 0 then 'sek' else unit end as unit,
-        value_status
+        value_status,
+        'socialstyrelsen' as source_id,
+        table_title as printed_in,
+        'printed' as certainty,
+        false as is_approximate
     from numbered
     where finest_first = 1
 

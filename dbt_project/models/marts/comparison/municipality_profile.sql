@@ -73,11 +73,7 @@ published as (
         unit,
         value_status,
         false as is_preliminary,
-        case
-            when starts_with(published_table_id, 'kolada:') then 'kolada'
-            when starts_with(published_table_id, 'socialstyrelsen:') then 'socialstyrelsen'
-            else 'gr_2021'
-        end as source_id,
+        source_id,
         cast(null as varchar) as measure_name
     from published_values
     where

@@ -1,11 +1,12 @@
--- Where published tables cannot all be right: the same figure printed with values that rounding cannot explain, and a
--- share that no whole number of persons gives with the printed count of persons as denominator.
+-- Where published tables cannot all be right: the same figure printed with values that rounding cannot explain, a share
+-- that no whole number of persons gives with the printed count of persons as denominator, and a total that the parts
+-- printed by the same publisher do not add up to. A figure printed as about that much contradicts nothing.
 with
 
 published_values as (
 
     select * from {{ ref('published_values') }}
-    where value is not null
+    where value is not null and not is_approximate
 
 ),
 
@@ -13,6 +14,13 @@ published_values as (
 denominators as (
 
     select * from {{ ref('share_denominators') }}
+
+),
+
+-- the parts that a printed total is the sum of
+sums as (
+
+    select * from {{ ref('published_sums') }}
 
 ),
 
@@ -90,9 +98,79 @@ impossible_shares as (
 
 ),
 
+-- the same figure may be printed in several tables of a publisher: the last stands for them all
+of_publishers as (
+
+    select
+        source_id,
+        indicator_id,
+        definition_id,
+        geography_id,
+        period,
+        breakdown,
+        min(area_name) as area_name,
+        max(published_table_id) as published_table_id,
+        {{ value_at_highest('value', 'published_table_id') }} as value,
+        -- a count with decimals 0 is exact; one told in thousands is not
+        {{ value_at_highest('case when decimals < 0 then 0.5 * power(10, -decimals) else 0 end', 'published_table_id') }}
+            as rounding
+    from published_values
+    where definition_id = 'default'
+    group by source_id, indicator_id, definition_id, geography_id, period, breakdown
+
+),
+
+numbered_sums as (
+
+    select
+        *,
+        count(*) over (partition by sum_id) as parts_count
+    from sums
+
+),
+
+parts_do_not_add_up as (
+
+    select
+        'parts_do_not_add_up' as contradiction_kind,
+        totals.indicator_id,
+        totals.definition_id,
+        totals.area_name,
+        totals.geography_id,
+        totals.period,
+        totals.breakdown,
+        totals.published_table_id as table_a,
+        totals.value as value_a,
+        min(parts.published_table_id) || ':' || numbered_sums.sum_id as table_b,
+        sum(parts.value) as value_b,
+        sum(parts.value) - totals.value as difference
+    from numbered_sums
+    inner join of_publishers as totals
+        on
+            numbered_sums.total_indicator_id = totals.indicator_id
+            and numbered_sums.total_breakdown = totals.breakdown
+    inner join of_publishers as parts
+        on
+            numbered_sums.part_indicator_id = parts.indicator_id
+            and numbered_sums.part_breakdown = parts.breakdown
+            and totals.source_id = parts.source_id
+            and totals.geography_id = parts.geography_id
+            and totals.period = parts.period
+    group by
+        totals.indicator_id, totals.definition_id, totals.area_name, totals.geography_id, totals.period,
+        totals.breakdown, totals.published_table_id, totals.value, totals.rounding, numbered_sums.sum_id,
+        numbered_sums.parts_count
+    having
+        count(*) = numbered_sums.parts_count
+        and abs(sum(parts.value) - totals.value) > totals.rounding + sum(parts.rounding) + 1e-9
+
+),
+
 final as (
 
     select * from different_values
+    union all
+    select * from parts_do_not_add_up
     union all
     select * from impossible_shares
 

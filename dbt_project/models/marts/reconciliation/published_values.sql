@@ -35,7 +35,11 @@ printed as (
         value_as_printed,
         decimals,
         unit,
-        value_status
+        value_status,
+        source_id,
+        printed_in,
+        certainty,
+        is_approximate
     from figures
 
 ),
@@ -67,7 +71,11 @@ final as (
         value_as_printed,
         cast(case when unit = 'percent' then decimals + 2 else decimals end as integer) as decimals,
         case when unit = 'percent' then 'share' else unit end as unit,
-        value_status
+        value_status,
+        source_id,
+        printed_in,
+        certainty,
+        is_approximate
     from together
 
 )

@@ -146,10 +146,12 @@ paired as (
         own_values.value as own_value,
         coalesce(own_values.value_status, 'not_reported') as own_status,
         coalesce(own_values.is_preliminary, false) as is_preliminary,
-        coalesce(own_values.is_rounded, false) as is_rounded,
+        coalesce(own_values.is_rounded, false)
+        or (own_values.unit = 'sek_per_household' and coalesce(rules.money_base > 0, false)) as is_rounded,
         case
             when own_values.unit = 'share' then rules.rounding_base / own_values.denominator
             when own_values.unit in ('persons', 'households') then rules.rounding_base / 2.0
+            when own_values.unit = 'sek_per_household' then rules.money_base / 2.0 / own_values.denominator
         end as most_rounding,
         contradicted.contradiction_kind,
         known_differences.known_cause as stated_cause,
@@ -158,9 +160,11 @@ paired as (
         dropouts.geography_id is not null as is_dropout,
         tolerances.rounding_units * power(10, -published_values.decimals)
         + tolerances.relative_share * abs(coalesce(published_values.value, 0)) as tolerance,
-        published_values.area_type <> 'municipality'
-        and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
-            as is_not_comparable
+        published_values.is_approximate
+        or (
+            published_values.area_type <> 'municipality'
+            and coalesce(geography_coverage.municipalities_included < geography_coverage.municipalities_total, true)
+        ) as is_not_comparable
     from published_values
     cross join register
     cross join rules

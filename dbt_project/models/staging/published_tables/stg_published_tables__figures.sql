@@ -14,6 +14,7 @@ final as (
         area_name,
         area_type,
         case
+            when area_code is not null then area_code
             when area_type = 'country' then '0000'
             when area_type = 'unweighted_mean' then 'ovagt_medel'
             else municipality_code
@@ -24,10 +25,14 @@ final as (
         definition_id,
         breakdown,
         value_as_printed,
-        value as published_value,
-        cast(decimals as integer) as decimals,
+        case when unit = 'tkr' then 1000 * value else value end as published_value,
+        cast(case when unit = 'tkr' then decimals - 3 else decimals end as integer) as decimals,
         value_status,
-        unit
+        case when unit = 'tkr' then 'sek' else unit end as unit,
+        source_id,
+        printed_in,
+        certainty,
+        is_approximate
     from published_figures
 
 )
