@@ -36,8 +36,7 @@ def whole_years(own_register: RandomRegister) -> set[tuple[str, int]]:
 
 def of_most_months(months: dict[str, set[int]]) -> str | None:
     """The reason of most months, then the one met last, then the first by code."""
-    best = min(months, key=lambda code: (-len(months[code]), -max(months[code]), code), default=None)
-    return best
+    return min(months, key=lambda code: (-len(months[code]), -max(months[code]), code), default=None)
 
 
 def test_a_cross_that_no_other_table_has_is_what_one_counts_by_hand(ask, own_register, whole_years) -> None:
