@@ -134,6 +134,8 @@ def test_the_installed_serves_the_pages(home: Path, installed: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**bistand_environment(home), "HOME": str(home.parent)}
+    # it may lead to the clone
+    environment.pop("PYTHONPATH", None)
     with subprocess.Popen(
         [installed, "serve", "--port", str(port)], cwd=home.parent, env=environment, stdout=subprocess.DEVNULL
     ) as server:
