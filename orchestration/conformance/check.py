@@ -139,6 +139,9 @@ def _compare_values(
                 end as value_status
             from warehouse.intermediate.int_indicator_counts where list_contains(?, geography_id)
         )
+        -- put in order, so that all is computed before the first row is fetched: fetched as they come, the rows of a view with
+        -- this many branches never come (DuckDB 1.5.5)
+        order by all
         """,
         [geographies],
     ).fetchall()

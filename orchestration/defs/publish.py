@@ -60,7 +60,7 @@ def _prepare(settings: Settings) -> None:
     built = build_after_protection(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
-    tested = sorted({key.asset_key.path[-1] for key in models_after_protection.check_keys})
+    tested = sorted({key.path[-1] for key in models_after_protection.keys})
     save_results(
         settings, "dbt_after_protection", [one for model in tested for one in results_of(nodes, model, rows)]
     )
