@@ -158,7 +158,7 @@ def _contradiction(row) -> str:
     if row.contradiction_kind == "parts_do_not_add_up":
         gap = words.number(abs(row.value_b - row.value_a), row.decimals)
         return (
-            f"{what}{printed}, men delarna blir tillsammans {words.figure(row.value_b, unit, row.decimals)}, "
+            f"{what}{printed}, men delarna blir tillsammans {words.figure(row.value_b, row.unit, row.decimals)}, "
             f"{gap} {'färre' if row.value_b < row.value_a else 'fler'}."
         )
     return (
