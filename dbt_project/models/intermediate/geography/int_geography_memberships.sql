@@ -24,9 +24,19 @@ kolada_groups as (
 
 ),
 
+-- nobody asks for those like a municipality that has no figures of its own
+delivering as (
+
+    select distinct municipality_code from {{ ref('stg_register__months_in_force') }}
+
+),
+
 seeded_groups as (
 
-    select * from {{ ref('similar_municipalities') }}
+    select similar_municipalities.*
+    from {{ ref('similar_municipalities') }} as similar_municipalities
+    inner join delivering
+        on similar_municipalities.focus_code = delivering.municipality_code
 
 ),
 
