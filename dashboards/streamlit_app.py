@@ -43,6 +43,6 @@ except (queries.NoRelease, PlainError) as problem:
     st.warning(str(problem))
     st.stop()
 
-layout.banner(info)
+layout.banner(layout.Page(release, info))
 navigation.run()
 layout.foot(info)

@@ -69,8 +69,10 @@ for prefix, heading in (("group", chosen["group_name"]), ("country", "Riket")):
         ]
 layout.html_table(pd.DataFrame(columns))
 layout.download(pd.DataFrame(columns), f"oppna_jamforelser_{edition}.csv", "ladda_oj")
+of_answers = queries.sources(page.release).set_index("source_id").loc["oppna_jamforelser"]
+printed = "påhittade svar i samma form som" if of_answers["is_synthetic"] else "publicerat i"
 st.html(
-    f'<div class="bl-caption"><b>Källa:</b> publicerat i Öppna jämförelser av ekonomiskt bistånd, utgåvan {edition}, Socialstyrelsen. '
+    f'<div class="bl-caption"><b>Källa:</b> {printed} Öppna jämförelser av ekonomiskt bistånd, utgåvan {edition}, Socialstyrelsen. '
     "<b>Period:</b> utgåvans år är inte det år som svaren avser. <b>Så räknas det:</b> kommuner som svarat med något av "
     "frågans svarsalternativ; stadsdelar räknas inte. Frågorna står i arbetsbokens ordning, inte efter utfall.</div>"
 )

@@ -72,14 +72,21 @@ def styles() -> None:
     st.html(_STYLES)
 
 
-def banner(info: pd.Series) -> None:
-    """Says on every page that the figures are made up, when they are."""
-    if info["is_synthetic"]:
-        st.html(
-            '<div class="bl-banner" role="note"><b>Alla uppgifter är påhittade.</b> Registret är slumpat för att '
-            "visa hur sidorna fungerar; siffrorna säger inget om verkliga personer eller kommuner. Bara siffror "
-            "märkta ”publicerat” är riktiga: de kommer ur en rapport eller officiell statistik.</div>"
-        )
+def banner(page: Page) -> None:
+    """Says on every page that the figures are made up, when they are, and which of the sources besides."""
+    if not page.info["is_synthetic"]:
+        return
+    sources = queries.sources(page.release)
+    made_up = sources[sources["is_synthetic"] & ~sources["source_id"].str.endswith("_synthetic")]
+    also = (
+        f" Påhittat är också det som kommer från {escape(', '.join(made_up['source_name']))}."
+        if len(made_up)
+        else ""
+    )
+    st.html(
+        '<div class="bl-banner" role="note"><b>Alla uppgifter om kommunerna är påhittade.</b> Registret är slumpat för att '
+        f"visa hur sidorna fungerar.{also} Siffror ur tryckta tabeller och rapporter är riktiga.</div>"
+    )
 
 
 def foot(info: pd.Series) -> None:

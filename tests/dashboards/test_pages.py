@@ -66,7 +66,7 @@ def _text(app: AppTest) -> str:
 def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page: str) -> None:
     app = _open(page)
     assert [element.value for element in app.title] == [PAGES[page]]
-    assert "Alla uppgifter är påhittade" in _text(app)
+    assert "Alla uppgifter om kommunerna är påhittade" in _text(app)
     assert "profil: offentlig" in _text(app)
 
 
