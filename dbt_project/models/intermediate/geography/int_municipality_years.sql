@@ -41,8 +41,8 @@ delivered as (
         municipality_code,
         period_year,
         bit_or({{ month_bit('month_number') }}) as delivered_bits,
-        -- one delivery with all of the year's months, from after the year
-        count(*) = 12 and count(distinct delivery_id) = 1 and extract(year from min(received_date)) > period_year as is_final
+        -- every month from after the year, as in the yearly total file; a month that is corrected later is so too
+        count(*) = 12 and extract(year from min(received_date)) > period_year as is_final
     from units
     group by municipality_code, period_year
 
