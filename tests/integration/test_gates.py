@@ -36,7 +36,7 @@ select month_number + 1, row_number, '1480', make_date(2019, month_number + 1, 1
     case when row_number % 2 = 0 then 'RL' else 'BARN' end, case when row_number % 2 = 0 then 6 end,
     case when row_number % 2 = 0 then 8765.43 end, null,
     case when row_number % 2 = 0 then 'arbetslos_ingen_ersattning' end, null, null, 'K',
-    case when row_number % 2 = 0 then 1980 else 2010 end, null, null, null
+    case when row_number % 2 = 0 then 1980 else 2010 end, null, null, null, null
 from range(12) as months (month_number)
 cross join (
     select i as row_number, cast(md5('person' || i) as uuid) as person_id,
