@@ -67,7 +67,8 @@ Rows = dict[tuple, dict[str, Any]]
 def _rows(home: Path, table: str, key: tuple[str, ...], profile: str = "internal") -> Rows:
     with open_database() as connection:
         attach(connection, released(home, profile) / "indicators.duckdb", "release")
-        found = connection.execute(f"select * from release.marts.{table}")
+        connection.execute("set search_path = 'release.marts,release.meta'")
+        found = connection.execute(f"select * from {table}")
         names = [column[0] for column in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return {tuple(row[name] for name in key): row for row in rows}
