@@ -130,7 +130,7 @@ select
     ), '') end as warnings
 from verdicts;
 
--- name: insert_exit_reasons
+-- name: insert_rows
 insert into register.exit_reasons
 select
     $delivery_id,

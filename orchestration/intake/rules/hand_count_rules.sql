@@ -84,7 +84,7 @@ select
 from keyed_rows as keyed
 left join counts using (municipality_code, period_month, measure_name);
 
--- name: insert_hand_counts
+-- name: insert_rows
 insert into register.hand_counts
 select
     $delivery_id,

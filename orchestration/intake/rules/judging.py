@@ -84,36 +84,20 @@ class Verdict:
         return self.months_count == 0
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """The statements that take `typed_rows` of one kind of file to the vault, in order."""
-
-    judging: tuple[str, ...]
-    loading: str
-
-
 _FOLDER = Path(__file__).parent
 # small questions asked of one value
 MACROS = _FOLDER / "macros.sql"
 
-_STEPS = {
-    PERSON_MONTHS: _Steps(
-        ("repeated_rows", "households", "judged_rows", "judged_months"),
-        "insert_person_months",
-    ),
-    EXIT_REASONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_exit_reasons"),
-    ACTIVITIES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_activities"),
-    REDUCTIONS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_reductions"),
-    MEASURES: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_measures"),
-    HAND_COUNTS: _Steps(("keyed_rows", "judged_rows", "judged_months"), "insert_hand_counts"),
-}
-# the statements that are others for an optional kind
+# the statements that take `typed_rows` to `judged_months`, in order
+_JUDGING = ("repeated_rows", "households", "judged_rows", "judged_months")
+_JUDGING_OPTIONAL = ("keyed_rows", "judged_rows", "judged_months")
+# the files that say what is otherwise for an optional kind than in rules.sql
 _OWN_RULES = {
-    EXIT_REASONS: _FOLDER / "exit_rules.sql",
-    ACTIVITIES: _FOLDER / "activity_rules.sql",
-    REDUCTIONS: _FOLDER / "reduction_rules.sql",
-    MEASURES: _FOLDER / "measure_rules.sql",
-    HAND_COUNTS: _FOLDER / "hand_count_rules.sql",
+    EXIT_REASONS: ("exit_rules.sql",),
+    ACTIVITIES: ("event_rules.sql", "activity_rules.sql"),
+    REDUCTIONS: ("event_rules.sql", "reduction_rules.sql"),
+    MEASURES: ("event_rules.sql", "measure_rules.sql"),
+    HAND_COUNTS: ("hand_count_rules.sql",),
 }
 
 
@@ -124,8 +108,10 @@ def statements() -> dict[str, str]:
 
 def _statements_for(kind: str) -> dict[str, str]:
     """Those of rules.sql, with the ones that are others for this kind of file."""
-    own = _OWN_RULES.get(kind)
-    return {**statements(), **named_statements(own)} if own else statements()
+    found = dict(statements())
+    for name in _OWN_RULES.get(kind, ()):
+        found |= named_statements(_FOLDER / name)
+    return found
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: date) -> None:
@@ -229,7 +215,7 @@ def load(connection: duckdb.DuckDBPyConnection, intake: Intake, delivery_id: int
     steps = _statements_for(intake.kind)
     delivery = {"delivery_id": delivery_id}
     connection.execute(steps["record_months"], delivery)
-    rows_loaded = one_row(connection.execute(steps[_STEPS[intake.kind].loading], delivery))[0]
+    rows_loaded = one_row(connection.execute(steps["insert_rows"], delivery))[0]
     rows_quarantined = one_row(connection.execute(steps["insert_quarantine"], delivery))[0]
     connection.execute(steps["record_rule_hits"], delivery)
     duplicate, months, refused = one_row(connection.execute(steps["counts"]))
@@ -266,7 +252,7 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, key: bytes, kind: str = PE
     connection.execute(steps["empty_keys"])
     connection.execute(steps["person_keys"], keys)
     connection.execute(steps["household_keys"], keys)
-    for name in _STEPS[kind].judging:
+    for name in _JUDGING_OPTIONAL if kind in _OWN_RULES else _JUDGING:
         connection.execute(steps[name])
 
 

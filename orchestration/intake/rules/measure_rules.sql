@@ -1,4 +1,4 @@
--- Deliveries of measures: the statements of rules.sql that are others for them. What is not here is the same.
+-- Deliveries of measures: the statements that are their own, beside event_rules.sql and rules.sql.
 
 -- name: typed_rows
 -- One row per row of the file, every column in its own type, and the first row rule it breaks (R00–R03, R21, R23).
@@ -69,64 +69,19 @@ select
     first_date,
     cast(null as varchar) as forsorjningshinder,
     cast(null as varchar) as forsorjningshinder_2,
+    struct_pack(measure_name := measure_name, first_date := first_date) as same_event,
+    struct_pack(
+        planned_start_date := planned_start_date,
+        planned_end_date := planned_end_date,
+        start_date := start_date,
+        end_date := end_date,
+        ending := ending,
+        progress := progress
+    ) as event_content,
     rule_id
 from judged;
 
--- name: keyed_rows
--- One row per data row, without anything that names a person. From here on only pseudonyms.
-create or replace temp table keyed_rows as
-select
-    typed.* exclude (person_number, reserve_text, hushalls_id, forsorjningshinder, forsorjningshinder_2),
-    person_keys.person_id
-from typed_rows as typed
-left join person_keys on typed.person_number = person_keys.person_number;
-
-drop table typed_rows;
-drop table person_keys;
-drop table household_keys;
-
--- name: judged_rows
--- One row per data row with its verdict: the same measure again (R08), or with other content (R07, all of them).
-create or replace temp table judged_rows as
-with people as (
-    select
-        municipality_code,
-        person_id,
-        measure_name,
-        first_date,
-        min(row_key) as first_row,
-        count(distinct row(planned_start_date, planned_end_date, start_date, end_date, ending, progress)) > 1 as differs
-    from keyed_rows
-    where rule_id is null
-    group by municipality_code, person_id, measure_name, first_date
-),
-
-verdicts as (
-    select
-        keyed.*,
-        case
-            when keyed.rule_id is not null then keyed.rule_id
-            when people.differs then 'R07'
-            when keyed.row_key > people.first_row then 'R08'
-        end as verdict
-    from keyed_rows as keyed
-    left join people using (municipality_code, person_id, measure_name, first_date)
-)
-
-select
-    * exclude (rule_id, verdict, is_unread),
-    cast(null as uuid) as household_id,
-    cast(null as text) as role,
-    cast(null as smallint) as stated_type_code,
-    verdict as rule_id,
-    case when verdict is null then nullif(concat_ws(
-        ',',
-        case when number_kind is not null then 'R16' end,
-        case when is_unread then 'R22' end
-    ), '') end as warnings
-from verdicts;
-
--- name: insert_measures
+-- name: insert_rows
 insert into register.measures
 select
     $delivery_id,

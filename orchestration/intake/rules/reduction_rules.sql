@@ -1,4 +1,4 @@
--- Deliveries of support refused or reduced: the statements of rules.sql that are others for them. What is not here is the same.
+-- Deliveries of support refused or reduced: the statements that are their own, beside event_rules.sql and rules.sql.
 
 -- name: typed_rows
 -- One row per row of the file, every column in its own type, and the first row rule it breaks (R00–R03, R06, R20).
@@ -68,72 +68,17 @@ select
     amount_sek,
     cast(null as varchar) as forsorjningshinder,
     cast(null as varchar) as forsorjningshinder_2,
+    struct_pack(
+        decision_date := decision_date,
+        support_month := support_month,
+        outcome := outcome,
+        ground := ground
+    ) as same_event,
+    struct_pack(amount_sek := amount_sek) as event_content,
     rule_id
 from judged;
 
--- name: keyed_rows
--- One row per data row, without anything that names a person. From here on only pseudonyms.
-create or replace temp table keyed_rows as
-select
-    typed.* exclude (person_number, reserve_text, hushalls_id, forsorjningshinder, forsorjningshinder_2),
-    person_keys.person_id
-from typed_rows as typed
-left join person_keys on typed.person_number = person_keys.person_number;
-
-drop table typed_rows;
-drop table person_keys;
-drop table household_keys;
-
--- name: judged_rows
--- One row per data row with its verdict: the same decision again (R08), or with another amount (R07, all of them).
-create or replace temp table judged_rows as
-with people as (
-    select
-        municipality_code,
-        person_id,
-        decision_date,
-        support_month,
-        outcome,
-        ground,
-        min(row_key) as first_row,
-        count(distinct row(amount_sek)) > 1 as differs
-    from keyed_rows
-    where rule_id is null
-    group by municipality_code, person_id, decision_date, support_month, outcome, ground
-),
-
-verdicts as (
-    select
-        keyed.*,
-        case
-            when keyed.rule_id is not null then keyed.rule_id
-            when people.differs then 'R07'
-            when keyed.row_key > people.first_row then 'R08'
-        end as verdict
-    from keyed_rows as keyed
-    left join people
-        on keyed.municipality_code = people.municipality_code
-        and keyed.person_id = people.person_id
-        and keyed.decision_date = people.decision_date
-        and keyed.support_month is not distinct from people.support_month
-        and keyed.outcome = people.outcome
-        and keyed.ground = people.ground
-)
-
-select
-    * exclude (rule_id, verdict, is_unread),
-    cast(null as uuid) as household_id,
-    cast(null as text) as role,
-    cast(null as smallint) as stated_type_code,
-    verdict as rule_id,
-    case when verdict is null then nullif(concat_ws(
-        ',',
-        case when number_kind is not null then 'R16' end,
-        case when is_unread then 'R22' end
-    ), '') end as warnings
-from verdicts;
-
--- name: insert_reductions
+-- name: insert_rows
 insert into register.reductions
 select
     $delivery_id,

@@ -463,7 +463,7 @@ select
 from judged_months
 order by municipality_code, period_month;
 
--- name: insert_person_months
+-- name: insert_rows
 insert into register.person_months
 select
     $delivery_id,
