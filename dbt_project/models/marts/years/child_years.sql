@@ -1,3 +1,8 @@
+-- What is known of adults only is left out, so that fewer and larger rows are left.
+{% set traits = [
+    'sex', 'origin', 'household_type', 'district', 'months_count', 'months_everywhere_count', 'is_longterm_person_wide',
+    'is_longterm_within_municipality', 'has_entered', 'has_ended',
+] %}
 with
 
 counts as (
@@ -20,16 +25,9 @@ final as (
         counts.municipality_code,
         municipalities.geography_name as municipality_name,
         counts.period_year,
-        counts.sex,
-        counts.origin,
-        counts.household_type,
-        counts.district,
-        counts.months_count,
-        counts.months_everywhere_count,
-        counts.is_longterm_person_wide,
-        counts.is_longterm_within_municipality,
-        counts.has_entered,
-        counts.has_ended,
+        {% for trait in traits %}
+            counts.{{ trait }},
+        {% endfor %}
         cast(sum(counts.persons_count) as bigint) as children_count,
         cast(sum(counts.paid_sek) as double) as paid_sek,
         cast(sum(counts.forsorjningsstod_sek) as double) as forsorjningsstod_sek
@@ -37,19 +35,12 @@ final as (
     inner join municipalities
         on counts.municipality_code = municipalities.geography_id
     group by
+        {% for trait in traits %}
+            counts.{{ trait }},
+        {% endfor %}
         counts.municipality_code,
         municipalities.geography_name,
-        counts.period_year,
-        counts.sex,
-        counts.origin,
-        counts.household_type,
-        counts.district,
-        counts.months_count,
-        counts.months_everywhere_count,
-        counts.is_longterm_person_wide,
-        counts.is_longterm_within_municipality,
-        counts.has_entered,
-        counts.has_ended
+        counts.period_year
 
 )
 
