@@ -6,7 +6,6 @@ never in it. Releases are not either: a run makes them again of the same content
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,7 +18,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from orchestration.errors import PlainError
+from orchestration.errors import PlainError, tells_of_full_disk
+from orchestration.release.files import sha256_of
 from orchestration.run_lock import only_run, private_files
 from orchestration.settings import PROFILES, Settings, utc_now
 from orchestration.vault.rewrite import copy_vault, flush
@@ -35,7 +35,6 @@ _KEPT = (
     "archive", "snapshots", "landing/population", "landing/events", "landing/mappings", "operation", "profile", "settings.env",
     *(f"published/{profile}/{name}" for profile in PROFILES for name in ("kept.json", "withdrawn.json")),
 )  # fmt: skip
-_BLOCK = 2**20
 
 
 class BackupError(PlainError):
@@ -106,7 +105,7 @@ def verify_backup(backup: Backup) -> int:
     sums = _read_sums(backup)
     for path, digest in sums.items():
         file = backup.folder / path
-        if not file.is_file() or _digest(file) != digest:
+        if not file.is_file() or sha256_of(file) != digest:
             raise BackupError(
                 f"Kopian {backup.name} är skadad: {path} saknas eller är ändrad; använd en annan kopia."
             )
@@ -160,11 +159,11 @@ def _fill(
     progress("Registret kopieras och jämförs.")
     # first: what is archived or fetched while it is copied is more than it needs, never less
     rows = copy_vault(settings, fresh / VAULT)
-    sums = {VAULT: _digest(fresh / VAULT)}
+    sums = {VAULT: sha256_of(fresh / VAULT)}
     known = _read_sums(before) if before else {}
     for path in _kept_files(settings.home):
         try:
-            digest = _digest(settings.home / path)
+            digest = sha256_of(settings.home / path)
             _link_or_copy(
                 settings.home / path,
                 fresh / path,
@@ -173,7 +172,7 @@ def _fill(
         except FileNotFoundError:
             # moved or removed meanwhile
             continue
-        sums[path] = _digest(fresh / path)
+        sums[path] = sha256_of(fresh / path)
     about = {"made_at": made_at.isoformat(), "version": version("bistandslagret"), "rows": rows}
     (fresh / _ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
     (fresh / _SUMS).write_text(
@@ -267,18 +266,8 @@ def _read_sums(backup: Backup) -> dict[str, str]:
     return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
 
 
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _why_not(problem: OSError, folder: Path) -> str:
-    import errno
-
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if tells_of_full_disk(str(problem)):
         return f"Disken där {folder} ligger är full; det som fanns står kvar, frigör plats och kör igen."
     return (
         f"Det gick inte att läsa eller skriva i {folder} ({type(problem).__name__}); det som fanns står kvar."
