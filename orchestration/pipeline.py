@@ -92,8 +92,9 @@ def nothing_new(settings: Settings, inputs: Inputs) -> str | None:
     return f"Inget nytt sedan förra körningen; {named} gäller."
 
 
-def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
-    """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`.
+def run_pipeline(settings: Settings, rebuild: bool = False) -> bool:
+    """The whole graph in this process, or nothing when nothing has changed and it is not asked for with `rebuild`; returns
+    whether it ran.
 
     Raises StoppedError when a check stops the release, RunInProgressError when another run is going on, PlainError for the rest,
     each with one sentence.
@@ -102,8 +103,9 @@ def run_pipeline(settings: Settings, rebuild: bool = False) -> None:
         adopt_older_layout(settings)
         if not rebuild and (told := nothing_new(settings, note_inputs(settings))):
             report(told)
-            return
+            return False
         _run_graph(settings)
+        return True
 
 
 def dagster_home(settings: Settings) -> Path:

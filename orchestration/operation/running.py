@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
 from orchestration.operation.log import note
-from orchestration.operation.state import remember_good_end, remember_run
+from orchestration.operation.state import read_state, remember_good_end, remember_run
 from orchestration.pipeline import run_pipeline
 from orchestration.run_lock import only_run
 from orchestration.settings import Settings, utc_now
@@ -22,7 +22,7 @@ def run_and_remember(settings: Settings, rebuild: bool = False) -> ExitCode:
     with only_run(settings):
         started = utc_now()
         try:
-            run_pipeline(settings, rebuild)
+            has_run = run_pipeline(settings, rebuild)
         except BaseException as error:
             if settings.as_of is None:
                 code, told = _how_it_ended(error)
@@ -33,7 +33,10 @@ def run_and_remember(settings: Settings, rebuild: bool = False) -> ExitCode:
             raise
         if settings.as_of is not None:
             return ExitCode.DONE
-        state = remember_good_end(settings, started)
+        # a run that published has been written down when it let go of the pipeline; where nothing was new, the ledger is as it was
+        state = read_state(settings)
+        if state is None or not has_run:
+            state = remember_good_end(settings, started, state.ledger if state else None)
         note(state.told, event="run_ended", exit_code=state.exit_code, releases=state.releases)
         return ExitCode(state.exit_code)
 

@@ -64,8 +64,11 @@ def read_state(settings: Settings) -> RunState | None:
         return None
 
 
-def remember_run(settings: Settings, started: datetime, code: ExitCode, told: str) -> RunState:
-    """Write down how a run ended. Called under its lock, when nobody writes to the vault."""
+def remember_run(
+    settings: Settings, started: datetime, code: ExitCode, told: str, facts: LedgerFacts | None = None
+) -> RunState:
+    """Write down how a run ended; `facts` when the ledger has been asked already. Called under its lock, when nobody writes to the
+    vault."""
     from orchestration.release.store import current_release
 
     in_force = {
@@ -79,7 +82,7 @@ def remember_run(settings: Settings, started: datetime, code: ExitCode, told: st
         exit_code=int(code),
         told=told,
         releases=in_force,
-        ledger=ledger_facts(settings),
+        ledger=facts or ledger_facts(settings),
     )
     write_whole(
         operation_folder(settings) / "last_run.json", json.dumps(asdict(state), ensure_ascii=False, indent=1)
@@ -87,11 +90,12 @@ def remember_run(settings: Settings, started: datetime, code: ExitCode, told: st
     return state
 
 
-def remember_good_end(settings: Settings, started: datetime) -> RunState:
+def remember_good_end(settings: Settings, started: datetime, facts: LedgerFacts | None = None) -> RunState:
     """As `remember_run`, of a run after which the release in force is that of all that lies there."""
-    if ledger_facts(settings).held:
-        return remember_run(settings, started, ExitCode.WAITS, "Klart; något väntar på beslut.")
-    return remember_run(settings, started, ExitCode.DONE, "Klart.")
+    facts = facts or ledger_facts(settings)
+    if facts.held:
+        return remember_run(settings, started, ExitCode.WAITS, "Klart; något väntar på beslut.", facts)
+    return remember_run(settings, started, ExitCode.DONE, "Klart.", facts)
 
 
 def ledger_facts(settings: Settings) -> LedgerFacts:
