@@ -18,7 +18,7 @@ def monthly_values(
         select period, value, numerator, denominator, value_status
         from indicator_values
         where
-            geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 7 and period not like '%Q%'
+            geography_id = ? and indicator_id = ? and definition_id = ? and period_kind = 'month'
             and breakdown = 'total'
         order by period
         """,

@@ -17,7 +17,7 @@ YEARLY = {
     "Ålder och kön": "length(period) = 4 and (breakdown like 'age=%' or breakdown like 'sex=%') and not contains(breakdown, ';') "
     "and indicator_id in ('adult_recipients', 'longterm_adults', 'longterm_adults_share_recipients', 'child_recipients')",
 }
-MONTHLY = ("Månader", "length(period) = 7 and period not like '%Q%' and breakdown = 'total'")
+MONTHLY = ("Månader", "period_kind = 'month' and breakdown = 'total'")
 _FIGURES = """
 select
     indicator_id, definition_id, breakdown, indicators.indicator_name, indicators.definition_name,
