@@ -42,6 +42,8 @@ def current_release(settings: Settings) -> Release:
     return Release(str(path), found.st_ino, found.st_mtime_ns)
 
 
+# figures, and what tells of them
+_SEARCH_PATH = "set search_path = 'release.marts,release.meta'"
 cached = st.cache_data(show_spinner=False, max_entries=400)
 
 
@@ -51,16 +53,20 @@ def _connection(release: Release) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=CONFIG)
     try:
         attach(connection, Path(release.path), "release")
+        connection.execute(_SEARCH_PATH)
     except duckdb.IOException:
         connection.close()
         raise NoRelease("Utgåvan togs bort medan sidan lästes; ladda om sidan.") from None
+    except duckdb.CatalogException:
+        connection.close()
+        raise NoRelease("Utgåvan är gjord av en tidigare version; kör `bistand run` för en ny.") from None
     return connection
 
 
 def frame(release: Release, sql: str, parameters: list | None = None) -> pd.DataFrame:
     """The answer to one question, with the tables of the release as they are named in it."""
     with _connection(release).cursor() as cursor:
-        cursor.execute("set search_path = 'release.marts,release.meta'")
+        cursor.execute(_SEARCH_PATH)
         return cursor.execute(sql, parameters or []).df()
 
 

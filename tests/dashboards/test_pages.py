@@ -9,6 +9,7 @@ import shutil
 import socket
 from pathlib import Path
 
+import duckdb
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -432,6 +433,15 @@ def test_a_removed_release_leaves_one_plain_sentence(changed_home: Path) -> None
         queries.sources(release)
 
 
+def test_a_release_of_an_earlier_version_is_told_in_a_sentence(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, profile="internal")
+    settings.current_release.mkdir(parents=True)
+    with duckdb.connect(str(settings.current_release / "indicators.duckdb")) as connection:
+        connection.execute("create schema marts")
+    with pytest.raises(queries.NoRelease, match="tidigare version"):
+        queries.release_info(queries.current_release(settings))
+
+
 def test_answers_stand_beside_counts_of_municipalities_and_are_not_ranked(home: Path) -> None:
     app = _open("oppna_jamforelser", oj_kommun="Malmö", oj_utgava="2024")
     text = _text(app)
@@ -465,8 +475,9 @@ def test_a_municipality_stands_beside_its_groups_and_the_mean_is_labelled_apart(
     assert "inte detsamma som bra eller dåligt" in shown
 
 
-def test_similar_municipalities_are_shown_when_kolada_gave_them_and_said_to_be_absent_otherwise(
-    home: Path,
+def test_similar_municipalities_are_shown_where_they_are_known_and_said_to_be_absent_otherwise(
+    changed_home: Path,
 ) -> None:
+    change(changed_home, "update comparison set similar_status = null where geography_id = '1280'")
     assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", omrade="Burlöv"))
     assert "ingen grupp inläst" in _text(_open("jamfor", omrade="Malmö"))
