@@ -38,7 +38,7 @@ def as_lines(sections: list[Section]) -> list[str]:
 def _sections(connection: duckdb.DuckDBPyConnection, figure: Figure, others: list[Release]) -> list[Section]:
     info = _records(connection, "select * from release_info")[0]
     return [
-        ("Siffran", _value(connection, figure, info)),
+        ("Siffran", _value(figure, info)),
         ("Definition", _definition(figure)),
         ("Uträkning", _parts(figure, info)),
         ("Leveranser bakom", deliveries(connection, figure)),
@@ -52,10 +52,10 @@ def _sections(connection: duckdb.DuckDBPyConnection, figure: Figure, others: lis
     ]
 
 
-def _value(connection: duckdb.DuckDBPyConnection, figure: Figure, info: dict[str, Any]) -> list[str]:
+def _value(figure: Figure, info: dict[str, Any]) -> list[str]:
     place = f"{figure['geography_name']} {wording.month_text(figure['period'])}"
     if figure["breakdown"] != "total":
-        place += f", {_group(connection, figure['breakdown'])}"
+        place += f", {figure['breakdown_name']}"
     status, band_to = figure["value_status"], info["band_to"]
     told = wording.shown(figure["value"], status, figure["unit"], figure["decimals"], band_to)
     lines = [f"{place}: {told}"]
@@ -73,35 +73,15 @@ def _value(connection: duckdb.DuckDBPyConnection, figure: Figure, info: dict[str
         lines.append("Siffran är preliminär.")
     if figure["is_estimated"]:
         lines.append("Folkmängden är uppskattad.")
-    return lines + _coverage(connection, figure)
+    return lines + _coverage(figure)
 
 
-def _coverage(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[str]:
+def _coverage(figure: Figure) -> list[str]:
     """How many municipalities an area's figure stands on."""
-    if figure["geography_type"] == "municipality":
+    included, total = figure["municipalities_included"], figure["municipalities_total"]
+    if figure["geography_type"] == "municipality" or included is None:
         return []
-    rows = connection.execute(
-        "select municipalities_included, municipalities_total from geography_coverage where geography_id = $id "
-        "and cast(period_year as varchar) = left($period, 4) and window_years = $years",
-        {
-            "id": figure["geography_id"], "period": figure["period"],
-            "years": 3 if (figure["window_months"] or 12) > 12 else 1,
-        },
-    ).fetchall()  # fmt: skip
-    return [
-        f"Bygger på {included} av {total} kommuner, de som har levererat alla månader som behövs."
-        for included, total in rows
-    ]
-
-
-def _group(connection: duckdb.DuckDBPyConnection, breakdown: str) -> str:
-    """`Kvinnor, 25–29 år` for `sex=K;age=25-29`."""
-    names: dict[str, str] = dict(
-        connection.execute(
-            "select dimension_id || '=' || value_code, value_name from dim_breakdowns"
-        ).fetchall()
-    )
-    return ", ".join(names.get(part, part) for part in breakdown.split(";"))
+    return [f"Bygger på {included} av {total} kommuner, de som har levererat alla månader som behövs."]
 
 
 def _definition(figure: Figure) -> list[str]:

@@ -68,7 +68,7 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Figure:
-    """The figure in the release whose tables `connection` sees, with `is_official` and `other_definitions` besides its columns.
+    """The figure in the release whose tables `connection` sees, with names and `other_definitions` besides its columns.
 
     Raises PlainError when there is none.
     """
@@ -95,7 +95,6 @@ def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Fi
     if found is None:
         raise PlainError(_nothing_there(connection, indicator_id, definition_id, geography_id, question))
     return found | {
-        "is_official": definition_id == next(iter(definitions)),
         "other_definitions": [name for other, name in definitions.items() if other != definition_id],
     }
 
@@ -165,10 +164,11 @@ def _row(
         """
         select
             figures.*, indicators.* exclude (indicator_id, definition_id, unit),
-            geographies.geography_name, geographies.geography_type, geographies.break_years
+            geographies.geography_name, geographies.geography_type, geographies.break_years, groups.breakdown_name
         from indicator_values as figures
         inner join dim_indicators as indicators using (indicator_id, definition_id)
         inner join dim_geographies as geographies using (geography_id)
+        inner join breakdown_groups as groups using (breakdown)
         where indicator_id = $indicator_id and definition_id = $definition_id and geography_id = $geography_id
             and period = $period and breakdown = $breakdown
         """,
