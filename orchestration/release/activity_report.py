@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from orchestration.errors import PlainError
 from orchestration.release import wording
-from orchestration.release.figure import find_area, open_release, why_no_figures
+from orchestration.release.figure import find_area, open_release, records, why_no_figures
 from orchestration.release.store import Release
+from orchestration.release.workbook import open_book
 from orchestration.release.workbook_rows import release_info
 
 # a column of activity_quarters, and what it is called in the table; the law's three counts come first, as flow
@@ -91,13 +91,12 @@ def write_report(release: Release, area: str, quarter: str, target: Path | Binar
     """
     with open_release(release) as connection:
         geography_id = find_area(connection, area)
-        cursor = connection.execute(
+        rows = records(
+            connection,
             "select * from activity_quarters where geography_id = $id and period = $period "
             "order by reason_level, sort_order",
             {"id": geography_id, "period": quarter},
         )
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         if not rows:
             why = why_no_figures(connection, geography_id) or "registret når inte dit."
             raise PlainError(f"Utgåvan har inte {quarter} för {geography_id}: {why}")
@@ -114,23 +113,8 @@ def _write(
     release: Release, quarter: str, rows: list[dict[str, Any]], info: dict[str, Any], warnings: list[str],
     target: Path | BinaryIO,
 ) -> None:  # fmt: skip
-    import xlsxwriter
-
-    # text from data is never read as a formula, an address or a number
-    book = xlsxwriter.Workbook(
-        str(target) if isinstance(target, Path) else target,
-        {
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "in_memory": True,
-        },
-    )
     place = rows[0]["geography_name"]
-    # the day of the release and not of the writing, so that the same release gives the same file
-    book.set_properties(
-        {"title": f"Aktivitetskravet, {place}, {quarter}", "created": datetime.combine(release.as_of, time())}
-    )
+    book = open_book(release, f"Aktivitetskravet, {place}, {quarter}", target)
     for level, name in SHEETS.items():
         _counts(book, name, [row for row in rows if row["reason_level"] in ("total", level)], info)
     sheet = book.add_worksheet("Läs mig")

@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.release import wording
 from orchestration.release.behind import deliveries, set_aside, sources
-from orchestration.release.figure import Figure, Question, find_figure, open_release
+from orchestration.release.figure import Figure, Question, find_figure, open_release, records
 from orchestration.release.files import parquet_of
 from orchestration.release.store import Release
 
@@ -36,7 +36,7 @@ def as_lines(sections: list[Section]) -> list[str]:
 
 
 def _sections(connection: duckdb.DuckDBPyConnection, figure: Figure, others: list[Release]) -> list[Section]:
-    info = _records(connection, "select * from release_info")[0]
+    info = records(connection, "select * from release_info")[0]
     return [
         ("Siffran", _value(figure, info)),
         ("Definition", _definition(figure)),
@@ -200,9 +200,3 @@ def _other_releases(
     if same:
         lines.append(f"Samma i {same} {'annan utgåva' if same == 1 else 'andra utgåvor'} som finns här.")
     return lines
-
-
-def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -67,6 +67,15 @@ def open_release(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def records(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query, each by the names of its columns."""
+    cursor = connection.execute(query, parameters or {})
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Figure:
     """The figure in the release whose tables `connection` sees, with names and `other_definitions` besides its columns.
 
@@ -160,7 +169,8 @@ def _row(
     geography_id: str,
     question: Question,
 ) -> Figure | None:
-    cursor = connection.execute(
+    found = records(
+        connection,
         """
         select
             figures.*, indicators.* exclude (indicator_id, definition_id, unit),
@@ -177,9 +187,7 @@ def _row(
             "period": question.period, "breakdown": question.breakdown,
         },
     )  # fmt: skip
-    names = [column[0] for column in cursor.description]
-    row = cursor.fetchone()
-    return None if row is None else dict(zip(names, row, strict=True))
+    return found[0] if found else None
 
 
 def _nothing_there(

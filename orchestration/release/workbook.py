@@ -73,6 +73,23 @@ def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
     return figures
 
 
+def open_book(release: Release, title: str, target: Path | BinaryIO) -> Any:
+    """A workbook of xlsxwriter to be written: the same release gives the same file."""
+    import xlsxwriter
+
+    # text from data is never read as a formula, an address or a number
+    book = xlsxwriter.Workbook(
+        str(target) if isinstance(target, Path) else target,
+        {
+            "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+            "in_memory": True,
+        },
+    )  # fmt: skip
+    # the day of the release and not of the writing
+    book.set_properties({"title": title, "created": datetime.combine(release.as_of, time())})
+    return book
+
+
 class _Book:
     """The workbook while it is written, a sheet at a time."""
 
@@ -83,8 +100,6 @@ class _Book:
         geography_id: str,
         target: Path | BinaryIO,
     ) -> None:
-        import xlsxwriter
-
         self._connection, self._geography_id = connection, geography_id
         self._info = release_info(connection)
         self._place = str(
@@ -92,21 +107,7 @@ class _Book:
                 "select geography_name from dim_geographies where geography_id = $id", {"id": geography_id}
             ).fetchall()[0][0]
         )
-        # text from data is never read as a formula, an address or a number
-        self._book = xlsxwriter.Workbook(
-            str(target) if isinstance(target, Path) else target,
-            {
-                "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-                "in_memory": True,
-            },
-        )  # fmt: skip
-        # the day of the release and not of the writing, so that the same release gives the same file
-        self._book.set_properties(
-            {
-                "title": f"{self._place}, utgåva {release.release_id}",
-                "created": datetime.combine(release.as_of, time()),
-            }
-        )
+        self._book = open_book(release, f"{self._place}, utgåva {release.release_id}", target)
         head = {"bold": True, "bg_color": "#f3f5f7", "bottom": 1, "text_wrap": True, "valign": "top"}
         self._head = self._book.add_format(head)
         self._number_head = self._book.add_format(head | {"align": "right"})

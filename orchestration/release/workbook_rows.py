@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.release.figure import KEY_FIGURES
+from orchestration.release.figure import KEY_FIGURES, records
 
 # sheet: which rows of indicator_values
 YEARLY = {
@@ -115,5 +115,4 @@ def all_municipalities(
 
 def release_info(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The one row of the table."""
-    cursor = connection.execute("select * from release_info")
-    return dict(zip([column[0] for column in cursor.description], cursor.fetchall()[0], strict=True))
+    return records(connection, "select * from release_info")[0]
