@@ -69,27 +69,25 @@ municipalities = queries.areas(page.release)
 municipalities = municipalities[municipalities["geography_type"] == "municipality"]
 if municipalities.empty:
     st.info("Ingen kommun har levererat till registret än; utgåvan har bara officiella uppgifter.")
-    st.stop()
-names = list(municipalities["geography_name"])
-name = layout.remembered_choice("Kommun", names, "omrade", names[0], "Skriv några bokstäver för att söka.")
-area = municipalities[municipalities["geography_name"] == name].iloc[0]
+    raise layout.NothingMore
+area = layout.choose_area(page, only_municipalities=True)
 measures = _measures(page)
 left, right = st.columns([4, 1])
 with left:
     # counts follow the size of the municipality: a share says more at first sight
     shares = (label for label, row in measures.items() if row["unit"] == "share")
     first = next(shares, next(iter(measures)))
-    chosen = layout.remembered_choice("Mått", list(measures), "jamfor", first)
-definition = measures[chosen]
+    definition = layout.choose_measure(page, measures, first)
+chosen = layout.measure_name(measures, layout.code_of(definition))
 found = queries.comparison(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
 )
 if found.empty:
     st.info("Måttet finns inte för kommunen i den här utgåvan.")
-    st.stop()
+    raise layout.NothingMore
 years = [str(year) for year in found["period"]]
 with right:
-    year = layout.remembered_choice("År", years[::-1], "jamfor_ar", years[-1])
+    year = str(layout.choose_year([int(one) for one in years[::-1]], int(years[-1])))
 own = found[found["period"] == year].iloc[0].copy()
 own["decimals"] = int(definition["decimals"])
 unit, decimals = own["unit"], own["decimals"]

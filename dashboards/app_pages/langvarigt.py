@@ -297,7 +297,7 @@ values = queries.yearly_values(page.release, area["geography_id"])
 years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
 if not years:
     st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
-    st.stop()
+    raise layout.NothingMore
 
 st.subheader("Långvarigt bistånd")
 longterm = layout.choose_definition(

@@ -39,7 +39,9 @@ WRAPPED_LABELS: dict[str, Any] = {
 def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """The common look: quiet grid, readable text, Swedish locale."""
     return (
-        chart.configure(font=FONT, locale=SWEDISH, background=colours.PAPER)
+        # drawn as SVG, where a colour follows the theme of the page
+        chart.properties(usermeta={"embedOptions": {"renderer": "svg"}})
+        .configure(font=FONT, locale=SWEDISH, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=colours.INK,
@@ -411,16 +413,21 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMix
             alt.Tooltip("shown:N", title="Andel"),
         ],
     )
-    field = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
+    steps = [top * step / len(colours.SCALE) for step in range(1, len(colours.SCALE))]
+    field = base.mark_rect(stroke=colours.PAPER, strokeWidth=2, invalid="show").encode(
         color=alt.condition(
             "isValid(datum.value)",
-            alt.Color("value:Q", scale=alt.Scale(domain=[0, top], range=["#f0f5fa", "#1f5a8c"]), legend=None),
+            alt.Color(
+                "value:Q", scale=alt.Scale(type="threshold", domain=steps, range=colours.SCALE), legend=None
+            ),
             alt.value(colours.HOLE),
         )
     )
     text = base.mark_text(fontSize=13).encode(
         text="inside:N",
-        color=alt.condition(f"datum.value > {0.55 * top}", alt.value("white"), alt.value(colours.INK)),
+        color=alt.condition(
+            f"datum.value >= {steps[-2]}", alt.value(colours.ON_STRONG), alt.value(colours.INK)
+        ),
     )
     return finish(alt.layer(field, text).properties(height=38 * drawn["label"].nunique() + 40))
 
@@ -431,7 +438,7 @@ def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
     drawn = frame.assign(state_name=[colours.DELIVERY_STATES[state][0] for state in frame["state"]])
     chart = (
         alt.Chart(drawn)
-        .mark_rect(stroke="white", strokeWidth=0.6)
+        .mark_rect(stroke=colours.PAPER, strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "period:O",

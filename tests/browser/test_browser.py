@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -23,13 +24,12 @@ pytestmark = pytest.mark.browser
 PATHS = {
     "": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
-    "forsorjningshinder": "Varför behöver människor bistånd?",
+    "varfor": "Varför behöver människor bistånd?",
     "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
-    "variation": "Är förändringen större än den vanliga variationen?",
+    "forbattringsarbete": "Är förändringen större än den vanliga variationen?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
-    "oppna-jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
-    "avstamning": "Stämmer siffrorna med de publicerade?",
-    "om-data": "Var kommer siffrorna ifrån, och går de att lita på?",
+    "arbetssatt": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
+    "tillforlitlighet": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
 SIZES = {"skarm": (1280, 900), "telefon": (390, 844)}
 BROWSER_ARGUMENTS = [
@@ -103,36 +103,47 @@ def test_every_page_opens_without_an_error_and_stays_on_this_machine(
     page.on("request", lambda request: requests.append(request.url))
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
-    _opened(page, f"{address}/{path}", PATHS[path])
-    if path not in ("avstamning", "oppna-jamforelser"):
+    _opened(page, f"{address}/{path}?kommun=1280", PATHS[path])
+    if path != "arbetssatt":
         expect(page.locator("canvas, svg.marks").first).to_be_visible(timeout=15_000)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     outside = [url for url in requests if not url.startswith((address, "data:", "blob:"))]
     assert outside == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    shot = tmp_path / f"{path or 'oversikt'}_{size}.png"
+    shot = tmp_path / f"{path or 'var-kommun'}_{size}.png"
     page.screenshot(path=shot)
     assert shot.stat().st_size > 10_000
 
 
 def test_an_unknown_address_runs_the_router_and_shows_no_other_file(address: str, page: Page) -> None:
-    for path in ("hemlig", "queries", "om_data"):
+    for path in ("hemlig", "queries", "tillforlitlighet_"):
         _opened(page, f"{address}/{path}", PATHS[""])
         expect(page.locator(".bl-banner")).to_be_visible()
-    for path in ("queries.py", "app_pages/om_data.py", "components/layout.py", ".streamlit/config.toml"):
+    for path in (
+        "queries.py",
+        "app_pages/tillforlitlighet.py",
+        "components/layout.py",
+        ".streamlit/config.toml",
+    ):
         answer = page.request.get(f"{address}/{path}")
         assert "Biståndslagret" not in answer.text()
         assert "import " not in answer.text().split("<", 1)[0]
 
 
 def test_the_chosen_municipality_stands_in_the_address_and_follows_along(address: str, page: Page) -> None:
-    _opened(page, f"{address}/?omrade=Burl%C3%B6v", PATHS[""])
+    _opened(page, f"{address}/?kommun=1231", PATHS[""])
     expect(page.get_by_role("heading", name="Burlöv 2019")).to_be_visible()
-    page.get_by_role("link", name="Om data").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(PATHS["om-data"], timeout=30_000)
-    page.get_by_role("link", name="Försörjningshinder").first.click()
+    page.get_by_role("link", name="Aktivitetskravet").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(PATHS["aktivitetskravet"], timeout=30_000)
+    page.get_by_role("link", name="Varför").first.click()
     expect(page.get_by_role("heading", name="Burlöv 2019")).to_be_visible(timeout=30_000)
-    assert "omrade=Burl" in page.url
+    expect(page).to_have_url(re.compile(r"\?kommun=1231&ar=2019&jamfor=similar&matt=\w+&utgava="))
+
+
+def test_the_browser_remembers_the_municipality_to_the_next_visit(address: str, page: Page) -> None:
+    _opened(page, f"{address}/langvarigt?kommun=1231", PATHS["langvarigt"])
+    page.goto(address)
+    expect(page).to_have_url(re.compile(r"\?kommun=1231"), timeout=15_000)
 
 
 def test_a_municipality_can_be_chosen_with_the_keyboard(address: str, page: Page) -> None:
@@ -157,7 +168,7 @@ def test_a_table_is_downloaded_as_swedish_csv(address: str, page: Page, shown_ho
         order by indicator_id
         """,
     )
-    _opened(page, f"{address}/?omrade=Malm%C3%B6", PATHS[""])
+    _opened(page, f"{address}/?kommun=1280", PATHS[""])
     with page.expect_download() as found:
         page.get_by_role("button", name="Ladda ner tabellen (CSV)").click()
     text = Path(found.value.path()).read_bytes().decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Om data: where the figures come from, how they are defined, what has been delivered and what was checked."""
+"""Reliability: where the figures come from, how they are defined, what has been delivered and what was checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, words
+from dashboards.components import charts, colours, layout, reconciled, words
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.release.wording import STATE_WORDS
 from orchestration.sources.connector import GOOD_OUTCOMES, OUTCOMES
@@ -276,3 +276,6 @@ st.html(
     f"{layout.escape(page.info['release_id'])}. <b>Period:</b> {layout.escape(page.info['first_month'])} till "
     f"{layout.escape(page.info['last_month'])}. <b>Status:</b> uppgifter per {layout.escape(page.info['as_of'])}.</div>"
 )
+
+st.header("Stämmer siffrorna med de publicerade?")
+reconciled.show(page)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, opened, words
+from dashboards.components import address, charts, layout, opened, words
 
 TOTAL = "total"
 # more groups than this are read in the table
@@ -105,7 +105,7 @@ def _by_group(area: pd.Series, definition: pd.Series, found: pd.DataFrame, names
     drawn = _labelled(yearly, names)
     years = sorted(yearly["period"].unique(), reverse=True)
     known = yearly[yearly["value_status"] == "published"]["period"]
-    year = layout.remembered_choice("År", years, "matt_ar", known.max() if len(known) else years[0])
+    year = str(layout.choose_year([int(one) for one in years], int(known.max() if len(known) else years[0])))
     one = drawn[drawn["period"] == year]
     if len(one) <= MOST_BARS:
         layout.show_chart(
@@ -149,20 +149,17 @@ with left:
     area = layout.choose_area(page)
 catalogue = layout.measures(queries.indicators(page.release))
 with right:
-    definition = catalogue[layout.remembered_choice("Mått", list(catalogue), "matt", next(iter(catalogue)))]
+    definition = layout.choose_measure(page, catalogue, next(iter(catalogue)))
 everything = queries.indicator_values(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
 )
 names = queries.breakdowns(page.release)
 everything = everything.assign(kind=[_kind(breakdown) for breakdown in everything["breakdown"]])
-kinds = {
-    _kind_name(kind, names): kind
-    for kind in sorted(everything["kind"].unique(), key=lambda kind: (kind != TOTAL, kind))
-}
+kinds = sorted(everything["kind"].unique(), key=lambda kind: (kind != TOTAL, kind))
 
 st.subheader(f"{definition['indicator_name']}, {area['geography_name']}")
 kind = (
-    kinds[layout.remembered_choice("Uppdelning", list(kinds), "uppdelning", next(iter(kinds)))]
+    address.choose("Uppdelning", kinds, "uppdelning", kinds[0], name=lambda one: _kind_name(one, names))
     if kinds
     else TOTAL
 )

@@ -91,12 +91,12 @@ with middle:
 found = queries.reasons(page.release, area["geography_id"], definition["definition_id"])
 if found.empty:
     st.info("Det finns inga uppgifter om försörjningshinder för området i den här utgåvan.")
-    st.stop()
+    raise layout.NothingMore
 years = sorted((int(year) for year in found["period_year"].unique()), reverse=True)
 reported = found[found["value_status"].isin(["published", "suppressed"])]["period_year"]
 latest = int(reported.max()) if len(reported) else years[0]
 with right:
-    year = layout.remembered_choice("År", years, "ar", latest)
+    year = layout.choose_year(years, latest)
 
 decimals = int(definition["decimals"])
 coverage = layout.coverage_text(page, area, year)

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import layout, opened, variation_chart, words
+from dashboards.components import address, layout, opened, variation_chart, words
 
 RUN_CHART = "run"
 
@@ -19,18 +19,25 @@ def _choose_series(
     found = queries.variation_series(page.release, area["geography_id"])
     if found.empty:
         st.info("Det finns inga månadsvärden för området ännu.")
-        st.stop()
+        raise layout.NothingMore
     measures = layout.measures(found.drop_duplicates(["indicator_id", "definition_id"]))
     with left:
-        name = layout.remembered_choice("Mått", list(measures), "variation_matt", next(iter(measures)))
-    chosen = measures[name][["indicator_id", "definition_id"]]
+        chosen = layout.choose_measure(page, measures, next(iter(measures)))[
+            ["indicator_id", "definition_id"]
+        ]
     parts = found[(found[["indicator_id", "definition_id"]] == chosen).all(axis="columns")]
     if len(parts) == 1:
         return parts.iloc[0]
-    labels = list(parts["breakdown_name"])
+    names = dict(zip(parts["breakdown"], parts["breakdown_name"], strict=True))
     with right:
-        label = layout.remembered_choice("Försörjningshinder", labels, "variation_hinder", labels[0])
-    return parts.iloc[labels.index(label)]
+        of = address.choose(
+            "Försörjningshinder",
+            list(names),
+            "uppdelning",
+            next(iter(names)),
+            name=lambda one: names.get(one, one),
+        )
+    return parts[parts["breakdown"] == of].iloc[0]
 
 
 def _named(readings: pd.DataFrame, kind: str, column: str) -> dict[str, str]:
@@ -148,11 +155,15 @@ area = layout.choose_area(page)
 left, centre, right = st.columns(3)
 series = _choose_series(page, area, left, right)
 all_readings = queries.variation_readings(page.release)
-charts_by_name = dict(zip(all_readings["chart_name"], all_readings["chart_id"], strict=True))
-chart_names = list(charts_by_name)
+chart_names = dict(zip(all_readings["chart_id"], all_readings["chart_name"], strict=True))
 with centre:
-    chart_name = layout.remembered_choice("Diagram", chart_names, "diagram", chart_names[0])
-chart_id = charts_by_name[chart_name]
+    chart_id = address.choose(
+        "Diagram",
+        list(chart_names),
+        "diagram",
+        next(iter(chart_names)),
+        name=lambda one: chart_names.get(one, one),
+    )
 readings = all_readings[all_readings["chart_id"] == chart_id]
 is_run_chart = chart_id == RUN_CHART
 

@@ -69,12 +69,12 @@ keyed = values.set_index(["indicator_id", "definition_id"]).sort_index()
 wanted = [key for key in KEY_FIGURES if key in keyed.index]
 if not wanted:
     st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
-    st.stop()
+    raise layout.NothingMore
 years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
 reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
 latest = int(max(reported)) if len(reported) else years[0]
 with right:
-    year = layout.remembered_choice("År", years, "ar", latest)
+    year = layout.choose_year(years, latest)
 
 coverage = " ".join(
     filter(None, (layout.coverage_text(page, area, year), layout.coverage_change(page, area, year)))
