@@ -22,11 +22,14 @@ FOR_MANAGERS: list[tuple[str, str, str | None]] = [
     ("var_kommun", "Vår kommun", "oversikt"),
     ("langvarigt", "Långvarigt", None),
     ("varfor", "Varför", "forsorjningshinder"),
+    ("in_och_ut", "In och ut", None),
+    ("barn_och_unga", "Barn och unga", None),
     ("jamfor", "Jämför", None),
     ("forbattringsarbete", "Förbättringsarbete", "variation"),
     ("aktivitetskravet", "Aktivitetskravet", None),
 ]
 FOR_ANALYSTS: list[tuple[str, str, str | None]] = [
+    ("kostnader", "Kostnader", None),
     ("arbetssatt", "Arbetssätt", "oppna-jamforelser"),
     ("definitioner", "Definitioner", "indikator"),
     ("tillforlitlighet", "Går siffrorna att lita på", "om-data"),

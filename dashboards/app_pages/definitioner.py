@@ -63,7 +63,7 @@ def _printed(page: layout.Page, area: pd.Series, definition: pd.Series) -> pd.Da
     ]
     return found.assign(
         year=found["period_year"],
-        series=[f"Publicerat: {words.table_name(table)}" for table in found["published_table_id"]],
+        series=layout.printed_names(found),
     )
 
 

@@ -31,7 +31,7 @@ def _printed(page: layout.Page, area: pd.Series, definition: pd.Series) -> pd.Da
         {
             "year": found["period_year"],
             "value": found["value"],
-            "series": [f"Publicerat: {words.table_name(table)}" for table in found["published_table_id"]],
+            "series": layout.printed_names(found),
         }
     )
 

@@ -1,66 +1,164 @@
-"""Översikt: how the area stands in its latest year, figure by figure, with change and trend."""
+"""Vår kommun: how the area stands in a year, in five sentences and six cards, and what is new since the release before."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, opened, words
+from dashboards.components import blocks, cards, layout, opened, sentences, styles, words
+from orchestration.operation.limits import limit
+from orchestration.release.compare import tell
 from orchestration.release.figure import KEY_FIGURES
+from orchestration.settings import load_settings
+
+REASON = ("reason_share", "reason:most_frequent")
+# measure of a card, and where another says more beside it, that
+CARDS = [
+    ("recipients", "default"),
+    ("longterm_adults_share_recipients", "longterm:person_wide"),
+    ("child_recipients", "default"),
+    ("entries", "default"),
+    REASON,
+    ("paid_sek", "default"),
+]
+BESIDE = {
+    "recipients": ("recipients_share_population", "av befolkningen"),
+    "child_recipients": ("child_recipients_share_population", "av alla barn"),
+    "entries": ("exits", "avslutade"),
+    "paid_sek": ("paid_sek_per_household", "per hushåll"),
+}
 
 
-def _card(definition: pd.Series, row: pd.Series | None, trend_row: pd.Series | None, why: str) -> str:
-    """One key figure: name, value or status word, what it is a share of, step from the year before, trend."""
-    unit, decimals = definition["unit"], int(definition["decimals"])
-    status = "not_reported" if row is None else row["value_status"]
-    text = words.shown(None if row is None else row["value"], status, unit, decimals)
-    is_word = status != "published"
-    of = ""
-    if row is not None and not is_word and unit == "share":
-        of = f"{words.number(row['numerator'])} av {words.number(row['denominator'])}"
-    if is_word:
-        of = layout.escape(
-            why if status == "not_reported" and why else words.STATUS_EXPLANATIONS.get(status, "")
-        )
-    step = "" if is_word else _step(row, unit, decimals)
-    trend = "" if trend_row is None else _trend(definition, trend_row)
-    unseen = definition["unseen_months_text"]
-    beside = (
-        "" if is_word or words.is_missing(unseen) else f'<div class="bl-of">{layout.escape(unseen)}</div>'
-    )
+def _similar(similar: pd.DataFrame, indicator_id: str, definition_id: str, unit: str, decimals: int) -> str:
+    """`Liknande kommuner: 41,6 % (2 av 7 kommuner)`: the share where a count follows the size of the municipality."""
+    beside = BESIDE.get(indicator_id)
+    name = ""
+    if beside is not None and indicator_id != "entries":
+        indicator_id, name = beside
+        unit, decimals = ("share", 1) if unit == "persons" else ("sek_per_household", 0)
+    found = blocks.of(similar, (indicator_id, definition_id))
+    found = found[found["similar_status"] == "published"]
+    if found.empty:
+        return ""
+    row = found.iloc[0]
+    value = words.figure(row["similar_value"], unit, decimals)
     return (
-        f'<div class="bl-card"><div class="bl-name">{layout.escape(definition["indicator_name"])}</div>'
-        f'<div class="bl-value{" bl-word" if is_word else ""}">{text}</div><div class="bl-of">{of}</div>'
-        f'{beside}<div class="bl-step">{step}</div>{trend}</div>'
+        f"Liknande kommuner: {value} {name} ({row['similar_members_included']} av {row['similar_members_total']} kommuner)"
+    ).replace("  ", " ")
+
+
+def _card(
+    page: layout.Page,
+    area: pd.Series,
+    values: pd.DataFrame,
+    similar: pd.DataFrame,
+    key: tuple[str, str],
+    year: int,
+) -> cards.Card:
+    """A key figure of the year, with what it is a share of, its step, its years and similar municipalities."""
+    definition = layout.definition_of(page, *key)
+    unit, decimals = definition["unit"], int(definition["decimals"])
+    one = blocks.of(values, key)
+    found = one[one["period_year"] == year]
+    status = "missing" if found.empty else found.iloc[0]["value_status"]
+    is_shown = status == "published"
+    of = (
+        layout.why_not_computable(page, area, definition, year)
+        if status == "not_reported"
+        else words.STATUS_EXPLANATIONS.get(status, "")
+    )
+    step = ""
+    if is_shown:
+        row = found.iloc[0]
+        of = (
+            f"{words.number(row['numerator'])} av {words.number(row['denominator'])} vuxna"
+            if unit == "share"
+            else ""
+        )
+        if not words.is_missing(row["change"]):
+            step = f"{words.change(row['change'], unit, decimals)} sedan {year - 1}"
+        if not words.is_missing(definition["unseen_months_text"]) and unit == "share":
+            of = f"{of}. {definition['unseen_months_text']}"
+    if key[0] in BESIDE:
+        other, name = BESIDE[key[0]]
+        also = blocks.of(values, (other, "default"))
+        also = also[also["period_year"] == year]
+        if len(also):
+            told = layout.definition_of(page, other, "default")
+            text = words.shown(
+                also.iloc[0]["value"], also.iloc[0]["value_status"], told["unit"], int(told["decimals"])
+            )
+            of = f"{of} {name}: {text}" if key[0] == "entries" else f"{of} {text} {name}"
+    return cards.Card(
+        definition["indicator_name"],
+        words.shown(found.iloc[0]["value"] if is_shown else None, status, unit, decimals),
+        not is_shown,
+        of.strip(),
+        step,
+        one.rename(columns={"period_year": "year"}),
+        unit,
+        decimals,
+        _similar(similar, *key, unit, decimals),
+        layout.code_of(definition),
     )
 
 
-def _step(row: pd.Series, unit: str, decimals: int) -> str:
-    before = int(row["period_year"]) - 1
-    if words.is_missing(row["previous_status"]):
-        return f"{before}: ingen uppgift"
-    if words.is_missing(row["change"]):
-        return f"{before}: {words.STATUS_WORDS.get(row['previous_status'], 'saknas')}"
-    return f"{words.change(row['change'], unit, decimals)} sedan {before}"
+def _reason_card(page: layout.Page, reasons: pd.DataFrame, year: int) -> cards.Card:
+    """The most common reason for need in the year, and its share over the years."""
+    definition = layout.definition_of(page, *REASON)
+    largest = sentences.largest_reasons(reasons, year)
+    name = "Vanligaste försörjningshindret"
+    if largest.empty:
+        empty = pd.DataFrame(columns=["year", "value", "value_status"])
+        return cards.Card(
+            name,
+            "visas inte",
+            True,
+            "För få vuxna, eller ej rapporterat.",
+            "",
+            empty,
+            "share",
+            1,
+            "",
+            layout.code_of(definition),
+        )
+    first = largest.iloc[0]
+    series = reasons[
+        (reasons["reason"] == first["reason"]) & (reasons["sex"] == "all") & (reasons["duration"] == "all")
+    ]
+    text = words.figure(first["reason_share"], "share", 1)
+    return cards.Card(
+        name, layout.escape(first["reason_name"]), False,
+        f"{text} av {words.number(first['adults_with_reason_count'])} klassade vuxna", "",
+        series.rename(columns={"period_year": "year", "reason_share": "value"}), "share", 1, "", layout.code_of(definition),
+    )  # fmt: skip
 
 
-def _trend(definition: pd.Series, row: pd.Series) -> str:
-    symbol, word = words.trend(row["trend_class"])
-    ink, paper = colours.TONES[words.trend_tone(row["trend_class"], definition["direction"])]
-    years = ""
-    if not words.is_missing(row["first_year"]) and row["trend_class"] in ("up", "down", "none"):
-        years = f" {words.years_text(int(row['first_year']), int(row['last_year']))}"
-    return f'<div class="bl-trend" style="color:{ink};background:{paper}">{symbol} {word}{years}</div>'
-
-
-def _first(frame: pd.DataFrame) -> pd.Series | None:
-    return None if frame.empty else frame.iloc[0]
+def _news(page: layout.Page, area: pd.Series) -> None:
+    """What is another since the release before, and when the next month is to have come."""
+    st.subheader("Nytt sedan förra utgåvan")
+    before, changes = queries.news(page.release, area["geography_id"])
+    if before is None:
+        st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
+    else:
+        lines = list(tell(changes))
+        told = "".join(f"<li>{layout.escape(line)}</li>" for line in (lines[1:] if len(lines) > 1 else lines))
+        st.html(f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:<ul>{told}</ul></div>')
+    last = page.info["last_month"]
+    if not words.is_missing(last):
+        month = pd.Period(str(last), "M")
+        due = date((month + 2).year, (month + 2).month, int(limit(load_settings(), "late_day")))
+        st.html(
+            f'<div class="bl-note"><b>Nästa uppdatering:</b> {words.month_text(str(month + 1))} ska ha levererats senast den '
+            f"{due.day} {words.month_text(f'{due:%Y-%m}')}.</div>"
+        )
 
 
 page = layout.open_page()
 st.title("Hur ser det ekonomiska biståndet ut hos oss?")
-
 left, right = st.columns([3, 1])
 with left:
     area = layout.choose_area(page)
@@ -76,105 +174,43 @@ latest = int(max(reported)) if len(reported) else years[0]
 with right:
     year = layout.choose_year(years, latest)
 
+st.subheader(layout.area_heading(page, area, year))
+reasons = queries.reasons(page.release, area["geography_id"], REASON[1])
+said = [
+    sentences.recipients(values, year),
+    sentences.longterm(values, year),
+    sentences.children(values, year),
+    sentences.flow(values, year),
+    sentences.reason(reasons, year),
+]
+st.html(f'<ul class="bl-note bl-lead">{"".join(f"<li>{one}</li>" for one in said)}</ul>')
 coverage = " ".join(
     filter(None, (layout.coverage_text(page, area, year), layout.coverage_change(page, area, year)))
 )
-st.subheader(layout.area_heading(page, area, year))
 if coverage:
     st.html(f'<div class="bl-note">{layout.escape(coverage)}</div>')
+left, right = st.columns([1, 1])
+with left:
+    styles.actions()
+with right:
+    opened.workbook_button(area)
 
-trends = queries.trends(page.release, area["geography_id"])
-trends = trends[(trends["series_source"] == "own") & (trends["breakdown"] == "total")]
-cards = []
-for indicator_id, definition_id in wanted:
-    definition = layout.definition_of(page, indicator_id, definition_id)
-    one = values[(values["indicator_id"] == indicator_id) & (values["definition_id"] == definition_id)]
-    row = _first(one[one["period_year"] == year])
-    trend_row = _first(
-        trends[
-            (trends["indicator_id"] == indicator_id)
-            & (trends["definition_id"] == definition_id)
-            & (trends["last_year"] == year)
-        ]
-    )
-    why = layout.why_not_computable(page, area, definition, year)
-    cards.append(_card(definition, row, trend_row, why))
-st.html(f'<div class="bl-cards">{"".join(cards)}</div>')
+similar = queries.similar_values(page.release, area["geography_id"], year)
+drawn = [
+    _reason_card(page, reasons, year) if key == REASON else _card(page, area, values, similar, key, year)
+    for key in CARDS
+]
+st.html(f'<div class="bl-cards bl-six">{"".join(map(cards.as_html, drawn))}</div>')
+layout.reading_help(page)
 
-with st.expander("Så läser du"):
-    st.markdown(
-        "- Det stora talet gäller det valda året. Raden under säger hur många personer andelen bygger på.\n"
-        "- *Sedan året före* är skillnaden mot året innan; för andelar i procentenheter.\n"
-        "- Riktningen ser till de tre senaste åren: **↗ ökar** eller **↘ minskar** bara när inget år går åt andra "
-        "hållet. Rosa betyder en ökning som inte är önskad, grönt en minskning av samma slag, gult att det inte finns "
-        "någon tydlig riktning och grått att riktningen varken är bra eller dålig.\n"
-        "- Ett ord i stället för ett tal betyder att talet inte finns: **ej rapporterat** (en månad är inte levererad, eller "
-        "registret börjar senare), "
-        f"**{words.small_count()}** eller **för få** (så få personer att de kan kännas igen), **saknas** eller **ej "
-        "tillämpligt**. Det är aldrig noll.\n"
-        "- En kurva visar vad som hänt, inte varför. Den visar inte effekten av en insats."
-    )
-
-st.subheader("Utveckling över åren")
-names = {layout.definition_of(page, *key)["indicator_name"]: key for key in wanted}
-default_name = list(names)[min(2, len(names) - 1)]
-chosen = layout.remembered_choice("Visa", list(names), "nyckeltal", default_name)
-indicator_id, definition_id = names[chosen]
-definition = layout.definition_of(page, indicator_id, definition_id)
-one = values[(values["indicator_id"] == indicator_id) & (values["definition_id"] == definition_id)]
-unit, decimals = definition["unit"], int(definition["decimals"])
-frame = one.rename(columns={"period_year": "year"}).assign(series=area["geography_name"])
-layout.show_chart(
-    charts.years_line(frame, unit, decimals),
-    f"{chosen}, {area['geography_name']}, {words.years_text(int(frame['year'].min()), int(frame['year'].max()))}",
-)
-layout.caption(
-    page,
-    definition,
-    words.years_text(int(frame["year"].min()), int(frame["year"].max())),
-    layout.coverage_text(page, area, None, 3 if definition_id.startswith("very") else 1),
-    bool(one["is_preliminary"].any()),
-    bool(one["is_estimated"].any()),
-)
-opened.how_counted(definition, area["geography_id"], [str(year)])
-
+_news(page, area)
 st.subheader("Alla nyckeltal, år för år")
-rows = []
-for indicator_id, definition_id in wanted:
-    definition = layout.definition_of(page, indicator_id, definition_id)
-    one = values[(values["indicator_id"] == indicator_id) & (values["definition_id"] == definition_id)]
-    shown = {
-        str(row.period_year): words.shown(
-            row.value, row.value_status, definition["unit"], int(definition["decimals"])
-        )
-        for row in one.itertuples()
-    }
-    rows.append({"Nyckeltal": definition["indicator_name"], **shown})
-table = pd.DataFrame(rows)
-layout.html_table(table, [column for column in table if column != "Nyckeltal"])
+blocks.measure_table(page, values, wanted, "Nyckeltal")
 if begins := layout.register_begins(page, area):
     st.caption(begins)
-raw = values.merge(
-    queries.indicators(page.release)[["indicator_id", "definition_id", "indicator_name", "definition_name"]],
-    on=["indicator_id", "definition_id"],
+blocks.download(page, area, values, wanted, "var_kommun")
+longterm = layout.definition_of(page, *CARDS[1])
+layout.caption(
+    page, longterm, str(year), also="Liknande kommuner: Källa: Kolada, grupper för ekonomiskt bistånd."
 )
-raw = raw[[key in wanted for key in zip(raw["indicator_id"], raw["definition_id"], strict=True)]]
-export = layout.for_download(raw)[
-    [
-        *("indicator_name", "definition_name", "period_year", "value", "numerator", "denominator"),
-        *("unit", "value_status"),
-    ]
-].rename(
-    columns={
-        "indicator_name": "nyckeltal",
-        "definition_name": "definition",
-        "period_year": "ar",
-        "value": "varde",
-        "numerator": "taljare",
-        "denominator": "namnare",
-        "unit": "enhet",
-        "value_status": "status",
-    }
-)
-opened.workbook_button(area)
-layout.download(export, f"oversikt_{area['geography_id'].replace(':', '_')}.csv", "ladda_oversikt")
+opened.how_counted(longterm, area["geography_id"], [str(year)])

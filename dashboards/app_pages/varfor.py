@@ -39,46 +39,6 @@ def _pair(frame: pd.DataFrame, column: str, names: dict[str, str]) -> pd.DataFra
     )
 
 
-def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
-    """Why aid ended, in the year chosen or else in the latest year before it that is known."""
-    found = queries.exit_reasons(page.release, area["geography_id"])
-    if found.empty:
-        return
-    st.subheader("Varför biståndet slutar")
-    definition = layout.definition_of(page, "exit_reason_share", "default")
-    known = found[(found["value_status"] != "not_reported") & (found["period_year"] <= year)]
-    if known.empty:
-        st.html(
-            '<div class="bl-note">Avslutsorsaker: ej rapporterat. De lämnas i en egen fil, om de alls lämnas, och området '
-            f"har ingen för något år till och med {year}.</div>"
-        )
-        return
-    latest = int(known["period_year"].max())
-    shown = known[known["period_year"] == latest].rename(columns={"reason_name": "label"})
-    ends = shown["denominator"].dropna()
-    said = f"<b>{words.number(ends.iloc[0])}</b> bistånd bland vuxna slutade {latest}." if len(ends) else ""
-    if latest < year:
-        said += f" Det är det senaste året med känt slut och lämnade orsaker; {year} är ej rapporterat."
-    st.html(f'<div class="bl-note">{said}</div>')
-    layout.show_chart(
-        charts.bars(
-            shown[["label", "value", "value_status"]],
-            "share",
-            int(definition["decimals"]),
-            row_height=36,
-            label_width=24,
-        ),
-        f"{definition['indicator_name']}, {area['geography_name']} {latest}",
-    )
-    counted = shown["municipalities_count"].dropna()
-    behind = (
-        f"Bygger på {words.municipalities(counted.iloc[0])} som lämnat avslutsorsaker."
-        if len(counted)
-        else ""
-    )
-    layout.caption(page, definition, str(latest), behind)
-
-
 page = layout.open_page()
 st.title("Varför behöver människor bistånd?")
 left, middle, right = st.columns([3, 3, 1])
@@ -180,8 +140,6 @@ layout.show_chart(
 layout.caption(
     page, definition, str(year), coverage, also="Andelarna är av de vuxna i varje grupp.", with_caveats=False
 )
-
-_endings(page, area, year)
 
 st.subheader("Siffrorna i tabell")
 

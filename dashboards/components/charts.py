@@ -25,6 +25,8 @@ SWEDISH = {
         "percent": f"{words.SPACE}%",
     }
 }
+# besides the colour, so that series are told apart without it
+SERIES_SHAPES = ["circle", "square", "triangle-up", "cross", "triangle-down"]
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 # a label on two lines is lifted half a line, so that it stands in the middle of its row
 WRAPPED_LABELS: dict[str, Any] = {
@@ -81,6 +83,7 @@ def axis_title(unit: str) -> str | None:
         "share": None,
         "sek": "kronor",
         "sek_per_household": "kronor per hushåll",
+        "sek_per_inhabitant": "kronor per invånare",
         "households": "hushåll",
         "months": "månader",
     }.get(unit, "personer")
@@ -96,7 +99,7 @@ def _hole_labels(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
         text = [
             part
             for status in statuses
-            for part in words.status_word(status, unit).replace("ej ", "ej\n").split("\n")
+            for part in words.status_word(status, unit).replace(" ", "\n", 1).split("\n")
         ]
         labels.append({"year": year, "text": "\n".join(text), "is_whole": len(rows) == series_count})
     return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
@@ -129,7 +132,7 @@ def years_line(
     shape = alt.Shape(
         "series:N",
         scale=alt.Scale(
-            domain=names, range=["circle"] * len(order) + ["diamond"] * (len(names) - len(order))
+            domain=names, range=[*SERIES_SHAPES[: len(order)], *["diamond"] * (len(names) - len(order))]
         ),
         legend=None if len(names) == 1 else alt.Legend(),
     )

@@ -25,6 +25,8 @@ MAIN = both("#1f5a8c", "#74b4e8")
 SECOND = both("#b4531f", "#ec965f")
 PALE = both("#7590aa", "#5f7d98")
 PRINTED = INK
+# one colour on both backgrounds
+IN_PICTURES = "#3f87c0"
 
 # five series at most in one picture; told apart by lightness as well as hue
 SERIES = [

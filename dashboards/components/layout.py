@@ -271,6 +271,29 @@ def choose_definition(page: Page, label: str, indicator_id: str, key: str, among
     return found[found["definition_id"] == chosen].iloc[0]
 
 
+def reading_help(page: Page) -> None:
+    """How the figures of a page are read, folded away: what stands for a figure that is not there, and how it is protected."""
+    with st.expander("Så läser du siffrorna"):
+        protected = f" {words.protection(page.info)}" if page.info["profile"] == "public" else ""
+        st.markdown(
+            f"- **{words.small_count()}** eller **för få**: så få personer att de kan kännas igen; talet kan vara allt från 0."
+            f"{protected}\n"
+            "- **ej rapporterat**: en månad som skulle ha kommit är inte levererad. **före registret**: det behövs månader från "
+            "tiden innan registret börjar. **inte ännu**: det behövs månader som inte har varit. **saknas** och **ej "
+            "tillämpligt** säger det de betyder. Inget av orden är noll.\n"
+            "- *Sedan året före* är skillnaden mellan de två visade talen, för andelar i procentenheter.\n"
+            "- En kurva visar vad som hänt, inte varför. Den visar inte effekten av en insats."
+        )
+
+
+def printed_names(printed: pd.DataFrame) -> list[str]:
+    """What the figures of others are called in a chart; those of a made-up source are not published."""
+    return [
+        f"{'Påhittat' if row.is_synthetic else 'Publicerat'}: {words.table_name(row.published_table_id)}"
+        for row in printed.itertuples()
+    ]
+
+
 def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year: int) -> str:
     """The sentence that names the months a year's figure lacks, or an empty text when nothing is missing."""
     found = queries.missing_months(page.release, area["geography_id"])
@@ -301,7 +324,7 @@ def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = 
             whose = " för kommunen" if area["geography_type"] == "municipality" else ""
             return (
                 f"Registret börjar i {words.month_text(row.register_begins_month)}{whose}; "
-                "det som behöver tidigare månader är ej rapporterat."
+                "det som behöver tidigare månader kan inte räknas."
             )
     return ""
 

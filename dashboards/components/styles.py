@@ -21,8 +21,8 @@ _STYLES = f"""
 .bl-value.bl-word {{font-size:1.3rem;font-weight:500;font-style:italic;color:{colours.QUIET};line-height:1.68}}
 .bl-of {{font-size:.85rem;color:{colours.QUIET};min-height:1.2em}}
 .bl-step {{font-size:.92rem;margin-top:.35rem}}
-.bl-spark {{width:100%;height:56px;margin-top:.4rem;display:block}}
-.bl-years {{display:flex;justify-content:space-between;font-size:.78rem;color:{colours.QUIET}}}
+.bl-spark {{width:100%;max-width:240px;height:56px;margin-top:.4rem;display:block}}
+.bl-years {{display:flex;max-width:240px;justify-content:space-between;font-size:.78rem;color:{colours.QUIET}}}
 .bl-card a, .bl-note a, .bl-caption a {{color:{colours.MAIN}}}
 .bl-trend {{display:inline-block;white-space:nowrap;align-self:flex-start;margin-top:.4rem;padding:.1rem .5rem;border-radius:10px;font-size:.88rem;line-height:1.5}}
 .bl-caption {{color:{colours.QUIET};font-size:.85rem;line-height:1.45;margin-bottom:.5rem}}

@@ -20,12 +20,18 @@ from dashboards.queries.comparison import (
     compared_indicators,
     comparison,
     municipality_values,
+    similar_values,
 )
 from dashboards.queries.deliveries import (
     delivery_files,
     delivery_months,
     quality_results,
     rule_hits,
+)
+from dashboards.queries.flow import (
+    duration_curves,
+    flow_months,
+    reason_steps,
 )
 from dashboards.queries.oppna_jamforelser import (
     oj_answers,
@@ -46,6 +52,7 @@ from dashboards.queries.release import (
     NoRelease,
     Release,
     current_release,
+    news,
     release_info,
 )
 from dashboards.queries.values import (
@@ -82,23 +89,28 @@ __all__ = [
     "delivery_files",
     "delivery_months",
     "directed_share",
+    "duration_curves",
     "exit_reasons",
+    "flow_months",
     "indicator_values",
     "indicators",
     "measure_months",
     "missing_months",
     "monthly_values",
     "municipality_values",
+    "news",
     "oj_answers",
     "oj_respondents",
     "printed_values",
     "quality_results",
     "reason_definitions",
+    "reason_steps",
     "reasons",
     "reconciliation",
     "reconciliation_summary",
     "release_info",
     "rule_hits",
+    "similar_values",
     "source_datasets",
     "sources",
     "target_group",

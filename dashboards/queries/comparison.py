@@ -31,6 +31,22 @@ def municipality_values(
 
 
 @cached
+def similar_values(release: Release, geography_id: str, period_year: int) -> pd.DataFrame:
+    """Figures of the municipalities like one, one row per indicator and definition: similar_value, similar_status,
+    similar_members_included, similar_members_total."""
+    return frame(
+        release,
+        """
+        select
+            indicator_id, definition_id, similar_value, similar_status, similar_members_included, similar_members_total
+        from comparison
+        where geography_id = ? and period = ? and breakdown = 'total' and similar_status is not null
+        """,
+        [geography_id, str(period_year)],
+    )
+
+
+@cached
 def compared_indicators(release: Release) -> pd.DataFrame:
     """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id."""
     return frame(
