@@ -33,6 +33,7 @@ FOR_ANALYSTS: list[tuple[str, str, str | None]] = [
     ("arbetssatt", "Arbetssätt", "oppna-jamforelser"),
     ("definitioner", "Definitioner", "indikator"),
     ("tillforlitlighet", "Går siffrorna att lita på", "om-data"),
+    ("ladda_ner", "Ladda ner", None),
 ]
 GROUPS = {"": FOR_MANAGERS, "För analytiker": FOR_ANALYSTS}
 

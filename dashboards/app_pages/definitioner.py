@@ -1,4 +1,4 @@
-"""Alla mått: one measure of the catalogue at a time, by any breakdown it has, with definition, caveats and figures."""
+"""Definitioner: how every measure is counted, its variants side by side on one's own figures, and all that it is divided by."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ TOTAL = "total"
 # more groups than this are read in the table
 MOST_BARS = 30
 MONTHS, YEARS = 7, 4
+TOPICS = {
+    "omfattning": "Omfattning",
+    "varaktighet": "Varaktighet",
+    "flode": "Flöde",
+    "hushall": "Hushåll",
+    "belopp": "Belopp",
+    "forsorjningshinder": "Försörjningshinder",
+    "aktivitetskravet": "Aktivitetskravet",
+    "kostnad": "Kostnad",
+    "lokala_forutsattningar": "Lokala förutsättningar",
+    "oppna_jamforelser": "Öppna jämförelser",
+}
 
 
 def _kind(breakdown: str) -> str:
@@ -132,69 +144,153 @@ def _opened(area: pd.Series, definition: pd.Series, found: pd.DataFrame, names: 
     opened.how_counted(definition, area["geography_id"], periods, groups)
 
 
-def _not_ours(definition: pd.Series) -> None:
-    """What is said of a measure that the register has no figure for; the source of a printed one stands by it."""
-    st.html(
-        f'<div class="bl-caption"><b>Definition:</b> {layout.escape(definition["definition_text"])}</div>'
+def _figures(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    """The measure on one's own figures, by any breakdown it has."""
+    everything = queries.indicator_values(
+        page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
     )
-    if not words.is_missing(definition["caveat_text"]):
-        with st.expander("Att tänka på"):
-            st.html(f'<div class="bl-note">{layout.escape(definition["caveat_text"])}</div>')
-
-
-page = layout.open_page()
-st.title("Vad säger ett visst mått?")
-left, right = st.columns([2, 3])
-with left:
-    area = layout.choose_area(page)
-catalogue = layout.measures(queries.indicators(page.release))
-with right:
-    definition = layout.choose_measure(page, catalogue, next(iter(catalogue)))
-everything = queries.indicator_values(
-    page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
-)
-names = queries.breakdowns(page.release)
-everything = everything.assign(kind=[_kind(breakdown) for breakdown in everything["breakdown"]])
-kinds = sorted(everything["kind"].unique(), key=lambda kind: (kind != TOTAL, kind))
-
-st.subheader(f"{definition['indicator_name']}, {area['geography_name']}")
-kind = (
-    address.choose("Uppdelning", kinds, "uppdelning", kinds[0], name=lambda one: _kind_name(one, names))
-    if kinds
-    else TOTAL
-)
-found = everything[everything["kind"] == kind]
-if kind == TOTAL:
-    _over_time(page, area, definition, found)
-else:
-    _by_group(area, definition, found, names)
-if len(found) and (begins := layout.register_begins(page, area, definition)):
-    st.caption(begins)
-for label, text in (("Täljare", definition["numerator_text"]), ("Nämnare", definition["denominator_text"])):
-    if not words.is_missing(text):
-        st.html(f'<div class="bl-note"><b>{label}:</b> {layout.escape(text)}</div>')
-if len(found):
+    names = queries.breakdowns(page.release)
+    everything = everything.assign(kind=[_kind(breakdown) for breakdown in everything["breakdown"]])
+    kinds = sorted(everything["kind"].unique(), key=lambda kind: (kind != TOTAL, kind))
+    kind = TOTAL
+    if kinds:
+        kind = address.choose(
+            "Uppdelning", kinds, "uppdelning", kinds[0], name=lambda one: _kind_name(one, names)
+        )
+    found = everything[everything["kind"] == kind]
+    if kind == TOTAL:
+        _over_time(page, area, definition, found)
+    else:
+        _by_group(area, definition, found, names)
+    if found.empty:
+        return
+    if begins := layout.register_begins(page, area, definition):
+        st.caption(begins)
     period = f"{found['period'].min()} till {found['period'].max()}"
     # flow has windows of its own, so the municipalities behind a year are others
     is_flow = definition["topic"] == "flode"
     coverage = layout.coverage_text(page, area, window_years=int(definition["window_months"]) // 12)
-    layout.caption(page, definition, period, "" if is_flow else coverage)
+    layout.caption(page, definition, period, "" if is_flow else coverage, with_caveats=False)
     _opened(area, definition, found, names)
-else:
-    _not_ours(definition)
-if len(found):
     export = layout.for_download(_labelled(found, names) if kind != TOTAL else found.assign(label=""))
+    columns = {
+        "period": "period", "breakdown": "uppdelning", "label": "grupp", "value": "varde", "numerator": "taljare",
+        "denominator": "namnare", "value_status": "status",
+    }  # fmt: skip
     layout.download(
-        export[["period", "breakdown", "label", "value", "numerator", "denominator", "value_status"]].rename(
-            columns={
-                "breakdown": "uppdelning",
-                "label": "grupp",
-                "value": "varde",
-                "numerator": "taljare",
-                "denominator": "namnare",
-                "value_status": "status",
-            }
-        ),
+        export[list(columns)].rename(columns=columns),
         f"{definition['indicator_id']}_{area['geography_id'].replace(':', '_')}.csv",
         "ladda_indikator",
     )
+
+
+def _search(catalogue: dict[str, pd.Series]) -> None:
+    """Measures whose name, definition or Kolada id hold what the reader writes, as links."""
+    wanted = (
+        st.text_input("Sök bland definitionerna", placeholder="till exempel barn, 10 månader eller N31814")
+        .strip()
+        .lower()
+    )
+    if not wanted:
+        return
+    hits = [
+        (code, row)
+        for code, row in catalogue.items()
+        if wanted
+        in " ".join(
+            str(row[name]) for name in ("indicator_name", "definition_name", "definition_text", "kolada_id")
+        ).lower()
+    ]
+    lines = "".join(
+        f'<li><a href="{layout.escape(address.link("definitioner", matt=code))}" target="_self">'
+        f"{layout.escape(layout.measure_name(catalogue, code))}</a>: {layout.escape(row['definition_text'])}</li>"
+        for code, row in hits
+    )
+    count = "1 träff" if len(hits) == 1 else f"{len(hits) or 'Inga'} träffar"
+    st.html(f'<div class="bl-note">{count}<ul>{lines}</ul></div>')
+
+
+def _definition(definition: pd.Series) -> None:
+    """How the measure is counted, in full."""
+    lines = [layout.escape(definition["definition_text"])]
+    for label, text in (
+        ("Täljare", definition["numerator_text"]),
+        ("Nämnare", definition["denominator_text"]),
+        ("Motsvarar i Kolada", definition["kolada_id"]),
+        ("Att tänka på", definition["caveat_text"]),
+        ("Obs", definition["unseen_months_text"]),
+    ):
+        if not words.is_missing(text):
+            lines.append(f"<b>{label}:</b> {layout.escape(text)}")
+    st.html(f'<div class="bl-note">{"<br>".join(lines)}</div>')
+
+
+def _variants(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    """The yearly figures of every way to count the measure, side by side."""
+    found = queries.indicators(page.release)
+    found = found[found["indicator_id"] == definition["indicator_id"]]
+    values = queries.yearly_values(page.release, area["geography_id"])
+    values = values[values["indicator_id"] == definition["indicator_id"]]
+    if len(found) < 2 or values.empty:
+        return
+    st.subheader("Olika sätt att räkna, sida vid sida")
+    unit, decimals = definition["unit"], int(definition["decimals"])
+    rows, drawn = [], []
+    for one in found.itertuples():
+        of = values[values["definition_id"] == one.definition_id]
+        if of.empty:
+            continue
+        name = one.definition_name + (" (officiell)" if one.is_official else "")
+        drawn.append(of.rename(columns={"period_year": "year"}).assign(series=name))
+        rows.append(
+            {
+                "Sätt att räkna": name,
+                **{
+                    str(row.period_year): words.shown(row.value, row.value_status, unit, decimals)
+                    for row in of.itertuples()
+                },
+                "Hur": one.definition_text,
+            }
+        )
+    if len(rows) < 2:
+        return
+    layout.show_chart(
+        charts.years_line(pd.concat(drawn), unit, decimals, height=240),
+        f"{definition['indicator_name']} räknat på {len(rows)} sätt, {area['geography_name']}",
+    )
+    table = pd.DataFrame(rows)
+    layout.html_table(table, [column for column in table if column not in ("Sätt att räkna", "Hur")])
+
+
+def _all(catalogue: dict[str, pd.Series]) -> None:
+    """Every definition, by topic, folded away."""
+    st.subheader("Alla definitioner")
+    by_topic: dict[str, list[str]] = {}
+    for code, row in catalogue.items():
+        name = layout.escape(layout.measure_name(catalogue, code))
+        link = layout.escape(address.link("definitioner", matt=code))
+        by_topic.setdefault(row["topic"], []).append(
+            f'<li><a href="{link}" target="_self">{name}</a>: {layout.escape(row["definition_text"])}</li>'
+        )
+    for topic, lines in by_topic.items():
+        with st.expander(f"{TOPICS.get(topic, topic)} ({len(lines)})"):
+            st.html(f'<ul class="bl-note">{"".join(lines)}</ul>')
+
+
+page = layout.open_page()
+st.title("Hur räknas varje mått?")
+catalogue = layout.measures(queries.indicators(page.release))
+_search(catalogue)
+left, right = st.columns([2, 3])
+with right:
+    definition = layout.choose_measure(page, catalogue, next(iter(catalogue)))
+with left:
+    area = layout.maybe_area(page)
+st.subheader(f"{definition['indicator_name']}{'' if area is None else ', ' + area['geography_name']}")
+_definition(definition)
+if area is None:
+    st.info("Välj kommun för att se måttet i egna siffror.")
+else:
+    _figures(page, area, definition)
+    _variants(page, area, definition)
+_all(catalogue)

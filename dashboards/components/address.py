@@ -68,10 +68,12 @@ def choose(
     help_text: str | None = None,
     name: Callable[[Any], str] = str,
     placeholder: str | None = None,
+    as_tabs: bool = False,
 ) -> Any:
     """A choice among codes that stands in the address. `name` gives the words for a code; `default` None chooses nothing.
 
-    A code that is not among the options is told and left as it was chosen, for pages that have it.
+    A code that is not among the options is told and left as it was chosen, for pages that have it. `as_tabs` for the parts of a
+    page: all are seen at once, and only the chosen one is made.
     """
     wanted = kept(key)
     found = next((option for option in options if str(option) == wanted), None)
@@ -84,6 +86,18 @@ def choose(
         if st.session_state[key] is not None:
             keep(key, st.session_state[key])
 
+    if as_tabs:
+        chosen = st.segmented_control(
+            label,
+            options,
+            key=key,
+            format_func=name,
+            on_change=chosen_by_reader,
+            label_visibility="collapsed",
+            required=True,
+        )
+        show(key, chosen)
+        return chosen
     chosen = st.selectbox(
         label, options, key=key, help=help_text, on_change=chosen_by_reader, format_func=name, placeholder=placeholder,
         index=None if default is None else 0,
@@ -91,6 +105,26 @@ def choose(
     if chosen is not None:
         show(key, chosen)
     return chosen
+
+
+def choose_several(
+    label: str, options: Sequence[str], key: str, name: Callable[[str], str] = str
+) -> list[str]:
+    """As choose, for any number of codes, which stand in the address with commas between."""
+    wanted = [code for code in (kept(key) or "").split(",") if code]
+    for code in wanted:
+        if code not in options:
+            tell(f"{label}: ”{code}” finns inte här.")
+    st.session_state[key] = [code for code in wanted if code in options]
+
+    def chosen_by_reader() -> None:
+        keep(key, ",".join(st.session_state[key]))
+
+    chosen = st.multiselect(
+        label, options, key=key, on_change=chosen_by_reader, format_func=name, placeholder="Välj kommuner"
+    )
+    show(key, ",".join(chosen))
+    return list(chosen)
 
 
 def write(defaults: dict[str, str]) -> list[str]:

@@ -43,15 +43,32 @@ def as_html(card: Card) -> str:
     )
 
 
-def sparkline(series: pd.DataFrame, name: str, unit: str, decimals: int) -> str:
+def multiples(frame: pd.DataFrame, name: str, unit: str, decimals: int) -> str:
+    """A small card per group, all on one scale that begins at nothing. `frame`: label, year, value, value_status."""
+    known = frame["value"].dropna()
+    span = (0.0, float(known.max())) if len(known) else None
+    cards = []
+    for label, part in frame.groupby("label", sort=False):
+        last = part.sort_values("year").iloc[-1]
+        text = words.shown(last["value"], last["value_status"], unit, decimals)
+        cards.append(
+            f'<div class="bl-card"><div class="bl-of">{layout.escape(label)}</div><div><b>{text}</b></div>'
+            f"{sparkline(part, f'{name}, {label}', unit, decimals, span)}</div>"
+        )
+    return f'<div class="bl-cards bl-small">{"".join(cards)}</div>'
+
+
+def sparkline(
+    series: pd.DataFrame, name: str, unit: str, decimals: int, span: tuple[float, float] | None = None
+) -> str:
     """A line over the years, broken where a year has no value, the last one marked; said in words for those who do not see
-    it. Empty with fewer than two values."""
+    it. Empty with fewer than two values. `span`: lowest and highest value of the scale, where several are compared."""
     rows = list(series.sort_values("year").itertuples())
     known = [row.value for row in rows if row.value_status == "published"]
     if len(known) < 2:
         return ""
     first, last = rows[0].year, rows[-1].year
-    low, high = min(known), max(known)
+    low, high = span or (min(known), max(known))
 
     def place(row: Any) -> tuple[float, float]:
         x = _EDGE + (row.year - first) / max(last - first, 1) * (_WIDTH - 2 * _EDGE)

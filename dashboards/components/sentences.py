@@ -99,6 +99,24 @@ def longterm(values: pd.DataFrame, year: int) -> str:
     )
 
 
+def very_longterm(values: pd.DataFrame, year: int) -> str:
+    """How many of the adults had aid for most of three years, and which way it goes."""
+    key = ("very_longterm_adults_share_recipients", "very_longterm:interior")
+    row = _row(values, *key, year)
+    if not _is_shown(row):
+        return f"Andelen vuxna med mycket långvarigt bistånd {year} {_why(row, 'share')}."
+    series = values[
+        (values["indicator_id"] == key[0])
+        & (values["definition_id"] == key[1])
+        & (values["period_year"] <= year)
+    ]
+    run = run_of_years(series, "share", 1)
+    return (
+        f"<b>{words.number(row['numerator'])} ({words.figure(row['value'], 'share', 1)})</b> hade det mycket länge, minst 27 av "
+        f"tre års månader{f'; andelen {run}' if run else ''}."
+    )
+
+
 def children(values: pd.DataFrame, year: int) -> str:
     """How many children lived in families with aid, and with long-term aid."""
     row = _row(values, "child_recipients", "default", year)

@@ -17,6 +17,9 @@ _STYLES = f"""
   background:{colours.PAPER};color:{colours.INK};break-inside:avoid}}
 .bl-name {{font-size:.92rem;line-height:1.25;color:{colours.QUIET};min-height:2.4em}}
 .bl-six .bl-name {{min-height:0}}
+.bl-cards.bl-small {{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}}
+.bl-small .bl-card {{padding:.4rem .6rem}}
+.bl-small .bl-spark {{height:40px;margin-top:.1rem}}
 .bl-value {{font-size:1.75rem;font-weight:650;line-height:1.25;margin-top:.15rem}}
 .bl-value.bl-word {{font-size:1.3rem;font-weight:500;font-style:italic;color:{colours.QUIET};line-height:1.68}}
 .bl-of {{font-size:.85rem;color:{colours.QUIET};min-height:1.2em}}
@@ -55,7 +58,10 @@ _STYLES = f"""
   .bl-table td.n,.bl-table td.w,.bl-table td.s {{white-space:normal}}
   .bl-table td:first-child {{font-weight:600;text-align:left}}
   .bl-table td:empty {{display:none}}
-  .bl-table td:not(:first-child)::before {{content:attr(data-name);color:{colours.QUIET};font-weight:400;font-style:normal;text-align:left}}
+  .bl-table td.l:not(:first-child), .bl-table td.m:not(:first-child) {{display:block;text-align:left}}
+  .bl-table td:not(:first-child)::before {{content:attr(data-name);color:{colours.QUIET};font-weight:400;font-style:normal;text-align:left;
+    flex:none;max-width:55%}}
+  .bl-table td.l:not(:first-child)::before, .bl-table td.m:not(:first-child)::before {{display:block;max-width:none}}
 }}
 @media print {{
   .stApp {{color-scheme:light !important;background:#fff !important;color:#1f2933 !important}}

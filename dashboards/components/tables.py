@@ -51,22 +51,26 @@ def html_list(items: list[tuple[str, str]]) -> None:
 
 
 def download(frame: pd.DataFrame, file_name: str, key: str) -> None:
-    """A button for the table as CSV as Swedish spreadsheets read it: semicolon, decimal comma, UTF-8 with BOM."""
-    written = frame.copy()
-    for column in written.columns[[kind.kind == "f" for kind in written.dtypes]]:
-        written[column] = [
-            "" if words.is_missing(value) else words.plain_number(value) for value in written[column]
-        ]
-    content = written.to_csv(index=False, sep=";").encode("utf-8-sig")
+    """A button for the table as CSV."""
     st.download_button(
         "Ladda ner tabellen (CSV)",
-        content,
+        as_csv(frame),
         file_name=file_name,
         mime="text/csv",
         key=key,
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """The table as Swedish spreadsheets read it: semicolon, decimal comma, UTF-8 with BOM."""
+    written = frame.copy()
+    for column in written.columns[[kind.kind == "f" for kind in written.dtypes]]:
+        written[column] = [
+            "" if words.is_missing(value) else words.plain_number(value) for value in written[column]
+        ]
+    return written.to_csv(index=False, sep=";").encode("utf-8-sig")
 
 
 def for_download(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from dashboards.queries.catalogue import (
 from dashboards.queries.comparison import (
     compared_indicators,
     comparison,
+    members,
     municipality_values,
     similar_values,
 )
@@ -54,6 +55,8 @@ from dashboards.queries.release import (
     current_release,
     news,
     release_info,
+    tables,
+    whole_table,
 )
 from dashboards.queries.values import (
     broken_down,
@@ -95,6 +98,7 @@ __all__ = [
     "indicator_values",
     "indicators",
     "measure_months",
+    "members",
     "missing_months",
     "monthly_values",
     "municipality_values",
@@ -113,6 +117,7 @@ __all__ = [
     "similar_values",
     "source_datasets",
     "sources",
+    "tables",
     "target_group",
     "trends",
     "variation_events",
@@ -121,5 +126,6 @@ __all__ = [
     "variation_readings",
     "variation_series",
     "variation_signals",
+    "whole_table",
     "yearly_values",
 ]

@@ -120,15 +120,17 @@ def frame(release: Release, sql: str, parameters: list | None = None) -> pd.Data
 
 
 @cached
-def news(release: Release, geography_id: str) -> tuple[str | None, list[Change]]:
-    """The release before, and what is another in the figures of an area since then; no release when none is told of."""
+def news(release: Release, geography_id: str | None) -> tuple[str | None, list[Change]]:
+    """The release before, and what is another in the figures of an area (or all) since then; no release when none is told of."""
     path = Path(release.path).with_name("changes.json")
     if not path.is_file():
         return None, []
     told = json.loads(path.read_text(encoding="utf-8"))
     if told["is_withheld"]:
         return None, []
-    return told["before"], [Change(**one) for one in told["changes"] if one["geography_id"] == geography_id]
+    return told["before"], [
+        Change(**one) for one in told["changes"] if geography_id in (None, one["geography_id"])
+    ]
 
 
 @cached
@@ -145,3 +147,32 @@ def release_info(release: Release) -> pd.DataFrame:
         from release_info
         """,
     )
+
+
+@cached
+def tables(release: Release) -> pd.DataFrame:
+    """What is in the release, for those who take it home: table_schema, table_name, table_text, rows_count, column_name,
+    column_type, column_text; a row per column, in order."""
+    return frame(
+        release,
+        """
+        select
+            columns.schema_name as table_schema, columns.table_name, tables.comment as table_text,
+            tables.estimated_size as rows_count, columns.column_name, lower(columns.data_type) as column_type,
+            columns.comment as column_text
+        from duckdb_columns() as columns
+        inner join duckdb_tables() as tables
+            on columns.database_name = tables.database_name and columns.schema_name = tables.schema_name
+            and columns.table_name = tables.table_name
+        where columns.database_name = 'release'
+        order by columns.schema_name, columns.table_name, columns.column_index
+        """,
+    )
+
+
+def whole_table(release: Release, table_schema: str, table_name: str) -> pd.DataFrame:
+    """Every row of a table that `tables` names. Not kept: it is asked for once, to be taken home."""
+    known = tables(release)
+    if not ((known["table_schema"] == table_schema) & (known["table_name"] == table_name)).any():
+        raise KeyError(table_name)
+    return frame(release, f'select * from release."{table_schema}"."{table_name}" order by all')
