@@ -10,6 +10,7 @@ from dashboards import queries
 from dashboards.components import address, layout, opened, variation_chart, words
 
 RUN_CHART = "run"
+FLOWS = ["entries", "exits", "month10_share"]
 
 
 def _choose_series(
@@ -20,6 +21,8 @@ def _choose_series(
     if found.empty:
         st.info("Det finns inga månadsvärden för området ännu.")
         raise layout.NothingMore
+    # flows first: a stock depends on the month before, so its months say less one by one
+    found = found.assign(is_stock=~found["indicator_id"].isin(FLOWS)).sort_values("is_stock", kind="stable")
     measures = layout.measures(found.drop_duplicates(["indicator_id", "definition_id"]))
     with left:
         chosen = layout.choose_measure(page, measures, next(iter(measures)))[
@@ -161,7 +164,8 @@ with centre:
         "Diagram",
         list(chart_names),
         "diagram",
-        next(iter(chart_names)),
+        # limits need months that do not depend on each other
+        next(iter(chart_names)) if series["indicator_id"] in FLOWS else RUN_CHART,
         name=lambda one: chart_names.get(one, one),
     )
 readings = all_readings[all_readings["chart_id"] == chart_id]

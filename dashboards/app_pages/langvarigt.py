@@ -69,7 +69,7 @@ def _difference_line(page: layout.Page, area: pd.Series, difference: str, start:
 def _not_computable(page: layout.Page, area: pd.Series, one: pd.DataFrame, definition: pd.Series) -> None:
     """For each year without a figure, the months that are missing."""
     lines = [
-        f"<b>{year}:</b> {layout.escape(why)}"
+        f"<b>{layout.escape(definition['indicator_name'])} {year}:</b> {layout.escape(why)}"
         for year in one[one["value_status"] == "not_reported"]["period_year"]
         if (why := layout.why_not_computable(page, area, definition, int(year)))
     ]
@@ -173,6 +173,25 @@ def _by_age(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
     st.html(
         cards.multiples(frame, definition["indicator_name"], definition["unit"], int(definition["decimals"]))
     )
+
+
+def _groups_table(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    """The figures behind the pictures of sex and age."""
+    key = (definition["indicator_id"], definition["definition_id"])
+    names = queries.breakdowns(page.release)
+    by_code = dict(zip(names["value_code"], names["value_name"], strict=True))
+    parts = [queries.broken_down(page.release, area["geography_id"], *key, by) for by in ("sex", "age")]
+    found = pd.concat([part[~part["group_code"].isin(WIDE_BANDS)] for part in parts])
+    if found.empty:
+        return
+    found = found.assign(
+        label=[words.SEX_WORDS.get(code, by_code.get(code, code)) for code in found["group_code"]],
+        shown=charts.shown(found, definition["unit"], int(definition["decimals"])),
+    )
+    table = found.pivot(index="label", columns="period_year", values="shown")
+    table = table.loc[list(dict.fromkeys(found["label"]))]
+    table.columns = [str(year) for year in table.columns]
+    layout.html_table(table.reset_index(names="Långvarigt bistånd, andel"), list(table.columns))
 
 
 def _other_ways(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: int) -> None:

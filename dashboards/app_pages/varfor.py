@@ -71,8 +71,9 @@ st.html(
     f"<b>{words.shown(unknown['reason_share'], unknown['value_status'], 'share', decimals)}</b> av dem står "
     f"uppgift saknas. {layout.escape(coverage)}</div>"
 )
+by_size = this_year.sort_values("reason_share", ascending=False, na_position="last", kind="stable")
 layout.show_chart(
-    charts.bars(_for_chart(this_year)[["label", "value", "value_status"]], "share", decimals, row_height=34),
+    charts.bars(_for_chart(by_size)[["label", "value", "value_status"]], "share", decimals, row_height=34),
     f"Försörjningshinder, andel av klassade vuxna, {area['geography_name']} {year}",
 )
 layout.caption(page, definition, str(year), coverage)
@@ -141,6 +142,23 @@ layout.caption(
     page, definition, str(year), coverage, also="Andelarna är av de vuxna i varje grupp.", with_caveats=False
 )
 
+signals = everyone[everyone["reason"].isin(["uppgift_saknas", "okand_kod"])]
+st.subheader("Hur väl hindren registreras")
+layout.show_chart(
+    charts.years_line(
+        _for_chart(signals)
+        .rename(columns={"period_year": "year", "reason_name": "series"})
+        .sort_values(["series", "year"]),
+        "share",
+        decimals,
+        height=200,
+    ),
+    f"Andel av vuxna utan känt försörjningshinder, {area['geography_name']}: uppgift saknas och okänd kod över åren",
+)
+st.html(
+    '<div class="bl-note">Stiger linjerna har registreringen blivit sämre, och de andra hindrens andelar betyder mindre.</div>'
+)
+
 st.subheader("Siffrorna i tabell")
 
 
@@ -166,6 +184,7 @@ table = pd.DataFrame(
         "Försörjningshinder": this_year["reason_name"],
         "Antal": _column("all", "all", "adults_count", "persons"),
         "Andel": _column("all", "all", "reason_share", "share"),
+        "Sedan året före": [words.change(change, "share", decimals) for change in this_year["change"]],
         "Kvinnor": _column("K", "all", "reason_share", "share"),
         "Män": _column("M", "all", "reason_share", "share"),
         "Långvarigt": _column("all", "longterm", "reason_share", "share"),
@@ -185,6 +204,7 @@ export = layout.for_download(found).rename(
         "value_status": "status",
         "adults_count": "antal",
         "adults_with_reason_count": "klassade_vuxna",
+        "change": "andel_sedan_aret_fore",
         "reason_share": "andel",
     }
 )

@@ -417,22 +417,21 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMix
         ],
     )
     steps = [top * step / len(colours.SCALE) for step in range(1, len(colours.SCALE))]
-    field = base.mark_rect(stroke=colours.PAPER, strokeWidth=2, invalid="show").encode(
-        color=alt.condition(
-            "isValid(datum.value)",
-            alt.Color(
-                "value:Q", scale=alt.Scale(type="threshold", domain=steps, range=colours.SCALE), legend=None
-            ),
-            alt.value(colours.HOLE),
-        )
-    )
+    scale = alt.Scale(type="threshold", domain=steps, range=colours.SCALE)
+    field = base.mark_rect(stroke=colours.PAPER, strokeWidth=2)
+    fields = [
+        field.transform_filter("isValid(datum.value)").encode(
+            color=alt.Color("value:Q", scale=scale, legend=None)
+        ),
+        field.transform_filter("!isValid(datum.value)").encode(color=alt.value(colours.HOLE)),
+    ]
     text = base.mark_text(fontSize=13).encode(
         text="inside:N",
         color=alt.condition(
             f"datum.value >= {steps[-2]}", alt.value(colours.ON_STRONG), alt.value(colours.INK)
         ),
     )
-    return finish(alt.layer(field, text).properties(height=38 * drawn["label"].nunique() + 40))
+    return finish(alt.layer(*fields, text).properties(height=38 * drawn["label"].nunique() + 40))
 
 
 def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:

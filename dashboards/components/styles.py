@@ -48,9 +48,16 @@ _STYLES = f"""
 .bl-act {{font:inherit;color:{colours.INK};background:{colours.PAPER};border:1px solid {colours.EDGE};border-radius:6px;
   padding:.4rem .9rem;min-height:2.5rem;cursor:pointer;margin-right:.5rem}}
 .bl-act:focus-visible, .bl-table:focus-visible, .bl-card a:focus-visible {{outline:3px solid {colours.MAIN};outline-offset:2px}}
+.bl-wide table {{font-size:.82rem}}
+.bl-wide td, .bl-wide td.s, .bl-wide td.m, .bl-wide td.l {{white-space:normal;min-width:0;overflow-wrap:anywhere;padding:.3rem .35rem}}
+.bl-wide th {{padding:.3rem .35rem;hyphens:auto}}
+.bl-wide td.l {{min-width:11rem}}
+@media (max-width: 1000px) {{
+  .bl-table table {{font-size:.85rem}} .bl-table td.l {{min-width:9rem}} .bl-table td.w {{white-space:normal}}
+  .bl-table th,.bl-table td {{padding:.3rem .35rem}} .bl-wide table {{font-size:.74rem}} .bl-wide td.l {{min-width:7rem}}
+}}
 /* narrow: a table is a stack of rows with the name of the column before each figure, so that nothing is cut off */
 @media (max-width: 640px) {{
-  .bl-table {{max-height:none}}
   .bl-table thead {{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
   .bl-table tr {{display:block;border-bottom:1px solid {colours.EDGE};padding:.35rem 0}}
   .bl-table td, .bl-table td.l, .bl-table td.m {{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem .2rem;
@@ -74,12 +81,22 @@ _STYLES = f"""
 </style>
 """
 
-# The language of the document, which Streamlit leaves at English, and the municipality from one visit to the next: kept by
+# The language of the document and of the few words that Streamlit has in English only, and the municipality from one visit to the next: kept by
 # the browser alone, and put in an address that names none.
-_SCRIPT = """
+_SCRIPT = r"""
 <script>
 (() => {
   document.documentElement.lang = "sv";
+  const swedish = (text) => text.replace(/^(\d+) more$/, "$1 till").replace(/^No results$/, "Inga träffar");
+  const translate = () => document.querySelectorAll("header button, header span, [data-testid='stSelectboxVirtualDropdown'] *")
+    .forEach((place) => place.childNodes.forEach((node) => {
+      if (node.nodeType === 3 && swedish(node.nodeValue) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue);
+    }));
+  if (!window.bistandTranslates) {
+    window.bistandTranslates = new MutationObserver(translate);
+    window.bistandTranslates.observe(document.body, { childList: true, subtree: true, characterData: true });
+  }
+  translate();
   const here = new URL(window.location.href);
   const chosen = here.searchParams.get("kommun");
   try {

@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboards.components import words
 
-MOST_ROWS = 1000
+# of a table that is read at full size
+MOST_ROWS, MOST_COLUMNS = 1000, 7
 
 
 def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> None:
@@ -38,7 +39,7 @@ def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> 
                 kind = " class=w" if text in status_words else " class=n"
             cells.append(f'<td{kind} data-name="{escape(str(column))}">{escape(text)}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    long = " bl-long" if len(rows) > 40 else ""
+    long = (" bl-long" if len(rows) > 40 else "") + (" bl-wide" if len(frame.columns) > MOST_COLUMNS else "")
     st.html(
         f'<div class="bl-table{long}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )

@@ -23,7 +23,7 @@ OPENED = {
         "reason_share_reason:most_frequent",
         Question("reason_share", "1280", "2019", "reason=arbetslos"),
     ),
-    "forbattringsarbete": ("recipients_default", Question("recipients", "1280", "2019-12")),
+    "forbattringsarbete": ("entries_default", Question("entries", "1280", "2019-12")),
     "jamfor": (
         "recipients_share_population_default",
         Question("recipients_share_population", "1280", "2019"),

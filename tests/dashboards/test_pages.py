@@ -26,13 +26,17 @@ from tests.fixtures.release_changes import change
 
 ROUTER = PROJECT_ROOT / "dashboards" / "streamlit_app.py"
 PAGES = {
+    "in_och_ut": "Hur många börjar och slutar få bistånd?",
+    "barn_och_unga": "Hur många barn och unga berörs?",
+    "kostnader": "Vad kostar biståndet?",
+    "ladda_ner": "Hur tar jag siffrorna vidare?",
     "var_kommun": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
     "varfor": "Varför behöver människor bistånd?",
     "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
     "forbattringsarbete": "Är förändringen större än den vanliga variationen?",
     "arbetssatt": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
-    "definitioner": "Vad säger ett visst mått?",
+    "definitioner": "Hur räknas varje mått?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
     "tillforlitlighet": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
@@ -71,7 +75,10 @@ def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page:
 
 
 @pytest.mark.parametrize("area", ["1231", "0980", "lan:12", "skr:A1"])
-@pytest.mark.parametrize("page", ["var_kommun", "langvarigt", "varfor", "forbattringsarbete"])
+@pytest.mark.parametrize(
+    "page",
+    ["var_kommun", "langvarigt", "varfor", "forbattringsarbete", "in_och_ut", "barn_och_unga", "kostnader"],
+)
 def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: str, area: str) -> None:
     app = _open(page, kommun=area)
     assert app.selectbox(key="kommun").value == area
@@ -151,10 +158,8 @@ def test_a_count_in_the_band_is_at_most_seven_and_never_zero(home: Path) -> None
             and value_status = 'suppressed'
         """,
     )
-    card = (
-        _text(_open(kommun=area, ar=year)).split(f'<div class="bl-name">{name}</div>')[1].split("</div>")[0]
-    )
-    assert card.endswith(f">högst{words.SPACE}7")
+    row = _text(_open(kommun=area, ar=year)).split(f">{name}</td>")[1].split("</tr>")[0]
+    assert f'<td class=w data-name="{year}">högst{words.SPACE}7</td>' in row
 
 
 def test_an_incomplete_area_says_how_many_municipalities_it_holds(home: Path) -> None:
@@ -186,7 +191,7 @@ def test_the_line_is_broken_where_a_year_is_missing(home: Path, release: queries
 
 
 def test_a_municipality_without_a_value_keeps_its_row_in_the_comparison(release: queries.Release) -> None:
-    found = queries.municipality_values(release, "recipients", "default", 2018)
+    found = queries.municipality_values(release, "recipients", "default", 2018, 2017)
     assert dict(zip(found["geography_id"], found["value_status"] == "published", strict=True)) == {
         code: (code, 2018, 1) not in MISSING for code in MUNICIPALITIES
     }
@@ -244,10 +249,36 @@ def _known_exits(home: Path, select: str) -> list[tuple]:
 
 def test_exit_reasons_show_the_latest_known_year_and_never_a_zero_for_none(home: Path) -> None:
     [(year, ends)] = _known_exits(home, "max(period), arg_max(denominator, period)")
-    text = _text(_open("varfor", kommun="1280", ar="2019"))
-    assert f"<b>{words.number(ends)}</b> bistånd bland vuxna slutade {year}" in text
-    assert "2019 är ej rapporterat" in text
-    assert "Avslutsorsaker: ej rapporterat" in _text(_open("varfor", kommun="1231"))
+    app = _open("in_och_ut", kommun="1280", ar="2019")
+    assert f"<b>{words.number(ends)}</b> bistånd bland vuxna slutade {year}" in _text(app)
+    assert "2019 kan inte räknas än" in _text(app)
+    assert "Avslutsorsaker: inte lämnade" in _text(_open("in_och_ut", kommun="1231"))
+    [(municipalities,)] = in_release(
+        home,
+        f"""
+        select count(distinct geography_id) from indicator_values
+        where indicator_id = 'exit_reason_share' and period = '{year}' and value_status <> 'not_reported'
+            and length(geography_id) = 4 and geography_id <> '0000'
+        """,
+    )
+    headings = [element.value for element in _open("in_och_ut", kommun="0000", ar="2019").subheader]
+    assert f"Varför biståndet slutar, {year} ({words.municipalities(municipalities)})" in headings
+
+
+def test_who_is_left_after_months_is_the_curve_of_the_release(home: Path) -> None:
+    [(year, share)] = in_release(
+        home,
+        """
+        select entry_year, survival_share from duration_curves
+        where geography_id = '0000' and definition_id = 'spell:gap2' and month_since_entry = 3 and value_status = 'published'
+        order by entry_year desc limit 1
+        """,
+    )
+    text = _text(_open("in_och_ut", kommun="0000"))
+    assert (
+        f"Av dem som började få bistånd {year} var <b>{words.figure(share, 'share', 0)} efter 3 månader"
+        in text
+    )
 
 
 def test_every_catalogued_indicator_has_its_page(home: Path) -> None:
@@ -274,11 +305,11 @@ def test_a_measure_is_shown_by_the_breakdown_chosen(home: Path) -> None:
     shares = _known_exits(home, "value")
     assert any(share for (share,) in shares)
     assert all(f">{words.figure(share, 'share', 1)}</td>" in text for (share,) in shares)
-    assert "ej rapporterat" in text
+    assert any(words.STATUS_WORDS[status] in text for status in ("before_register", "not_yet"))
 
 
 def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: Path) -> None:
-    text = _text(_open("tillforlitlighet"))
+    text = _text(_open("tillforlitlighet", **{"del": "avstamning"}))
     [(differs,)] = in_release(home, "select count(*) from reconciliation where verdict = 'differs'")
     assert f'Skiljer</div><div class="bl-value">{differs}<' in text
     assert "Alla kommuner (ovägt medel) 2017" in text
@@ -290,25 +321,27 @@ def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: P
 
 
 def test_the_data_page_shows_files_rules_and_checks(home: Path) -> None:
-    text = _text(_open("tillforlitlighet"))
+    text = _text(_open("tillforlitlighet", **{"del": "kontroller"}))
     hit = in_release(home, "select distinct rule_id from delivery_rule_hits")
     rules = rule_catalogue()
     assert hit
     assert all(html.escape(rules[rule_id].title) in text for (rule_id,) in hit)
     assert "Delvis underkänd" in text
     assert "✗ inte godkänd" in text
-    assert "Burlöv" in text
+    assert "Burlöv" in _text(_open("tillforlitlighet"))
 
 
 def test_the_data_page_shows_how_old_each_source_is_and_what_went_wrong(home: Path) -> None:
-    text = _text(_open("tillforlitlighet"))
+    text = _text(_open("tillforlitlighet", **{"del": "kallor"}))
     assert "2020-01-10" in text
     assert "Kolada svarar inte i tid" in text
     assert "aldrig hämtad" in text
 
 
 def test_the_data_page_names_a_kpi_that_has_gone_from_the_catalogue(home: Path) -> None:
-    assert "2020-01-13 Nyckeltalet N31807 finns inte i Koladas katalog." in _text(_open("tillforlitlighet"))
+    assert "2020-01-13 Nyckeltalet N31807 finns inte i Koladas katalog." in _text(
+        _open("tillforlitlighet", **{"del": "kallor"})
+    )
 
 
 def test_the_current_state_of_a_month_is_what_counts(release: queries.Release) -> None:
@@ -457,7 +490,7 @@ def test_a_release_without_answers_says_how_to_lay_them_in(changed_home: Path) -
 
 
 def test_a_municipality_stands_beside_its_groups_and_the_mean_is_labelled_apart(home: Path) -> None:
-    shown = _text(_open("jamfor", kommun="1280", matt="recipients_share_population"))
+    shown = _text(_open("jamfor", kommun="1280", matt="recipients_share_population", **{"del": "grupper"}))
     [(group, included, total)] = in_release(
         home,
         """
@@ -477,5 +510,29 @@ def test_similar_municipalities_are_shown_where_they_are_known_and_said_to_be_ab
     changed_home: Path,
 ) -> None:
     change(changed_home, "update comparison set similar_status = null where geography_id = '1280'")
-    assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", kommun="1231"))
-    assert "ingen grupp inläst" in _text(_open("jamfor", kommun="1280"))
+    assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", kommun="1231", **{"del": "grupper"}))
+    assert "ingen grupp inläst" in _text(_open("jamfor", kommun="1280", **{"del": "grupper"}))
+
+
+def test_few_municipalities_have_no_spread_and_all_of_them_are_not_the_country(home: Path) -> None:
+    text = _text(_open("jamfor", kommun="1280", jamfor="country", **{"del": "grupper"}))
+    assert "det behövs minst 8" in text
+    assert "medianen är" not in text
+    assert "Riket" not in text
+
+
+def test_a_list_of_ones_own_is_compared_and_a_code_that_is_not_there_is_told(home: Path) -> None:
+    app = _open("jamfor", kommun="1280", jamfor="egna", lista="0180,9999", **{"del": "tabell"})
+    assert app.multiselect(key="lista").value == ["0180"]
+    assert "”9999” finns inte här" in _text(app)
+    assert ">Stockholm</td>" in _text(app)
+    assert ">Burlöv</td>" not in _text(app)
+
+
+def test_a_table_of_the_release_can_be_taken_home(home: Path, release: queries.Release) -> None:
+    found = queries.tables(release)
+    assert {"indicator_values", "duration_curves"} <= set(found["table_name"])
+    with pytest.raises(KeyError):
+        queries.whole_table(release, "marts", "register")
+    [(rows,)] = in_release(home, "select count(*) from duration_curves")
+    assert len(queries.whole_table(release, "marts", "duration_curves")) == rows

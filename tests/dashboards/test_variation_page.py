@@ -17,7 +17,7 @@ from tests.fixtures.release_changes import HIDDEN
 
 def opened(**choices: str) -> AppTest:
     app = AppTest.from_file(str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=60)
-    for key, value in choices.items():
+    for key, value in {"matt": "recipients", "diagram": "xmr", **choices}.items():
         app.query_params[key] = value
     app.run()
     app.switch_page("app_pages/forbattringsarbete.py").run()
