@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboards.serve import HERE, command, environment, sign_in
 from orchestration.operation.access import PROVIDER, RULES
 from orchestration.release import wording
 from orchestration.settings import Settings
-from tests.browser.test_browser import _wait, browser  # noqa: F401
+from tests.browser.test_browser import BROWSER_ARGUMENTS, _wait
+from tests.conftest import BROWSER, BROWSERS
 from tests.fixtures.asking import in_profile
 
 pytestmark = pytest.mark.browser
@@ -85,9 +86,18 @@ def closed(public_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield from _pages(public_home, tmp_path_factory.mktemp("stangt"), "nothing")
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert BROWSER, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
+        yield found
+        found.close()
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811
-    found = browser.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    found = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
     yield found
     found.close()
 
@@ -116,8 +126,7 @@ def _sign_in(page: Page, address: str, who: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="Logga in").click()
     page.wait_for_url("http://localhost:*/**", timeout=20_000)
-    page.get_by_label("sub").fill(who)
-    page.get_by_role("button", name="Authorize").click()
+    page.get_by_role("button", name=who, exact=True).click()
     page.wait_for_url(f"{address}/**", timeout=20_000)
     expect(page.get_by_role("button", name="Logga ut")).to_be_visible(timeout=30_000)
 
@@ -161,7 +170,7 @@ def test_a_role_for_one_municipality_sees_it_and_no_other_by_address(
 
 def test_a_role_for_all_sees_all_and_one_without_only_what_is_public(
     address: str,
-    browser: Browser,
+    chromium: Browser,
     context: BrowserContext,
     secrets_of: dict[str, set[str]],
 ) -> None:
@@ -170,7 +179,7 @@ def test_a_role_for_all_sees_all_and_one_without_only_what_is_public(
     assert _numbers(_read(inside, address, OTHER)) & secrets_of[OTHER[0]]
     # the cache of the server now holds whole counts; nobody else is answered from it
     for who in ("utan", None):
-        outside = browser.new_context(locale="sv-SE")
+        outside = chromium.new_context(locale="sv-SE")
         page = outside.new_page()
         if who:
             _sign_in(page, address, who)

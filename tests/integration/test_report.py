@@ -16,6 +16,7 @@ from orchestration.release.report.content import make_report
 from orchestration.release.report.writing import as_html, report_bytes, report_name
 from orchestration.release.store import Release, all_releases
 from orchestration.settings import PROJECT_ROOT, Settings
+from tests.fixtures.asking import in_profile
 from tests.fixtures.commands import bistand
 
 KEY = (
