@@ -28,7 +28,7 @@ where geography_id = $id and period = $year and not is_reported and window_month
 order by window_months
 """
 _DEFINITIONS = """
-select indicator_name, definition_name, definition_text, numerator_text, denominator_text, kolada_id, unseen_months_text, is_official
+select indicator_name, definition_name, definition_text, kolada_id, unseen_months_text, is_official
 from dim_indicators
 where list_contains($keys, indicator_id || ' ' || definition_id)
 order by sort_order
@@ -140,9 +140,6 @@ def _definition(row: dict[str, object]) -> str:
     text = str(row["definition_text"])
     if not row["is_official"]:
         text += f" Inte den officiella definitionen: {row['definition_name']}."
-    if row["denominator_text"]:
-        numerator, denominator = str(row["numerator_text"]), str(row["denominator_text"])
-        text += f" {numerator} delat med {denominator[:1].lower()}{denominator[1:]}."
     if row["kolada_id"]:
         text += f" Motsvarar {row['kolada_id']} i Kolada."
     return text
