@@ -138,6 +138,17 @@ def test_the_whole_counts_are_for_ones_own_use_and_the_report_says_so(releases: 
     assert "högst" not in read(report).text
 
 
+def test_what_the_catalogue_says_of_months_that_are_not_seen_is_said_once(
+    public_home: Path, releases: dict[str, Release]
+) -> None:
+    [(unseen,)] = in_profile(
+        public_home,
+        "public",
+        "select distinct unseen_months_text from dim_indicators where unseen_months_text is not null",
+    )
+    assert read(make_report(releases["public"], "1280", 2019)).text.count(unseen) == 1
+
+
 def test_five_municipalities_are_never_called_the_country(releases: dict[str, Release]) -> None:
     for area in ("1280", "0000"):
         text = read(make_report(releases["public"], area, 2019)).text

@@ -109,10 +109,11 @@ def how_to_read(
         else "Antalen är hela. Rapporten kan röja enskilda personer och ska hanteras som registret självt."
     )
     keys = {f"{indicator} {definition}" for indicator, definition in used}
-    definitions = [
-        (row["indicator_name"], _definition(row))
-        for row in records(connection, _DEFINITIONS, {"keys": sorted(keys)})
-    ]
+    asked = records(connection, _DEFINITIONS, {"keys": sorted(keys)})
+    definitions = [(row["indicator_name"], _definition(row)) for row in asked]
+    # said once, and not beside each measure that counts months in every municipality
+    unseen = dict.fromkeys(row["unseen_months_text"] for row in asked if row["unseen_months_text"])
+    definitions += [("Långvarigt och mycket långvarigt", text) for text in unseen]
     sources = [
         (
             row["source_name"],
