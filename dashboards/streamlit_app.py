@@ -6,10 +6,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import address, layout, styles
 from orchestration.errors import PlainError
-from orchestration.settings import load_settings
 
 # drawn here: an icon by name would be fetched from outside
 ICON = (
@@ -61,10 +60,12 @@ def _menu(hidden: set[str]) -> dict[str, list]:
 
 
 try:
-    release = queries.current_release(load_settings())
+    access.sign_in_row()
+    release = queries.current_release(access.settings())
     info = queries.release_info(release).iloc[0]
     has_answers = not queries.oj_respondents(release).empty
 except (queries.NoRelease, PlainError) as problem:
+    st.navigation(_menu(set()), position="top")
     st.set_page_config(page_title="Biståndslagret", page_icon=ICON, layout="wide")
     st.title("Biståndslagret")
     st.warning(str(problem))

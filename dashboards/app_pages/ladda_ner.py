@@ -7,11 +7,10 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import address, layout, opened, tables, words
 from orchestration.catalog.loader import load_catalog
 from orchestration.release import store
-from orchestration.settings import load_settings
 
 PARQUET, JSON, DUCKDB = "application/vnd.apache.parquet", "application/json", "application/octet-stream"
 FIRST = "indicator_values"
@@ -57,7 +56,7 @@ def _table(page: layout.Page, folder: Path) -> None:
 
 def _older(release_id: str) -> None:
     """The releases on disk; another is put in force by command."""
-    releases = store.list_releases(load_settings())
+    releases = store.list_releases(access.settings())
     layout.html_table(
         pd.DataFrame(
             {
@@ -72,7 +71,7 @@ def _older(release_id: str) -> None:
 
 page = layout.open_page()
 st.title("Hur tar jag siffrorna vidare?")
-settings = load_settings()
+settings = access.settings()
 folder = Path(page.release.path).parent
 rules = load_catalog(settings).release
 st.subheader("Excelboken om en kommun")

@@ -7,12 +7,11 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import blocks, cards, layout, opened, sentences, styles, words
 from orchestration.operation.limits import limit
 from orchestration.release.compare import tell
 from orchestration.release.figure import KEY_FIGURES
-from orchestration.settings import load_settings
 
 REASON = ("reason_share", "reason:most_frequent")
 # measure of a card, and where another says more beside it, that
@@ -150,7 +149,7 @@ def _news(page: layout.Page, area: pd.Series) -> None:
     last = page.info["last_month"]
     if not words.is_missing(last):
         month = pd.Period(str(last), "M")
-        due = date((month + 2).year, (month + 2).month, int(limit(load_settings(), "late_day")))
+        due = date((month + 2).year, (month + 2).month, int(limit(access.settings(), "late_day")))
         st.html(
             f'<div class="bl-note"><b>Nästa uppdatering:</b> {words.month_text(str(month + 1))} ska ha levererats senast den '
             f"{due.day} {words.month_text(f'{due:%Y-%m}')}.</div>"

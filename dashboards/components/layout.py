@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import address, words
 from dashboards.components.tables import download, for_download, html_list, html_table
-from orchestration.settings import load_settings
 
 # what every page takes from here
 __all__ = ["download", "for_download", "html_list", "html_table"]
@@ -38,7 +37,7 @@ class Page:
 
 def open_page() -> Page:
     """The current release. The router has already stopped when there is none."""
-    release = queries.current_release(load_settings())
+    release = queries.current_release(access.settings())
     return Page(release, queries.release_info(release).iloc[0])
 
 
