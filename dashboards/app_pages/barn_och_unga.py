@@ -66,19 +66,19 @@ known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"
 with right:
     year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 st.html(f'<div class="bl-note bl-lead">{sentences.children(values, year)}</div>')
 styles.actions()
-st.subheader("Barn i familjer med bistånd, andel av alla barn")
+st.header("Barn i familjer med bistånd, andel av alla barn")
 blocks.years(page, area, values, CHILDREN)
 blocks.measure_table(page, values, [*COUNTS, *CHILDREN])
 layout.reading_help(page)
 opened.how_counted(layout.definition_of(page, *COUNTS[0]), area["geography_id"], [str(one) for one in years])
 blocks.download(page, area, values, [*COUNTS, *CHILDREN], "barn_och_unga")
 
-st.subheader("Unga vuxna")
+st.header("Unga vuxna")
 for heading, key in YOUNG_MEASURES.items():
     _young(page, area, heading, key)
 
-st.subheader(f"Hushåll efter typ, {year}")
+st.header(f"Hushåll efter typ, {year}")
 blocks.groups(page, area, ("households", "default"), "household_type", year, ["barn_sokande_eller_okand"])

@@ -97,7 +97,7 @@ def _over_time(page: layout.Page, area: pd.Series, definition: pd.Series, found:
     is_quarter = found["period"].str.contains("Q")
     monthly = found[(found["period"].str.len() == MONTHS) & ~is_quarter]
     if len(monthly):
-        st.subheader("Månad för månad")
+        st.header("Månad för månad")
         layout.show_chart(
             charts.months_line(monthly, unit, decimals),
             f"{definition['indicator_name']} månad för månad, {area['geography_name']}",
@@ -233,7 +233,7 @@ def _variants(page: layout.Page, area: pd.Series, definition: pd.Series) -> None
     values = values[values["indicator_id"] == definition["indicator_id"]]
     if len(found) < 2 or values.empty:
         return
-    st.subheader("Olika sätt att räkna, sida vid sida")
+    st.header("Olika sätt att räkna, sida vid sida")
     unit, decimals = definition["unit"], int(definition["decimals"])
     rows, drawn = [], []
     for one in found.itertuples():
@@ -264,7 +264,7 @@ def _variants(page: layout.Page, area: pd.Series, definition: pd.Series) -> None
 
 def _all(catalogue: dict[str, pd.Series]) -> None:
     """Every definition, by topic, folded away."""
-    st.subheader("Alla definitioner")
+    st.header("Alla definitioner")
     by_topic: dict[str, list[str]] = {}
     for code, row in catalogue.items():
         name = layout.escape(layout.measure_name(catalogue, code))
@@ -286,7 +286,7 @@ with right:
     definition = layout.choose_measure(page, catalogue, next(iter(catalogue)))
 with left:
     area = layout.maybe_area(page)
-st.subheader(f"{definition['indicator_name']}{'' if area is None else ', ' + area['geography_name']}")
+st.header(f"{definition['indicator_name']}{'' if area is None else ', ' + area['geography_name']}")
 _definition(definition)
 if area is None:
     st.info("Välj kommun för att se måttet i egna siffror.")

@@ -187,7 +187,7 @@ name = series["indicator_name"]
 if not words.is_missing(series["breakdown_name"]):
     name = f"{name}: {series['breakdown_name']}"
 
-st.subheader(f"{name}, {area['geography_name']}")
+st.header(f"{name}, {area['geography_name']}")
 no_limits = _named(readings, "no_limits", "reading_text")
 has_lines = phases["centre"].notna().any()
 if not months["value"].notna().any():
@@ -224,7 +224,7 @@ layout.caption(
 if series["breakdown"] == "total":
     opened.how_counted(definition, area["geography_id"], list(months["period"])[::-1])
 
-st.subheader("Signaler")
+st.header("Signaler")
 if signals.empty:
     st.html(
         f'<div class="bl-note">{"Inga signaler i serien." if has_lines else "Signaler visas inte."}</div>'
@@ -247,10 +247,10 @@ else:
         )
     )
 
-st.subheader("Faser")
+st.header("Faser")
 _phase_table(phases, readings, is_run_chart, unit, decimals)
 
-st.subheader("Händelser")
+st.header("Händelser")
 if events.empty:
     st.html('<div class="bl-note">Inga händelser är inskrivna för området under de här månaderna.</div>')
 else:

@@ -38,7 +38,7 @@ def _yearly(page: layout.Page, values: pd.DataFrame) -> None:
 
 def _months(page: layout.Page, area: pd.Series) -> None:
     """In, out and the difference, month by month."""
-    st.subheader("Månad för månad")
+    st.header("Månad för månad")
     found = queries.flow_months(page.release, area["geography_id"])
     if not found["entries_value"].notna().any() and not found["exits_value"].notna().any():
         st.html(
@@ -95,7 +95,7 @@ def _left(page: layout.Page, area: pd.Series) -> None:
     found = queries.duration_curves(page.release, area["geography_id"])
     at = found[found["month_since_entry"].isin(AFTER)]
     known = at[at["value_status"] == "published"]
-    st.subheader("Så många är kvar efter 3, 6 och 10 månader")
+    st.header("Så många är kvar efter 3, 6 och 10 månader")
     if known.empty:
         st.html(
             '<div class="bl-note">Det finns inget år då tillräckligt många började få bistånd för att följas.</div>'
@@ -141,7 +141,7 @@ def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
     found = queries.exit_reasons(page.release, area["geography_id"])
     known = found[(found["value_status"] != "not_reported") & (found["period_year"] <= year)]
     if known.empty:
-        st.subheader("Varför biståndet slutar")
+        st.header("Varför biståndet slutar")
         st.html(
             '<div class="bl-note">Avslutsorsaker: inte lämnade. De kommer i en egen fil, om de alls lämnas, och området '
             f"har ingen för något år till och med {year}.</div>"
@@ -151,7 +151,7 @@ def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
     shown = known[known["period_year"] == latest].rename(columns={"reason_name": "label"})
     counted = shown["municipalities_count"].dropna()
     behind = f" ({words.municipalities(counted.iloc[0])})" if len(counted) else ""
-    st.subheader(f"Varför biståndet slutar, {latest}{behind}")
+    st.header(f"Varför biståndet slutar, {latest}{behind}")
     ends = shown["denominator"].dropna()
     said = f"<b>{words.number(ends.iloc[0])}</b> bistånd bland vuxna slutade {latest}." if len(ends) else ""
     if latest < year:
@@ -188,7 +188,7 @@ def _steps(page: layout.Page, area: pd.Series, year: int) -> None:
     found = queries.reason_steps(page.release, area["geography_id"], year)
     if found.empty:
         return
-    st.subheader(f"Från hinder till hinder, {year}")
+    st.header(f"Från hinder till hinder, {year}")
     known = found[found["adults_count"].notna() & (found["adults_count"] > 0)].head(MOST_STEPS)
     if known.empty:
         st.html(
@@ -239,7 +239,7 @@ years = sorted((int(year) for year in values["period_year"].unique()), reverse=T
 known = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
 with right:
     year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 st.html(f'<div class="bl-note bl-lead">{sentences.flow(values, year)}</div>')
 styles.actions()
 _yearly(page, values)
@@ -249,7 +249,7 @@ _left(page, area)
 back = layout.definition_of(page, "return_share_12m", "default")
 returned = values[values["indicator_id"] == "return_share_12m"]
 if (returned["value_status"] == "published").any():
-    st.subheader("Tillbaka inom ett år")
+    st.header("Tillbaka inom ett år")
     layout.show_chart(
         charts.years_line(
             returned.rename(columns={"period_year": "year"}).assign(series=area["geography_name"]),

@@ -123,7 +123,7 @@ def _spread(own: pd.Series, spread: pd.DataFrame, area: pd.Series, title: str) -
     """A tick per municipality and the middle half, where there are enough of them."""
     unit, decimals = own["unit"], own["decimals"]
     count = int(own["municipalities_shown"])
-    st.subheader(f"Spridningen mellan {words.municipalities(count)}")
+    st.header(f"Spridningen mellan {words.municipalities(count)}")
     if count < LEAST_FOR_SPREAD:
         st.info(
             f"För få kommuner visar ett värde för att beskriva spridningen: {count}, och det behövs minst {LEAST_FOR_SPREAD}."
@@ -183,7 +183,7 @@ among = _among(page, own, beside, everyone)
 title = f"{layout.measure_name(measures, layout.code_of(definition))} {year}"
 group = _group_line(own, beside)
 
-st.subheader(
+st.header(
     f"{area['geography_name']} {year}: {words.shown(own['value'], own['value_status'], unit, decimals)}"
 )
 said = (

@@ -40,7 +40,7 @@ def _of_others(page: layout.Page, area: pd.Series) -> None:
     found = found[found["indicator_id"].isin(OTHERS)]
     if not found["value"].notna().any():
         return
-    st.subheader("Per invånare, enligt andra källor")
+    st.header("Per invånare, enligt andra källor")
     for indicator_id in OTHERS:
         one = found[found["indicator_id"] == indicator_id]
         if not one["value"].notna().any():
@@ -80,12 +80,12 @@ known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"
 with right:
     year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 st.html(f'<div class="bl-note bl-lead">{_lead(values, year)}</div>')
 styles.actions()
-st.subheader("Utbetalt ekonomiskt bistånd")
+st.header("Utbetalt ekonomiskt bistånd")
 blocks.years(page, area, values, {PAID: "Utbetalt"})
-st.subheader("Utbetalt per hushåll")
+st.header("Utbetalt per hushåll")
 blocks.years(page, area, values, {PER_HOUSEHOLD: "Per hushåll"})
 blocks.measure_table(
     page, values, [PAID, PER_HOUSEHOLD, ("households", "default"), ("months_per_household_mean", "default")]
@@ -94,7 +94,7 @@ layout.reading_help(page)
 opened.how_counted(layout.definition_of(page, *PAID), area["geography_id"], [str(one) for one in years])
 blocks.download(page, area, values, [PAID, PER_HOUSEHOLD], "kostnader")
 
-st.subheader(f"Efter hushållstyp, {year}")
+st.header(f"Efter hushållstyp, {year}")
 for key in (("paid_share", "default"), PER_HOUSEHOLD):
     st.markdown(f"**{layout.definition_of(page, *key)['indicator_name']}**")
     blocks.groups(page, area, key, "household_type", year, UNKNOWN)

@@ -74,7 +74,7 @@ st.title("Hur tar jag siffrorna vidare?")
 settings = access.settings()
 folder = Path(page.release.path).parent
 rules = load_catalog(settings).release
-st.subheader("Excelboken om en kommun")
+st.header("Excelboken om en kommun")
 area = layout.maybe_area(page) if len(queries.areas(page.release)) else None
 if area is None:
     st.html(
@@ -82,15 +82,15 @@ if area is None:
     )
 else:
     opened.workbook_button(area)
-st.subheader("En tabell")
+st.header("En tabell")
 _table(page, folder)
-st.subheader("Hela utgåvan")
+st.header("Hela utgåvan")
 _file("Databasen (DuckDB)", folder / "indicators.duckdb", DUCKDB, "ladda_duckdb")
 _file("Beskrivningen (datapackage.json)", folder / "datapackage.json", JSON, "ladda_paket")
 _file("Skillnaden mot förra utgåvan (changes.json)", folder / "changes.json", JSON, "ladda_skillnad")
-st.subheader("Utgåvorna")
+st.header("Utgåvorna")
 _older(page.info["release_id"])
-st.subheader("Licens och hur siffrorna anges")
+st.header("Licens och hur siffrorna anges")
 made_up = "Uppgifterna om kommunerna är påhittade. " if page.info["is_synthetic"] else ""
 licence = (
     f"Siffrorna i utgåvan får användas fritt ({rules.licence})."

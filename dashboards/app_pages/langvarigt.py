@@ -116,7 +116,7 @@ def _rolling(page: layout.Page, area: pd.Series) -> None:
     found = queries.monthly_values(page.release, area["geography_id"], LONGTERM, ROLLING)
     if found.empty:
         return
-    st.subheader("De senaste tolv månaderna, månad för månad")
+    st.header("De senaste tolv månaderna, månad för månad")
     definition = layout.definition_of(page, LONGTERM, ROLLING)
     known = found[found["value_status"] == "published"]
     if len(known):
@@ -151,7 +151,7 @@ def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
     frame = found.rename(columns={"period_year": "year"}).assign(
         series=[words.SEX_WORDS.get(code, code) for code in found["group_code"]]
     )
-    st.subheader("Kvinnor och män")
+    st.header("Kvinnor och män")
     layout.show_chart(
         charts.years_line(frame, definition["unit"], int(definition["decimals"]), height=200),
         f"{definition['indicator_name']} efter kön, {area['geography_name']}; talen står i tabellen",
@@ -169,7 +169,7 @@ def _by_age(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
     frame = found.rename(columns={"period_year": "year"}).assign(
         label=[names.get(code, code) for code in found["group_code"]]
     )
-    st.subheader("Åldrar")
+    st.header("Åldrar")
     st.html(
         cards.multiples(frame, definition["indicator_name"], definition["unit"], int(definition["decimals"]))
     )
@@ -242,17 +242,17 @@ with right:
     year = layout.choose_year(years, int(reported.max()) if len(reported) else years[0])
 longterm, very_longterm = (layout.definition_of(page, *key) for key in OFFICIAL.items())
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 st.html(
     f'<ul class="bl-note bl-lead"><li>{sentences.longterm(values, year)}</li><li>{sentences.very_longterm(values, year)}</li></ul>'
 )
 styles.actions()
 left, right = st.columns(2)
 with left:
-    st.subheader("Långvarigt bistånd")
+    st.header("Långvarigt bistånd")
     _level(page, area, values, longterm)
 with right:
-    st.subheader("Mycket långvarigt bistånd")
+    st.header("Mycket långvarigt bistånd")
     _level(page, area, values, very_longterm)
 _rolling(page, area)
 left, right = st.columns(2)
@@ -264,7 +264,7 @@ with right:
 with st.expander("Kvinnor, män och åldrar i tabell"):
     _groups_table(page, area, longterm)
 
-st.subheader("Siffrorna i tabell")
+st.header("Siffrorna i tabell")
 keys = [
     (indicator_id.replace("_share_recipients", ""), definition_id)
     for indicator_id, definition_id in OFFICIAL.items()

@@ -213,7 +213,7 @@ def _own(page: layout.Page, area: pd.Series | None, months: pd.DataFrame) -> Non
 
 def _corrections(page: layout.Page, area: pd.Series | None) -> None:
     """What is another than before: deliveries that replaced others, and figures since the release before."""
-    st.subheader("Leveranser som ersatts")
+    st.header("Leveranser som ersatts")
     months = queries.delivery_months(page.release)
     replaced = months[months["state"] == "replaced"]
     if replaced.empty:
@@ -229,7 +229,7 @@ def _corrections(page: layout.Page, area: pd.Series | None) -> None:
             for name, part in replaced.groupby("municipality_name", sort=False)
         ]
         layout.html_table(pd.DataFrame(rows), ["Antal månader"])
-    st.subheader("Siffror som är andra än i förra utgåvan")
+    st.header("Siffror som är andra än i förra utgåvan")
     before, changes = queries.news(page.release, None if area is None else area["geography_id"])
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
@@ -245,7 +245,7 @@ def _corrections(page: layout.Page, area: pd.Series | None) -> None:
 
 def _protection(page: layout.Page) -> None:
     """What is protected, and why."""
-    st.subheader("Vad som skyddas, och varför")
+    st.header("Vad som skyddas, och varför")
     st.html(
         '<div class="bl-note">Uppgifterna gäller människors ekonomi och försörjning. Personnummer byts mot en nyckel när filen tas emot '
         "och finns ingenstans därefter. Ingen siffra redovisas per handläggare.</div>"
@@ -260,7 +260,7 @@ def _protection(page: layout.Page) -> None:
 
 def _sources(page: layout.Page) -> None:
     """Where the figures come from, and how old what is fetched is."""
-    st.subheader("Källor")
+    st.header("Källor")
     sources = queries.sources(page.release)
     layout.html_table(
         pd.DataFrame(
@@ -276,25 +276,25 @@ def _sources(page: layout.Page) -> None:
             }
         )
     )
-    st.subheader("Hämtat från officiella källor")
+    st.header("Hämtat från officiella källor")
     _fetched(page)
 
 
 def _checks(page: layout.Page) -> None:
     """Every file, what stuck, and what was checked."""
-    st.subheader("Rader som fastnat i en kontrollregel")
+    st.header("Rader som fastnat i en kontrollregel")
     _rule_hits(page)
-    st.subheader("Kontroller av beräkningar och utgåva")
+    st.header("Kontroller av beräkningar och utgåva")
     _quality(page)
-    st.subheader("Filer")
+    st.header("Filer")
     _files(page)
 
 
 def _delivered(page: layout.Page) -> None:
     """What has been delivered, and the release itself."""
-    st.subheader("Leveranser")
+    st.header("Leveranser")
     _deliveries(page)
-    st.subheader("Utgåvan")
+    st.header("Utgåvan")
     _release(page)
 
 

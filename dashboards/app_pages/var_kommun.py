@@ -138,7 +138,7 @@ def _reason_card(page: layout.Page, reasons: pd.DataFrame, year: int) -> cards.C
 
 def _news(page: layout.Page, area: pd.Series) -> None:
     """What is another since the release before, and when the next month is to have come."""
-    st.subheader("Nytt sedan förra utgåvan")
+    st.header("Nytt sedan förra utgåvan")
     before, changes = queries.news(page.release, area["geography_id"])
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
@@ -173,7 +173,7 @@ latest = int(max(reported)) if len(reported) else years[0]
 with right:
     year = layout.choose_year(years, latest)
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 reasons = queries.reasons(page.release, area["geography_id"], REASON[1])
 said = [
     sentences.recipients(values, year),
@@ -203,7 +203,7 @@ st.html(f'<div class="bl-cards bl-six">{"".join(map(cards.as_html, drawn))}</div
 layout.reading_help(page)
 
 _news(page, area)
-st.subheader("Alla nyckeltal, år för år")
+st.header("Alla nyckeltal, år för år")
 blocks.measure_table(page, values, wanted, "Nyckeltal")
 if begins := layout.register_begins(page, area):
     st.caption(begins)

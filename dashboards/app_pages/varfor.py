@@ -63,7 +63,7 @@ coverage = layout.coverage_text(page, area, year)
 everyone = found[(found["sex"] == "all") & (found["duration"] == "all")]
 this_year = everyone[everyone["period_year"] == year]
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 unknown = this_year[this_year["reason"] == "uppgift_saknas"].iloc[0]
 st.html(
     f'<div class="bl-note"><b>{_denominator(this_year)}</b> vuxna är klassade efter försörjningshinder. '
@@ -84,7 +84,7 @@ opened.how_counted(
     {row.reason_name: f"reason={row.reason}" for row in this_year.itertuples()},
 )
 
-st.subheader("Över åren")
+st.header("Över åren")
 largest = list(this_year.sort_values("reason_share", ascending=False, na_position="last")["reason_name"][:3])
 chosen = st.multiselect(
     "Försörjningshinder i diagrammet (högst fem)",
@@ -118,7 +118,7 @@ layout.caption(
 
 durations = found[(found["sex"] == "all") & (found["period_year"] == year)]
 if durations["duration"].isin(DURATION_WORDS).any():
-    st.subheader(f"Med och utan långvarigt bistånd, {year}")
+    st.header(f"Med och utan långvarigt bistånd, {year}")
     layout.show_chart(
         charts.paired_bars(_pair(durations, "duration", DURATION_WORDS), "share", decimals),
         f"Försörjningshinder bland vuxna med och utan långvarigt bistånd, {area['geography_name']} {year}",
@@ -132,7 +132,7 @@ if durations["duration"].isin(DURATION_WORDS).any():
         with_caveats=False,
     )
 
-st.subheader(f"Kvinnor och män, {year}")
+st.header(f"Kvinnor och män, {year}")
 sexes = found[(found["duration"] == "all") & (found["period_year"] == year)]
 layout.show_chart(
     charts.paired_bars(_pair(sexes, "sex", words.SEX_WORDS), "share", decimals),
@@ -143,7 +143,7 @@ layout.caption(
 )
 
 signals = everyone[everyone["reason"].isin(["uppgift_saknas", "okand_kod"])]
-st.subheader("Hur väl hindren registreras")
+st.header("Hur väl hindren registreras")
 layout.show_chart(
     charts.years_line(
         _for_chart(signals)
@@ -159,7 +159,7 @@ st.html(
     '<div class="bl-note">Stiger linjerna har registreringen blivit sämre, och de andra hindrens andelar betyder mindre.</div>'
 )
 
-st.subheader("Siffrorna i tabell")
+st.header("Siffrorna i tabell")
 
 
 def _column(sex: str, duration: str, column: str, unit: str) -> list[str]:

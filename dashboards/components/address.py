@@ -139,7 +139,7 @@ def write(defaults: dict[str, str]) -> list[str]:
         key: shown[key]
         for key in [*(one for one in SHARED if one in shown), *sorted(set(shown) - set(SHARED))]
     }
-    if st.query_params.to_dict() != full:
+    if list(st.query_params.to_dict().items()) != list(full.items()):
         st.query_params.from_dict(full)
     state[_WRITTEN] = full
     return list(state[_TOLD])

@@ -186,17 +186,17 @@ def show(page: layout.Page) -> None:
             "Att de stämmer visar att beräkningarna följer definitionerna, inte att registret är verkligt.</div>"
         )
 
-    st.subheader("Tabell för tabell")
+    st.header("Tabell för tabell")
     _by_table(summary)
 
-    st.subheader("Publicerade tabeller som säger emot varandra")
+    st.header("Publicerade tabeller som säger emot varandra")
     conflicts = queries.contradictions(page.release)
     if conflicts.empty:
         st.markdown("Inga publicerade siffror säger emot varandra.")
     else:
         st.markdown("\n".join(f"- {_contradiction(row)}" for row in conflicts.itertuples()))
 
-    st.subheader("Varje jämförelse")
+    st.header("Varje jämförelse")
     _details(queries.reconciliation(page.release))
     sources = queries.sources(page.release)
     printed = sources[sources["licence"].str.startswith("Tryckta sakuppgifter")]

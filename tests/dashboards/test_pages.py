@@ -61,7 +61,7 @@ def _open(page: str = "var_kommun", **choices: str) -> AppTest:
 def _text(app: AppTest) -> str:
     """Everything a reader can read on the page outside pictures."""
     parts = [element.proto.body for element in app.get("html")]
-    for kind in (app.markdown, app.title, app.subheader, app.caption, app.info, app.warning):
+    for kind in (app.markdown, app.title, app.header, app.caption, app.info, app.warning):
         parts += [element.value for element in kind]
     return "\n".join(parts)
 
@@ -88,7 +88,7 @@ def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: st
 def test_the_chosen_area_follows_to_the_next_page(home: Path) -> None:
     app = _open("tillforlitlighet", kommun="1280")
     app.switch_page("app_pages/var_kommun.py").run()
-    assert "Malmö 2019" in [element.value for element in app.subheader]
+    assert "Malmö 2019" in [element.value for element in app.header]
 
 
 def test_a_release_from_real_deliveries_has_no_banner(
@@ -261,7 +261,7 @@ def test_exit_reasons_show_the_latest_known_year_and_never_a_zero_for_none(home:
             and length(geography_id) = 4 and geography_id <> '0000'
         """,
     )
-    headings = [element.value for element in _open("in_och_ut", kommun="0000", ar="2019").subheader]
+    headings = [element.value for element in _open("in_och_ut", kommun="0000", ar="2019").header]
     assert f"Varför biståndet slutar, {year} ({words.municipalities(municipalities)})" in headings
 
 
@@ -292,7 +292,7 @@ def test_every_catalogued_indicator_has_its_page(home: Path) -> None:
     for place, (indicator_id, name, definition) in enumerate(catalogue):
         app.selectbox(key="matt").select_index(place).run()
         assert not app.exception, indicator_id
-        assert f"{name}, Malmö" in [element.value for element in app.subheader]
+        assert f"{name}, Malmö" in [element.value for element in app.header]
         assert html.escape(definition) in _text(app), indicator_id
 
 

@@ -222,7 +222,7 @@ def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
         matt="adults_with_reason",
         uppdelning="reason=arbetslos",
     )
-    assert app.subheader[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
+    assert app.header[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
     (_, before), (_, now) = phases_of(home, "centre", "adults_with_reason", "reason=arbetslos")
     assert f"medelvärdet är {number(now)}, mot {number(before)}" in lead(app)
 
