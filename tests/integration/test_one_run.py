@@ -175,6 +175,9 @@ def test_runs_are_remembered_in_postgresql_as_the_how_to_says(
     own = {"DAGSTER_HOME": str(tmp_path / "team"), "DAGSTER_POSTGRES_URL": address}
     ended = dagster(home, *MATERIALIZE, "staging/stg_register__person_months", **own)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    with psycopg2.connect(host=str(postgres_socket), user="lake", dbname="lake") as connection, connection.cursor() as cursor:
+    with (
+        psycopg2.connect(host=str(postgres_socket), user="lake", dbname="lake") as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute("select status, count(*) from runs group by status")
         assert cursor.fetchall() == [("SUCCESS", 1)]
