@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -198,3 +199,40 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An empty home, with the key of the small deliveries in the environment."""
     monkeypatch.setenv(KEY_VARIABLE, KEY.hex())
     return Settings(home=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the socket of a PostgreSQL of its own, which answers on no port; user and database are `lake`."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found and not os.environ.get("CI"):
+        pytest.skip("PostgreSQL är inte installerat; CI har det")
+    programs = found[-1]
+    folder = tmp_path_factory.mktemp("pg")
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    for one in (folder, *list(folder.parents)[:3]):
+        one.chmod(0o777 if one == folder else 0o755)
+    data = folder / "data"
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*as_user, programs / program, *arguments], check=True, capture_output=True, cwd=folder
+        )
+
+    run("initdb", "-D", str(data), "-A", "trust", "-U", "lake")
+    run(
+        "pg_ctl",
+        "-D",
+        str(data),
+        "-l",
+        str(folder / "log"),
+        "-w",
+        "-o",
+        f"-c listen_addresses= -k {folder}",
+        "start",
+    )
+    try:
+        run("createdb", "-h", str(folder), "-U", "lake", "lake")
+        yield folder
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")

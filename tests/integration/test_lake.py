@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,44 +92,10 @@ def test_a_lake_takes_one_profile(before: Release, tmp_path: Path) -> None:
         export_to_lake(replace(before, profile="public"), tmp_path / "lake")
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL of its own, which answers on a socket and on no port."""
-    [*_, programs] = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    folder = tmp_path_factory.mktemp("pg")
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    for one in (folder, *list(folder.parents)[:3]):
-        one.chmod(0o777 if one == folder else 0o755)
-    data = folder / "data"
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*as_user, programs / program, *arguments], check=True, capture_output=True, cwd=folder
-        )
-
-    run("initdb", "-D", str(data), "-A", "trust", "-U", "lake")
-    run(
-        "pg_ctl",
-        "-D",
-        str(data),
-        "-l",
-        str(folder / "log"),
-        "-w",
-        "-o",
-        f"-c listen_addresses= -k {folder}",
-        "start",
-    )
-    try:
-        run("createdb", "-h", str(folder), "-U", "lake", "lake")
-        yield f"postgres:dbname=lake host={folder} user=lake"
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-
-
 def test_with_postgresql_many_read_while_a_release_is_put_there(
-    before: Release, after: Release, tmp_path: Path, postgres: str
+    before: Release, after: Release, tmp_path: Path, postgres_socket: Path
 ) -> None:
-    lake = tmp_path / "lake"
+    lake, postgres = tmp_path / "lake", f"postgres:dbname=lake host={postgres_socket} user=lake"
     export_to_lake(before, lake, postgres)
     with open_database() as reader:
         for kind in ("ducklake", "postgres-scanner"):

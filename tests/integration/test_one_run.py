@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import psycopg2
 import pytest
 
 from orchestration.run_lock import only_run
@@ -23,11 +24,11 @@ RUN_BY_DAGSTER = [TOOL, "job", "execute", "-m", "orchestration.definitions", "-j
 MATERIALIZE = [TOOL, "asset", "materialize", "-m", "orchestration.definitions", "--select"]
 
 
-def dagster(home: Path, *command: str) -> subprocess.CompletedProcess:
+def dagster(home: Path, *command: str, **variables: str) -> subprocess.CompletedProcess:
     """A command of Dagster's in a process of its own, as its launcher starts what is asked for on its pages."""
     log = home / "build" / "dagster"
     log.mkdir(exist_ok=True)
-    own = {"BISTAND_PROFILE": "internal", "DAGSTER_HOME": str(log)}
+    own = {"BISTAND_PROFILE": "internal", "DAGSTER_HOME": str(log)} | variables
     return subprocess.run(
         command, cwd=PROJECT_ROOT, env=bistand_environment(home) | own, capture_output=True, text=True, check=False
     )  # fmt: skip
@@ -160,3 +161,23 @@ def test_the_sensor_starts_one_run_for_each_state_of_landing(
     # the one that came during another run is not forgotten
     assert look()
     assert "ny.csv" not in (cursor or "")
+
+
+def test_runs_are_remembered_in_postgresql_as_the_how_to_says(
+    home: Path, tmp_path: Path, postgres_socket: Path
+) -> None:
+    text = (PROJECT_ROOT / "docs/how-to/run-it-every-night.md").read_text(encoding="utf-8")
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team" / "dagster.yaml").write_text(
+        text.split("```yaml\n")[1].split("```")[0], encoding="utf-8"
+    )
+    address = f"postgresql+psycopg2://lake@/lake?host={postgres_socket}"
+    own = {"DAGSTER_HOME": str(tmp_path / "team"), "DAGSTER_POSTGRES_URL": address}
+    ended = dagster(home, *MATERIALIZE, "staging/stg_register__person_months", **own)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    with (
+        psycopg2.connect(host=str(postgres_socket), user="lake", dbname="lake") as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select status, count(*) from runs group by status")
+        assert cursor.fetchall() == [("SUCCESS", 1)]
