@@ -17,7 +17,7 @@ def municipality_values(
     return frame(
         release,
         """
-        with figures as (
+        with years as (
             select * from shown_values
             where indicator_id = ? and definition_id = ? and period_kind = 'year' and breakdown = 'total'
         )
@@ -27,8 +27,8 @@ def municipality_values(
             now.numerator, now.denominator, before.value as before_value,
             coalesce(before.value_status, 'missing') as before_status, now.value - before.value as change
         from dim_geographies
-        left join figures as now on dim_geographies.geography_id = now.geography_id and now.period = ?
-        left join figures as before on dim_geographies.geography_id = before.geography_id and before.period = ?
+        left join years as now on dim_geographies.geography_id = now.geography_id and now.period = ?
+        left join years as before on dim_geographies.geography_id = before.geography_id and before.period = ?
         where geography_type = 'municipality' and has_deliveries
         order by geography_name collate sv
         """,
