@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from orchestration.demo.later import Later
+from orchestration.demo.later import Later, month_index
 
 RUN = 4  # the month and the three before it
 ACTIVITY = ("kommunkod", "personnummer", "lagrum", "anvisad_datum", "slut_datum", "aktivitetstyp", "timmar_vecka", "forsorjningshinder")  # fmt: skip
@@ -111,7 +111,7 @@ class Directions:
         rows = []
         for name, size in config["counts"].items():
             for month in range(self._place(self.config["directions"]["first_month"]), self.later.months):
-                count = int(round(int(size) * self.rng.uniform(0.85, 1.15)))
+                count = round(size * self.rng.uniform(0.85, 1.15))
                 period = f"{self._day(month, 1):%Y-%m}"
                 rows.append({"kommunkod": self.code, "period": period, "insats": name, "antal": str(count)})
         return rows
@@ -152,8 +152,7 @@ class Directions:
         return str(names[self.rng.choice(len(names), p=values / values.sum())])
 
     def _place(self, month: str) -> int:
-        year, number = month.split("-")
-        return (int(year) - self.later.first_year) * 12 + int(number) - 1
+        return month_index(month, self.later.first_year)
 
     def _day(self, month: int, day: int) -> date:
         return date(self.later.first_year + month // 12, month % 12 + 1, day)
