@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import layout
 from orchestration.errors import PlainError
-from orchestration.settings import load_settings
 
 # drawn here: an icon by name would be fetched from outside
 ICON = (
@@ -36,7 +35,8 @@ navigation = st.navigation(
 )
 
 try:
-    release = queries.current_release(load_settings())
+    access.sign_in_row()
+    release = queries.current_release(access.settings())
     info = queries.release_info(release).iloc[0]
 except (queries.NoRelease, PlainError) as problem:
     st.title("Biståndslagret")

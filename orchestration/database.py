@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -36,6 +37,14 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str, read_o
     """Attach a database file. Attached from a connection in memory, a swapped file is always read anew."""
     mode = " (read_only)" if read_only else ""
     connection.execute(f"attach {literal(str(path))} as {alias}{mode}")
+
+
+@cache
+def extension_file(name: str) -> Path | None:
+    """The file of DuckDB's extension as the package duckdb-extension-<name> has it; None when that is not installed."""
+    package = importlib.util.find_spec(f"duckdb_extension_{name.replace('-', '_')}")
+    places = package.submodule_search_locations if package else None
+    return next((file for place in places or () for file in Path(place).rglob("*.duckdb_extension")), None)
 
 
 def one_row(answer: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
 from orchestration.vault.states import put_states
 from orchestration.warehouse.dbt_runner import memory_limit
-from validation.unit_profiles import unit_profiles
+from validation.month_profiles import month_profiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +153,7 @@ where false
 
 
 def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
-    """`files`: one row per delivery. `units`: one row per municipality and month in force, with its profile."""
+    """`files`: one row per delivery. `months`: one row per municipality and month in force, with its profile."""
     connection = open_vault(settings, read_only=True)
     try:
         # every person of a month is grouped, and what does not fit is slow
@@ -161,7 +161,7 @@ def landing_frames(settings: Settings) -> dict[str, pd.DataFrame]:
         put_states(connection, settings.known_before)
         return {
             "files": connection.execute(_FILES).df(),
-            "units": unit_profiles(connection, settings),
+            "months": month_profiles(connection),
         }
     finally:
         connection.close()

@@ -12,19 +12,11 @@ import altair as alt
 import pandas as pd
 
 from dashboards.components import colours, words
+from orchestration.release import wording
 
 alt.data_transformers.disable_max_rows()
 
-SWEDISH = {
-    "number": {
-        "decimal": ",",
-        "thousands": words.THIN_SPACE,
-        "grouping": [3],
-        "currency": ["", f"{words.SPACE}kr"],
-        "minus": words.MINUS,
-        "percent": f"{words.SPACE}%",
-    }
-}
+SWEDISH = {"number": wording.VEGA_NUMBERS}
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 # a label on two lines is lifted half a line, so that it stands in the middle of its row
 WRAPPED_LABELS: dict[str, Any] = {

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import queries
+from dashboards import access, queries
 from dashboards.components import colours, words
-from orchestration.settings import load_settings
 
 PROFILE_WORDS = {
     "public": "offentlig (små antal visas inte, andra är avrundade)",
@@ -63,7 +62,7 @@ class Page:
 
 def open_page() -> Page:
     """The current release. The router has already stopped when there is none."""
-    release = queries.current_release(load_settings())
+    release = queries.current_release(access.settings())
     return Page(release, queries.release_info(release).iloc[0])
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboards import access
 from dashboards.components import layout, words
 from orchestration.errors import PlainError
 from orchestration.release import store
 from orchestration.release.explain import Section, explain
 from orchestration.release.figure import Question
 from orchestration.release.workbook import workbook_name, write_workbook
-from orchestration.settings import load_settings
 
 _ONLY_TOTAL = {"Alla tillsammans": "total"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,7 +56,7 @@ def how_counted(
 
 
 def _sections(question: Question) -> list[Section]:
-    settings = load_settings()
+    settings = access.settings()
     release = store.current_release(settings)
     if release is None:
         return []
@@ -71,7 +71,7 @@ def _as_html(section: Section) -> str:
 
 def workbook_button(area: pd.Series) -> None:
     """A button for the area's workbook, which is written when the reader asks for it."""
-    release = store.current_release(load_settings())
+    release = store.current_release(access.settings())
     if release is None:
         return
     geography_id = area["geography_id"]

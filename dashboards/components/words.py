@@ -14,10 +14,13 @@ from orchestration.release.wording import (
     STATUS_EXPLANATIONS,
     STATUS_WORDS,
     THIN_SPACE,
+    change,
     figure,
     is_missing,
     month_text,
     months_text,
+    municipalities,
+    not_computable,
     number,
     protection,
     table_name,
@@ -26,8 +29,9 @@ from orchestration.settings import load_settings
 
 # what the pages say as the command and the workbook do
 __all__ = [
-    "MINUS", "SPACE", "STATUS_EXPLANATIONS", "STATUS_WORDS", "THIN_SPACE", "figure", "is_missing", "month_text",
-    "months_text", "number", "protection", "table_name",
+    "MINUS", "SPACE", "STATUS_EXPLANATIONS", "STATUS_WORDS", "THIN_SPACE", "change", "figure", "is_missing",
+    "month_text", "months_text", "municipalities", "not_computable",
+    "number", "protection", "table_name",
 ]  # fmt: skip
 
 TREND_WORDS = {
@@ -71,22 +75,6 @@ def status_word(status: str, unit: str) -> str:
     return wording.status_word(status, unit, _band_to())
 
 
-def change(value: Any, unit: str, decimals: int) -> str:
-    """The step from the year before: `+0,4 procentenheter`, `−12 personer`, `oförändrat`."""
-    if is_missing(value):
-        return ""
-    if unit == "share":
-        text, word = number(100 * value, decimals), "procentenheter"
-    elif unit == "sek" and abs(value) >= 1_000_000:
-        text, word = number(value / 1_000_000, 1), "miljoner kr"
-    else:
-        words = {"persons": "personer", "households": "hushåll", "months": "månader"}
-        text, word = number(value, decimals), words.get(unit, "kr")
-    if not any(sign in text for sign in "123456789"):
-        return "oförändrat"
-    return f"{'' if text.startswith(MINUS) else '+'}{text}{SPACE}{word}"
-
-
 def trend(trend_class: Any) -> tuple[str, str]:
     """Symbol and word of a trend class; a class that is not there is hidden."""
     return TREND_WORDS["hidden" if is_missing(trend_class) else trend_class]
@@ -99,37 +87,9 @@ def trend_tone(trend_class: Any, direction: str) -> str:
     return {"up": "unwanted", "down": "wanted"}.get(trend_class, "still")
 
 
-def municipalities(count: float) -> str:
-    """`1 kommun`, `27 kommuner`."""
-    return f"{number(count)}{SPACE}{'kommun' if count == 1 else 'kommuner'}"
-
-
 def years_text(first: int, last: int) -> str:
     """`2015–2019`, or one year."""
     return str(first) if first == last else f"{first}–{last}"
-
-
-def not_computable(
-    missing_months: Any, missing_municipalities: Any, register_begins: str, window_begins: str
-) -> str:
-    """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
-
-    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities. Months
-    before the register's first (`2015-01`) are not missing: the register begins then.
-    """
-    if is_missing(missing_months):
-        if window_begins < register_begins:
-            return f"Kan inte räknas: registret börjar i {month_text(register_begins)}."
-        names = str(missing_municipalities)
-        return f"Kan inte räknas: ingen kommun har levererat alla månader som behövs ({names})."
-    runs = [(run[:7], run[-7:]) for run in str(missing_months).split(", ")]
-    later = [run for run in runs if run[1] >= register_begins]
-    reasons = [] if later == runs else [f"registret börjar i {month_text(register_begins)} för kommunen"]
-    if later:
-        is_one = len(later) == 1 and later[0][0] == later[0][1]
-        texts = ", ".join(months_text(*run) for run in later)
-        reasons.append(f"{texts} är inte {'levererad' if is_one else 'levererade'}")
-    return f"Kan inte räknas: {', och '.join(reasons)}."
 
 
 def rounded_axis_top(values: list[float]) -> float:

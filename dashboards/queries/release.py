@@ -47,7 +47,8 @@ _SEARCH_PATH = "set search_path = 'release.marts,release.meta'"
 cached = st.cache_data(show_spinner=False, max_entries=400)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
+# as many as are looked at by turns: who may see some municipalities only reads a file of their own
+@st.cache_resource(show_spinner=False, max_entries=16)
 def _connection(release: Release) -> duckdb.DuckDBPyConnection:
     """Opening costs more than a question does, so one connection serves all questions to a release."""
     connection = duckdb.connect(config=CONFIG)

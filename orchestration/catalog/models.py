@@ -153,10 +153,22 @@ class Baseline(Entry):
     last_month: datetime.date
 
 
+class Condition(Entry):
+    """What a municipality tells of its work: a number, or one of `choices`."""
+
+    condition_id: str
+    name: str
+    unit: Literal["number", "days", "share"] | None = None
+    choices: list[str] = []
+    is_survey: bool = False
+    status: Literal["assumed", "printed"]
+
+
 class Events(Entry):
     kinds: dict[str, str]
     events: list[Event]
     baselines: list[Baseline]
+    conditions: list[Condition]
 
 
 class VariationReading(Entry):

@@ -92,6 +92,46 @@ def activity_report(area: str, quarter: str, path: Path | None, profile: str | N
     click.echo(f"{target}")
 
 
+@click.command()
+@_area
+@click.option("--year", type=int, help="Året, 2019; annars det senaste med siffror.")
+@click.option(
+    "--questions",
+    "questions_path",
+    type=click.Path(path_type=Path),
+    help="Kommunens fasta frågor (YAML); annars fragor/<kod>.yml i mappen, om den finns.",
+)
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Filen som skrivs, .pdf eller .html; annars båda här, rapport_<kod>_<år>_<utgåva>.",
+)
+@_profile
+def report(
+    area: str, year: int | None, questions_path: Path | None, path: Path | None, profile: str | None
+) -> None:
+    """Skriv årets rapport om en kommun, för nämnd och årsredovisning: nyckeltal, diagram, meningar, definitioner (PDF och HTML)."""
+    from orchestration.release.report.content import make_report
+    from orchestration.release.report.questions import own_questions, read_questions
+    from orchestration.release.report.writing import FORMS, report_name, written
+
+    if path is not None and path.suffix.lstrip(".").lower() not in FORMS:
+        raise click.UsageError("Filen efter --to ska sluta på .pdf eller .html.")
+    settings = load_settings(profile)
+    release = _in_force(settings)
+    questions = (
+        read_questions(questions_path) if questions_path else own_questions(settings.home, release, area)
+    )
+    made = make_report(release, area, year, questions)
+    targets = (
+        [path] if path else [Path(report_name(made.geography_id, made.year, release, form)) for form in FORMS]
+    )
+    for target in targets:
+        target.write_bytes(written(made, target.suffix.lstrip(".").lower()))
+        click.echo(f"{target}")
+
+
 def _in_force(settings: Settings) -> Release:
     from orchestration.release.store import current_release
 

@@ -9,6 +9,7 @@ import sys
 import click
 
 from orchestration.cli.figures import activity_report, explain, workbook
+from orchestration.cli.figures import report as yearly_report
 from orchestration.cli.mappings import new_mapping, preview
 from orchestration.cli.operation import backup, doctor, health, init, status, watch
 from orchestration.cli.release import release
@@ -275,6 +276,7 @@ commands.add_command(workbook)
 for one in (init, doctor, status, watch, health, backup):
     commands.add_command(one)
 commands.add_command(activity_report)
+commands.add_command(yearly_report)
 
 
 def main() -> None:

@@ -131,17 +131,43 @@ def diff(before_id: str, now_id: str) -> None:
 
 @release.command()
 @click.argument("release_id", metavar="ID")
-@click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="Mapp som görs.")
 @click.option(
-    "--format", "form", type=click.Choice(["parquet", "csv", "duckdb"]), default="csv", show_default=True
+    "--to", "folder", type=click.Path(path_type=Path), required=True, help="Mapp som görs, eller sjöns mapp."
 )
-def export(release_id: str, folder: Path, form: str) -> None:
-    """Kopiera en utgåva till en mapp; csv läses rätt av svenska Excel (semikolon, decimalkomma)."""
-    from orchestration.release.export import export_release
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "csv", "duckdb", "ducklake"]),
+    default="csv",
+    show_default=True,
+)
+@click.option(
+    "--catalogue",
+    envvar="BISTAND_LAKE_CATALOGUE",
+    metavar="postgres:dbname=…",
+    help="Var DuckLake har sin katalog; annars en fil i mappen.",
+)
+def export(release_id: str, folder: Path, form: str, catalogue: str | None) -> None:
+    """Kopiera en utgåva till en mapp; csv läses rätt av svenska Excel (semikolon, decimalkomma).
+
+    Med ducklake blir utgåvan en ögonblicksbild i en sjö, som kan ha flera och läsas av många.
+    """
     from orchestration.release.store import find_release
 
-    files = export_release(find_release(load_settings(), release_id), folder, form)
-    click.echo(f"{files} filer i {folder}.")
+    release = find_release(load_settings(), release_id)
+    if form == "ducklake":
+        from orchestration.release.lake import export_to_lake
+
+        number = export_to_lake(release, folder, catalogue)
+        click.echo(
+            f"{release_id} är ögonblicksbild {number} i {folder}."
+            if number
+            else f"{release_id} är redan den senaste i {folder}."
+        )
+        return
+    from orchestration.release.export import export_release
+
+    click.echo(f"{export_release(release, folder, form)} filer i {folder}.")
 
 
 def _folder(release_id: str | None) -> Path:

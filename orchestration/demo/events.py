@@ -1,4 +1,4 @@
-"""Invented events and saved baselines of the demo, written as anyone would write their own."""
+"""Invented events, saved baselines, targets and conditions of the demo, written as anyone would write their own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from pathlib import Path
 
 from orchestration.demo import files
 from orchestration.settings import SYNTHETIC_MARKER, Settings
-from orchestration.warehouse.events import BASELINE_HEADER, EVENT_HEADER
+from orchestration.warehouse.events import BASELINE_HEADER, CONDITION_HEADER, EVENT_HEADER, TARGET_HEADER
 
-EVENT_FILE = "handelser_pahittade.csv"
-BASELINE_FILE = "baslinjer_pahittade.csv"
+# file, header, and where its rows stand in demo_register.yml
+FILES = (
+    ("handelser_pahittade.csv", EVENT_HEADER, "events"),
+    ("baslinjer_pahittade.csv", BASELINE_HEADER, "baselines"),
+    ("mal_pahittade.csv", TARGET_HEADER, "targets"),
+    ("arbetet_pahittat.csv", CONDITION_HEADER, "conditions"),
+)
 
 
 def write_events(settings: Settings, assumptions: dict) -> None:
-    """Write both files in landing/events, beside whatever else lies there; dated the month after the register ends."""
+    """Write the files in landing/events, beside whatever else lies there; dated the month after the register ends."""
     folder = settings.landing_events
     folder.mkdir(parents=True, exist_ok=True)
-    for name, header, key in (
-        (EVENT_FILE, EVENT_HEADER, "events"),
-        (BASELINE_FILE, BASELINE_HEADER, "baselines"),
-    ):
+    for name, header, key in FILES:
         path = folder / name
         _write(path, header, assumptions[key])
         files.set_date(path, assumptions["last_year"] + 1, 1)

@@ -247,8 +247,7 @@ def _beside(settings: Settings) -> list[Path]:
 
     return [
         settings.landing_population / POPULATION_FILE,
-        settings.landing_events / events.EVENT_FILE,
-        settings.landing_events / events.BASELINE_FILE,
+        *(settings.landing_events / name for name, *_ in events.FILES),
     ]
 
 

@@ -33,6 +33,8 @@ VAULT = "register/register.duckdb"
 # what lies in the home beside the vault; deliveries in landing hold personal data in the clear, and are archived instead
 _KEPT = (
     "archive", "snapshots", "landing/population", "landing/events", "landing/mappings", "operation", "profile", "settings.env",
+    # what the municipality has written for its report and its readers
+    "fragor", "access.yml",
     *(f"published/{profile}/{name}" for profile in PROFILES for name in ("kept.json", "withdrawn.json")),
 )  # fmt: skip
 

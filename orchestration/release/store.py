@@ -132,7 +132,14 @@ def put_in_force(settings: Settings, folder: Path, release_id: str) -> bool:
     return True
 
 
+def extracts_folder(settings: Settings) -> Path:
+    """Where extracts of the releases in force lie, for those who may see some municipalities only."""
+    return settings.build / "extracts"
+
+
 def _swap_link(settings: Settings, release_id: str) -> None:
+    # extracts are of the release before: what an erasure takes back must not stay in them
+    shutil.rmtree(extracts_folder(settings), ignore_errors=True)
     link = settings.published / f"{TEMPORARY}{_LINK}"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id)

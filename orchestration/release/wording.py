@@ -58,6 +58,11 @@ UNIT_WORDS = {
 }
 COUNTS = ("persons", "households")
 QUARTERS = ("första", "andra", "tredje", "fjärde")
+# how Vega writes numbers in a chart
+VEGA_NUMBERS = {
+    "decimal": ",", "thousands": THIN_SPACE, "grouping": [3], "currency": ["", f"{SPACE}kr"], "minus": MINUS,
+    "percent": f"{SPACE}%",
+}  # fmt: skip
 MONTHS = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
     "december",
@@ -111,6 +116,27 @@ def shown(value: Any, status: str, unit: str, decimals: int, band_to: int) -> st
     return status_word(status if status != "published" else "missing", unit, band_to)
 
 
+def change(value: Any, unit: str, decimals: int) -> str:
+    """The step from the year before: `+0,4 procentenheter`, `−12 personer`, `oförändrat`; empty where there is none."""
+    if is_missing(value):
+        return ""
+    if unit == "share":
+        text, word = number(100 * value, decimals), "procentenheter"
+    elif unit == "sek" and abs(value) >= 1_000_000:
+        text, word = number(value / 1_000_000, 1), "miljoner kr"
+    else:
+        words = {"persons": "personer", "households": "hushåll", "months": "månader"}
+        text, word = number(value, decimals), words.get(unit, "kr")
+    if not any(sign in text for sign in "123456789"):
+        return "oförändrat"
+    return f"{'' if text.startswith(MINUS) else '+'}{text}{SPACE}{word}"
+
+
+def municipalities(count: float) -> str:
+    """`1 kommun`, `27 kommuner`."""
+    return f"{number(count)}{SPACE}{'kommun' if count == 1 else 'kommuner'}"
+
+
 def protection(info: Mapping[str, Any]) -> str:
     """How the protected release that `info` (a row of release_info) describes is protected."""
     return (
@@ -136,6 +162,29 @@ def months_text(first: str, last: str) -> str:
         return month_text(first)
     start = MONTHS[int(first[5:]) - 1] if first[:4] == last[:4] else month_text(first)
     return f"{start}–{month_text(last)}"
+
+
+def not_computable(
+    missing_months: Any, missing_municipalities: Any, register_begins: str, window_begins: str
+) -> str:
+    """Why there is no figure: `Kan inte räknas: juli 2017 är inte levererad.`
+
+    `missing_months` is as in the release (`2017-06, 2018-01–2018-12`), or null for an area with municipalities. Months
+    before the register's first (`2015-01`) are not missing: the register begins then.
+    """
+    if is_missing(missing_months):
+        if window_begins < register_begins:
+            return f"Kan inte räknas: registret börjar i {month_text(register_begins)}."
+        names = str(missing_municipalities)
+        return f"Kan inte räknas: ingen kommun har levererat alla månader som behövs ({names})."
+    runs = [(run[:7], run[-7:]) for run in str(missing_months).split(", ")]
+    later = [run for run in runs if run[1] >= register_begins]
+    reasons = [] if later == runs else [f"registret börjar i {month_text(register_begins)} för kommunen"]
+    if later:
+        is_one = len(later) == 1 and later[0][0] == later[0][1]
+        texts = ", ".join(months_text(*run) for run in later)
+        reasons.append(f"{texts} är inte {'levererad' if is_one else 'levererade'}")
+    return f"Kan inte räknas: {', och '.join(reasons)}."
 
 
 def table_name(published_table_id: str) -> str:

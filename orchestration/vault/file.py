@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -12,7 +11,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from orchestration.database import Config, literal, one_row, sql_text
+from orchestration.database import Config, extension_file, literal, one_row, sql_text
 from orchestration.errors import RegisterError
 from orchestration.machine import physical_memory
 from orchestration.run_lock import make_private_folder, private_files
@@ -179,8 +178,13 @@ def load_encryption(connection: duckdb.DuckDBPyConnection) -> None:
     It comes with the extension that also fetches over the network, so that part is shut off. Raises RegisterError when the
     package is not installed.
     """
+    extension = extension_file("httpfs")
+    if extension is None:
+        raise RegisterError(
+            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; installera om Biståndslagret."
+        )
     try:
-        connection.execute(f"load {literal(str(_extension()))}")
+        connection.execute(f"load {literal(str(extension))}")
     except duckdb.Error:
         raise RegisterError(
             "Krypteringen gick inte att ladda: paketet duckdb-extension-httpfs passar inte ihop med duckdb; "
@@ -195,18 +199,6 @@ def _is_signed() -> bool:
     with duckdb.connect() as connection:
         load_encryption(connection)
     return True
-
-
-@cache
-def _extension() -> Path:
-    package = importlib.util.find_spec("duckdb_extension_httpfs")
-    places = package.submodule_search_locations if package else None
-    found = [file for place in places or () for file in Path(place).rglob("*.duckdb_extension")]
-    if not found:
-        raise RegisterError(
-            "Krypteringen saknas: paketet duckdb-extension-httpfs är inte installerat; installera om Biståndslagret."
-        )
-    return found[0]
 
 
 def is_encrypted(path: Path) -> bool:

@@ -1,12 +1,14 @@
-"""Events and saved baselines: from data/catalog/events.yml and the CSV files in landing/events.
+"""What a municipality tells in the CSV files of landing/events: events, saved baselines, targets, and conditions of its work.
 
-A file is known by its header: `datum;kommunkod;rubrik;slag;ny_fas` holds events, `kommunkod;matt;fran;till` baselines.
-An empty kommunkod is every area.
+A file is known by its header. Events and baselines stand in data/catalog/events.yml too, and there an empty kommunkod is
+every area.
 """
 
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -17,11 +19,17 @@ from orchestration.settings import Settings
 
 EVENT_HEADER = ["datum", "kommunkod", "rubrik", "slag", "ny_fas"]
 BASELINE_HEADER = ["kommunkod", "matt", "fran", "till"]
+TARGET_HEADER = ["kommunkod", "matt", "period", "mal", "kommentar"]
+CONDITION_HEADER = ["kommunkod", "period", "uppgift", "varde", "svarsfrekvens", "kommentar"]
+_HEADERS = (EVENT_HEADER, BASELINE_HEADER, TARGET_HEADER, CONDITION_HEADER)
+_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?")
+_NUMBER = re.compile(r"\d+([.,]\d+)?")
+_SHARE = re.compile(r"(\d+([.,]\d+)?) ?%")
 _YES_NO = {"ja": True, "nej": False}
 
 
 class EventError(PlainError):
-    """A file of events cannot be used; the message is one plain Swedish sentence."""
+    """A file of landing/events cannot be used; the message is one plain Swedish sentence."""
 
 
 def event_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
@@ -42,8 +50,73 @@ def baseline_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
     return [(code or None, *rest) for code, *rest in sorted(keys)]
 
 
+def target_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    """Rows of raw.targets: (municipality, indicator, period, value, comment); a share is 0–1."""
+    units = {one.indicator_id: one.unit for one in catalog.indicators}
+
+    def read(path: Path, line: int, row: dict, known: set[str]) -> tuple:
+        if row["matt"] not in units:
+            raise _wrong(path, line, f"måttet {row['matt']} finns inte i indicators.yml")
+        value = _amount(path, line, "mal", row["mal"], units[row["matt"]] == "share")
+        return (
+            _own_code(path, line, row, known),
+            row["matt"],
+            _period(path, line, row),
+            value,
+            row["kommentar"] or None,
+        )
+
+    return _told_once(settings, TARGET_HEADER, read)
+
+
+def condition_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    """Rows of raw.conditions: (municipality, condition, period, value, choice, response rate, comment); shares are 0–1."""
+    conditions = {one.condition_id: one for one in catalog.events.conditions}
+
+    def read(path: Path, line: int, row: dict, known: set[str]) -> tuple:
+        condition = conditions.get(row["uppgift"])
+        if condition is None:
+            raise _wrong(path, line, f"uppgift ska vara någon av {', '.join(conditions)}")
+        value = rate = None
+        if not condition.choices:
+            value = _amount(path, line, "varde", row["varde"], condition.unit == "share")
+        elif row["varde"] not in condition.choices:
+            raise _wrong(path, line, f"varde ska vara något av {', '.join(condition.choices)}")
+        if condition.is_survey or row["svarsfrekvens"]:
+            rate = _amount(path, line, "svarsfrekvens", row["svarsfrekvens"], is_share=True)
+        choice = row["varde"] if condition.choices else None
+        place = _own_code(path, line, row, known)
+        return (
+            place,
+            condition.condition_id,
+            _period(path, line, row),
+            value,
+            choice,
+            rate,
+            row["kommentar"] or None,
+        )
+
+    return _told_once(settings, CONDITION_HEADER, read)
+
+
+def _told_once(
+    settings: Settings, header: list[str], read: Callable[[Path, int, dict, set[str]], tuple]
+) -> list[tuple]:
+    """The rows of one kind in order; what is told twice of the same municipality and period is refused, unless it is the same."""
+    known = _known_codes(settings)
+    found: dict[tuple, tuple] = {}
+    for path, rows in _files(settings, header):
+        for line, row in rows:
+            told = read(path, line, row, known)
+            if found.setdefault(told[:3], told) != told:
+                raise _wrong(
+                    path, line, f"{told[1]} för {told[0]} och {told[2]} står redan med ett annat värde"
+                )
+    return [found[key] for key in sorted(found)]
+
+
 def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple[int, dict]]]]:
-    """Every file of one kind, with line numbers; a header of neither kind is refused."""
+    """Every file of one kind, with line numbers; a header of no kind is refused."""
     found = []
     for path in sorted(settings.landing_events.glob("*.csv")):
         try:
@@ -55,10 +128,10 @@ def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple
             raise EventError(
                 f"Filen {path.name} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
             ) from None
-        if names not in (EVENT_HEADER, BASELINE_HEADER):
+        if names not in _HEADERS:
             raise EventError(
                 f"Filen {path.name} i landing/events har en rubrikrad som inte känns igen; den ska vara "
-                f"{';'.join(EVENT_HEADER)} eller {';'.join(BASELINE_HEADER)}."
+                f"{' eller '.join(';'.join(one) for one in _HEADERS)}."
             )
         if names == header:
             found.append((path, rows))
@@ -107,6 +180,30 @@ def _code(path: Path, line: int, text: str, known: set[str]) -> str | None:
             path, line, "kommunkod ska vara en kommuns fyra siffror, 0000 för riket, eller tom för alla"
         )
     return text or None
+
+
+def _own_code(path: Path, line: int, row: dict, known: set[str]) -> str:
+    if row["kommunkod"] not in known or row["kommunkod"] == "0000":
+        raise _wrong(path, line, "kommunkod ska vara en kommuns fyra siffror")
+    return row["kommunkod"]
+
+
+def _period(path: Path, line: int, row: dict) -> str:
+    if not _PERIOD.fullmatch(row["period"] or ""):
+        raise _wrong(path, line, "period skrivs 2026, 2026-Q4 eller 2026-10")
+    return row["period"]
+
+
+def _amount(path: Path, line: int, column: str, text: str | None, is_share: bool) -> float:
+    """A share is written with its sign, so that nobody takes 25 for 25 or for 0,25."""
+    found = (_SHARE if is_share else _NUMBER).fullmatch((text or "").strip())
+    number = float((found[1] if is_share else found[0]).replace(",", ".")) if found else None
+    if number is None or (is_share and number > 100):
+        form = (
+            "en andel med procenttecken, som 25 % eller 12,5 %" if is_share else "ett tal, som 25 eller 12,5"
+        )
+        raise _wrong(path, line, f"{column} ska vara {form}")
+    return number / 100 if is_share else number
 
 
 def _day(path: Path, line: int, text: str) -> date:

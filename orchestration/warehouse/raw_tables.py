@@ -20,7 +20,7 @@ from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.connector import service_of, with_service
 from orchestration.sources.fetching.snapshots import SYNTHETIC, list_snapshots
 from orchestration.sources.loading import load_source_tables, source_tables
-from orchestration.warehouse.events import baseline_rows, event_rows
+from orchestration.warehouse.events import baseline_rows, condition_rows, event_rows, target_rows
 from orchestration.warehouse.published_tables import published_figures
 from orchestration.warehouse.quality import COLUMNS as QUALITY_COLUMNS
 
@@ -59,10 +59,21 @@ COLUMNS = {
     # empty until the release is made
     "quality_results": QUALITY_COLUMNS,
     "baselines": "municipality_code varchar, indicator_id varchar, first_month date, last_month date",
+    "targets": (
+        "municipality_code varchar, indicator_id varchar, period varchar, target_value double, comment varchar"
+    ),
+    "conditions": (
+        "municipality_code varchar, condition_id varchar, period varchar, value double, choice varchar, "
+        "response_share double, comment varchar"
+    ),
+    "condition_kinds": (
+        "condition_id varchar, condition_name varchar, unit varchar, is_survey boolean, condition_status varchar, "
+        "sort_order integer"
+    ),
 }
 
 # another number for every change that an older warehouse cannot be built on
-WAREHOUSE_VERSION = 4
+WAREHOUSE_VERSION = 5
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 
@@ -97,6 +108,9 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             kinds = catalog.events.kinds
             _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
             _insert(connection, "baselines", baseline_rows(settings, catalog))
+            _insert(connection, "targets", target_rows(settings, catalog))
+            _insert(connection, "conditions", condition_rows(settings, catalog))
+            _insert(connection, "condition_kinds", condition_kind_rows(catalog))
             _insert(connection, "variation_readings", reading_rows(catalog))
             _insert(connection, "delivery_limits", limit_rows())
             _insert(connection, "delivery_rules", [astuple(rule) for rule in rule_catalogue().values()])
@@ -228,6 +242,14 @@ def made_up_sources(settings: Settings, catalog: Catalog) -> frozenset[str]:
         ]
         if snapshot.origin == SYNTHETIC
     )
+
+
+def condition_kind_rows(catalog: Catalog) -> list[tuple]:
+    """Rows of raw.condition_kinds, in the order of the catalogue."""
+    return [
+        (one.condition_id, one.name, one.unit or "choice", one.is_survey, one.status, number)
+        for number, one in enumerate(catalog.events.conditions)
+    ]
 
 
 def limit_rows() -> list[tuple]:

@@ -104,7 +104,8 @@ def test_every_page_opens_without_an_error_and_stays_on_this_machine(
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
     _opened(page, f"{address}/{path}", PATHS[path])
-    if path not in ("avstamning", "oppna-jamforelser"):
+    # the register ends years before the requirement of activity, so that page says what is missing
+    if path not in ("avstamning", "oppna-jamforelser", "aktivitetskravet"):
         expect(page.locator("canvas, svg.marks").first).to_be_visible(timeout=15_000)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     outside = [url for url in requests if not url.startswith((address, "data:", "blob:"))]

@@ -45,6 +45,16 @@ def test_only_the_queries_of_the_pages_hold_sql() -> None:
             assert not re.search(r"\bselect\b.+\bfrom\b", path.read_text(encoding="utf-8"), re.DOTALL), path
 
 
+def test_no_page_asks_for_a_release_past_who_is_looking() -> None:
+    """`words` asks the catalogue only, which is nobody's secret."""
+    asking = {
+        str(path.relative_to(PROJECT_ROOT))
+        for path in tracked("dashboards/*.py")
+        if re.search(r"\bload_settings\b|\bhome_folder\b|BISTAND_HOME", path.read_text(encoding="utf-8"))
+    }
+    assert asking == {"dashboards/access.py", "dashboards/components/words.py", "dashboards/serve.py"}
+
+
 def test_the_pages_cannot_be_reached_past_the_router() -> None:
     assert not (PROJECT_ROOT / "dashboards" / "pages").exists()
 

@@ -93,6 +93,86 @@ def test_households_are_long_term_and_end_as_one_counts_by_hand(ask, own_registe
     assert {has_ended for *_, has_ended in expected} == {True, False, None}
 
 
+class Edges:
+    """Beginnings and ends of aid by hand: a person's months in all municipalities, and the municipality of a month."""
+
+    def __init__(self, register: RandomRegister) -> None:
+        self.months = defaultdict(set)
+        self.places = defaultdict(set)
+        self.sex = {}
+        for row in register.rows:
+            month = row.year * 12 + row.month - 1
+            self.months[row.person].add(month)
+            self.places[row.person, row.municipality, row.year].add(month)
+            self.sex[row.person] = row.sex
+        self.delivered = {(place, year * 12 + month - 1) for place, year, month in register.delivered}
+
+    def place(self, person: str, month: int) -> str:
+        """The municipality of most months that year, of those with the month; then the lower code."""
+        here = {
+            place: len(months)
+            for (who, place, year), months in self.places.items()
+            if who == person and year == month // 12 and month in months
+        }
+        return min(here, key=lambda place: (-here[place], place))
+
+    def delivered_from(self, place: str, month: int, step: int) -> int:
+        """How many months in a row were delivered after the month, or before it with step -1."""
+        count = 0
+        while (place, month + step * (count + 1)) in self.delivered:
+            count += 1
+        return count
+
+    def is_known(self, place: str, year: int, months: range) -> bool:
+        """Whether each month of the year, and those as far from it as `months` says, were delivered."""
+        return all((place, year * 12 + one + off) in self.delivered for one in range(12) for off in months)
+
+
+@pytest.fixture(scope="module")
+def edges(own_register: RandomRegister) -> Edges:
+    return Edges(own_register)
+
+
+def test_ends_and_when_aid_comes_back_are_as_one_counts_by_hand(ask, edges: Edges) -> None:
+    expected: Counter = Counter()
+    for person, months in edges.months.items():
+        for month in months:
+            after = [month + one in months for one in range(1, 13)]
+            place = edges.place(person, month)
+            if not any(after[:3]) and edges.is_known(place, month // 12, range(4)):
+                back = after.index(True) + 1 if any(after) else None
+                of_twelve = sum(month - one in months for one in range(12))
+                followed = min(edges.delivered_from(place, month, 1), 12)
+                expected[place, month // 12, edges.sex[person], of_twelve, back, followed] += 1
+    found = ask(
+        "select municipality_code, period_year, sex, months_of_twelve, months_until_return, months_followed, sum(ends_count) "
+        "from exit_years group by all"
+    )
+    assert {row[:-1]: row[-1] for row in found} == expected
+    assert {back for *_, back, _ in expected} > {None, 4, 12}
+
+
+def test_beginnings_and_how_long_ago_aid_was_had_are_as_one_counts_by_hand(ask, edges: Edges) -> None:
+    expected: Counter = Counter()
+    for person, months in edges.months.items():
+        for month in months:
+            place = edges.place(person, month)
+            if any(month - one in months for one in range(1, 13)) or not edges.is_known(
+                place, month // 12, range(-12, 1)
+            ):
+                continue
+            last = max((one for one in months if one < month), default=None)
+            since = None if last is None else (month - last) // 12
+            years_known = edges.delivered_from(place, month, -1) // 12
+            expected[place, month // 12, edges.sex[person], since, years_known] += 1
+    found = ask(
+        "select municipality_code, period_year, sex, years_since_aid, years_known, sum(beginnings_count) "
+        "from entry_years group by all"
+    )
+    assert {row[:-1]: row[-1] for row in found} == expected
+    assert {since for *_, since, _ in expected} >= {None, 1}
+
+
 @pytest.mark.parametrize(
     ("indicator", "definition", "what"),
     [
@@ -139,5 +219,5 @@ def test_all_money_is_in_them_once(ask) -> None:
 def test_a_protected_release_has_none_of_them(public_home: Path) -> None:
     with open_database() as connection:
         attach(connection, released(public_home, "public") / "indicators.duckdb", "release")
-        for table in ("adult_years", "child_years", "household_years"):
+        for table in ("adult_years", "child_years", "household_years", "exit_years", "entry_years"):
             assert connection.execute(f"select count(*) from release.marts.{table}").fetchone() == (0,)

@@ -93,53 +93,6 @@ def test_rows_that_vanish_after_the_ledger_was_written_stop_the_release(register
     assert blocking_failures(run_landing_gate(register))
 
 
-_EDITS = {
-    "a person changes": "update register.person_months set person_id = (select min(person_id) from register.person_months) "
-    "where delivery_id = 4 and file_row = 9",
-    "a reason changes": "update register.person_months set reason_code = null where delivery_id = 5 and file_row < 20",
-    "rows come": "insert into register.person_months select * replace (file_row + 100 as file_row) "
-    "from register.person_months where delivery_id = 6",
-    "a month goes": "update register.delivery_months set state = 'rejected' where delivery_id = 7",
-    "the ledger changes": "update register.delivery_months set households_count = 19 where delivery_id = 8",
-    "a person is erased": "insert into register.erased_rows select delivery_id, municipality_code, period_month, "
-    "household_id, role, null, 5000, null, 1 from register.person_months where delivery_id = 9 and file_row = 3; "
-    "delete from register.person_months where delivery_id = 9 and file_row = 3",
-}
-
-
-@pytest.mark.parametrize("edit", _EDITS)
-def test_kept_profiles_tell_what_counting_everything_tells(register: Settings, edit: str) -> None:
-    run_landing_gate(register)
-    in_vault(register, _EDITS[edit])
-    with_kept = run_landing_gate(register)
-    _kept_profiles(register).unlink()
-    assert with_kept == run_landing_gate(register)
-
-
-def test_a_month_whose_rows_are_as_they_were_is_not_counted_again(register: Settings) -> None:
-    before = run_landing_gate(register)
-    kept = _kept_profiles(register)
-    with open_database() as connection:
-        connection.execute(f"create table profiles as from '{kept}'")
-        connection.execute("update profiles set persons_difference = 1")
-        connection.execute(f"copy profiles to '{kept}'")
-    in_vault(register, "update register.person_months set reason_code = null where delivery_id = 5")
-    assert failed(before) == {}
-    found = failed(run_landing_gate(register))
-    assert found["Vuxna och barn är tillsammans alla personer"].startswith("11 av 12 rader avviker")
-
-
-def test_profiles_that_cannot_be_read_are_counted_anew(register: Settings) -> None:
-    before = run_landing_gate(register)
-    _kept_profiles(register).write_bytes(b"half a file")
-    assert run_landing_gate(register) == before
-
-
-def _kept_profiles(settings: Settings) -> Path:
-    [path] = (settings.build / "quality").glob("unit_profiles-*.parquet")
-    return path
-
-
 def test_a_month_without_reasons_is_a_warning_and_stops_nothing(register: Settings) -> None:
     in_vault(
         register,

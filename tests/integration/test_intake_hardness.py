@@ -181,7 +181,7 @@ def test_the_vault_is_readable_by_its_owner_only(settings):
     assert stat.S_IMODE(settings.register_folder.stat().st_mode) == 0o700
     files = [path for path in settings.register_folder.rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    assert sorted(path.name for path in files) == [".lock", "register.duckdb"]
+    assert sorted(path.name for path in files) == [".copying", ".lock", "register.duckdb"]
 
 
 def test_another_key_is_refused_by_a_vault_and_nothing_is_loaded(settings, monkeypatch):

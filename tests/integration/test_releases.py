@@ -246,14 +246,14 @@ def test_a_release_that_was_damaged_on_disk_is_written_anew(settings: Settings) 
 
 
 def test_a_blocking_failure_stops_the_release(settings: Settings) -> None:
-    failed = QualityResult("landing", "landing_units", "Kravet", "x", None, "blocking", False, "2 rader", 9)
+    failed = QualityResult("landing", "landing_months", "Kravet", "x", None, "blocking", False, "2 rader", 9)
     with pytest.raises(ReleaseError, match="Publiceringen stoppades av 1 kontroller, den första: Kravet"):
         build_release(settings, [CHECK, failed])
     assert current_release(settings) is None
 
 
 def test_a_warning_is_released_with_the_figures(settings: Settings) -> None:
-    warning = QualityResult("landing", "landing_units", "Kravet", "x", None, "warning", False, "2 rader", 9)
+    warning = QualityResult("landing", "landing_months", "Kravet", "x", None, "warning", False, "2 rader", 9)
     release = build_release(settings, [warning])
     assert read(release, "select expectation, severity, is_passed from quality_results") == [
         ("Kravet", "warning", False)

@@ -9,10 +9,12 @@ import pytest
 
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse.events import EventError, baseline_rows, event_rows
+from orchestration.warehouse.events import EventError, baseline_rows, condition_rows, event_rows, target_rows
 
 EVENTS = "datum;kommunkod;rubrik;slag;ny_fas\n"
 BASELINES = "kommunkod;matt;fran;till\n"
+TARGETS = "kommunkod;matt;period;mal;kommentar\n"
+CONDITIONS = "kommunkod;period;uppgift;varde;svarsfrekvens;kommentar\n"
 KINDS = "forandring, pandemi, systembyte, omorganisation, regel"
 
 
@@ -107,13 +109,14 @@ def test_a_wrong_baseline_is_one_sentence_with_file_and_line(
     assert str(error.value) == f"Filen egna.csv i landing/events, rad 2: {what}; rätta raden."
 
 
-def test_a_header_of_neither_kind_names_both(settings: Settings, catalog: Catalog) -> None:
+def test_a_header_of_no_kind_names_them_all(settings: Settings, catalog: Catalog) -> None:
     lay(settings, "datum,kommunkod,rubrik,slag,ny_fas\n2019-02-01,0980,Nytt,forandring,ja\n")
     with pytest.raises(EventError) as error:
         event_rows(settings, catalog)
     assert str(error.value) == (
         "Filen egna.csv i landing/events har en rubrikrad som inte känns igen; den ska vara "
-        "datum;kommunkod;rubrik;slag;ny_fas eller kommunkod;matt;fran;till."
+        "datum;kommunkod;rubrik;slag;ny_fas eller kommunkod;matt;fran;till eller kommunkod;matt;period;mal;kommentar "
+        "eller kommunkod;period;uppgift;varde;svarsfrekvens;kommentar."
     )
 
 
@@ -122,3 +125,54 @@ def test_another_encoding_is_one_sentence(settings: Settings, catalog: Catalog) 
     with pytest.raises(EventError) as error:
         event_rows(settings, catalog)
     assert str(error.value) == "Filen egna.csv i landing/events kan inte läsas; den ska vara CSV i UTF-8."
+
+
+def test_a_target_is_a_number_in_the_unit_of_its_measure(settings: Settings, catalog: Catalog) -> None:
+    share = "longterm_adults_share_recipients"
+    lay(
+        settings,
+        TARGETS + f"0980;{share};2026;12,5 %;nämndens mål\n0980;entries;2026-Q4;40;\n0980;exits;2026-10;7;\n",
+    )
+    assert target_rows(settings, catalog) == [
+        ("0980", "entries", "2026-Q4", 40.0, None),
+        ("0980", "exits", "2026-10", 7.0, None),
+        ("0980", share, "2026", 0.125, "nämndens mål"),
+    ]
+
+
+def test_what_a_municipality_tells_of_its_work_is_a_number_a_word_or_a_share_of_those_asked(
+    settings: Settings, catalog: Catalog
+) -> None:
+    lay(
+        settings,
+        CONDITIONS + "0980;2026;handlaggare;11,5;;\n0980;2026;organisation;egen_enhet;;ny i maj\n"
+        "0980;2026;nojda_klienter;74 %;38 %;\n0980;2026;handlaggare;11.5;;\n",
+    )
+    assert condition_rows(settings, catalog) == [
+        ("0980", "handlaggare", "2026", 11.5, None, None, None),
+        ("0980", "nojda_klienter", "2026", 0.74, None, 0.38, None),
+        ("0980", "organisation", "2026", None, "egen_enhet", None, "ny i maj"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "sentence"),
+    [
+        (TARGETS + "0980;finns_inte;2026;1;\n", target_rows, "måttet finns_inte finns inte i indicators.yml"),
+        (TARGETS + ";entries;2026;1;\n", target_rows, "kommunkod ska vara en kommuns fyra siffror"),
+        (TARGETS + "0980;entries;2026-13;1;\n", target_rows, "period skrivs 2026, 2026-Q4 eller 2026-10"),
+        (TARGETS + "0980;entries;2026;;\n", target_rows, "mal ska vara ett tal, som 25 eller 12,5"),
+        (TARGETS + "0980;longterm_adults_share_recipients;2026;25;\n", target_rows, "mal ska vara en andel med procenttecken"),
+        (TARGETS + "0980;longterm_adults_share_recipients;2026;125 %;\n", target_rows, "mal ska vara en andel med procenttecken"),
+        (TARGETS + "0980;entries;2026;1;\n0980;entries;2026;2;\n", target_rows, "rad 3: entries för 0980 och 2026 står redan"),
+        (CONDITIONS + "0980;2026;gissning;1;;\n", condition_rows, "uppgift ska vara någon av handlaggare"),
+        (CONDITIONS + "0980;2026;organisation;bra;;\n", condition_rows, "varde ska vara något av egen_enhet"),
+        (CONDITIONS + "0980;2026;nojda_klienter;74 %;;\n", condition_rows, "svarsfrekvens ska vara en andel"),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_told_with_its_line(
+    settings: Settings, catalog: Catalog, text: str, read, sentence: str
+) -> None:
+    lay(settings, text)
+    with pytest.raises(EventError, match=sentence):
+        read(settings, catalog)

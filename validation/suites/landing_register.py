@@ -1,6 +1,6 @@
 """What the deliveries of the register must be before anything is built from them.
 
-Row rules belong to the intake (orchestration/register); here the shape of the files and the profile of each delivered
+Row rules belong to the intake (orchestration/intake); here the shape of the files and the profile of each delivered
 month are looked at. The frames hold one row per delivery and one per unit: never a person.
 """
 
@@ -36,8 +36,8 @@ SUITES = (
         ),
     ),
     Suite(
-        name="landing_units",
-        frame="units",
+        name="landing_months",
+        frame="months",
         table_name="register.person_months",
         keys=("municipality_code", "period"),
         expectations=(

@@ -83,7 +83,7 @@ judged as (
         and {{ first_months_are_empty('months.after_bits', 'rules.exit_empty_months') }} as is_exit,
         {{ months_in(first_months('months.from_bits', 'rules.month10_window_months')) }}
         >= rules.month10_months as is_month10,
-        {{ first_months('months.after_bits', 'rules.return_months') }} <> 0 as is_back
+        {{ first_months('months.after_bits', 'rules.return_months') }} as back_bits
     from months
     cross join rules
 
@@ -133,7 +133,11 @@ final as (
         edges.is_entry,
         edges.is_exit,
         edges.is_entry and edges.is_month10 as has_reached_month10,
-        edges.is_exit and edges.is_back as has_returned
+        edges.is_exit and edges.back_bits <> 0 as has_returned,
+        cast(case when edges.is_exit and edges.back_bits <> 0 then {{ lowest_month('edges.back_bits') }} end as integer)
+            as months_until_return,
+        -- of the twelve months up to and with the month itself
+        1 + {{ months_in(shift_months_back('edges.before_bits', 1)) }} as months_of_twelve
     from edges
     left join municipality_of_several
         on

@@ -1,0 +1,5 @@
+-- As person_year_counts, of beginnings of aid.
+select cells.*
+from {{ ref('int_entry_year_cells') }} as cells
+cross join {{ ref('release_profile') }} as rules
+where rules.rounding_base is null
