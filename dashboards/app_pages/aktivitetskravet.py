@@ -13,6 +13,9 @@ from dashboards.components.activity_chart import target_group_lines
 from orchestration.release.activity_report import REPORT_COLUMNS, state_of, warnings_of
 
 FIRST_MONTH = "2026-10"
+MEASURE_MONTHS = 6
+# headings of several words, which would push the last columns off the page
+_NARROW_HEADINGS = "<style>.bl-table th.n {white-space:normal;min-width:5.2rem;vertical-align:bottom}</style>"
 LEVELS = {
     "Publiceringskategorier": "publication",
     "Som hindren registrerats": "registration",
@@ -100,15 +103,22 @@ def _share(page: layout.Page, area: pd.Series, quarter: str) -> None:
     opened.how_counted(definition, area["geography_id"], [quarter])
 
 
+def _has_months(page: layout.Page, area: pd.Series) -> bool:
+    """Whether the area has any month of the target group; if not, the reader is told who has."""
+    if (queries.target_group(page.release, area["geography_id"])["value_status"] != "not_reported").any():
+        return True
+    names = list(queries.activity_municipalities(page.release)["geography_name"])
+    st.info(
+        f"{area['geography_name']} har inga månader från juli 2025 och framåt i registret, så varken kvartal eller målgrupp kan räknas."
+        + (f" De finns för {', '.join(names)}." if names else "")
+    )
+    return False
+
+
 def _target_group(page: layout.Page, area: pd.Series) -> None:
     """The curve, and the other monthly counts of the law in a table."""
     found = queries.target_group(page.release, area["geography_id"])
     st.subheader("Målgruppen månad för månad")
-    if found.empty:
-        st.info(
-            "Registret har inga månader från juli 2025 och framåt för området, så målgruppen kan inte räknas."
-        )
-        return
     names = {
         "three_months_adults": "Försörjningsstöd fyra månader i följd",
         "three_months_possible": "Högst så många kan omfattas",
@@ -147,17 +157,25 @@ def _measures(page: layout.Page, area: pd.Series) -> None:
     if found.empty:
         return
     st.subheader("Personer i insatser")
+    months = sorted(found["period"].unique())[-MEASURE_MONTHS:]
+    counts = found.set_index(["measure_name", "count_source", "period"])["persons_count"]
+    measures = sorted(set(zip(found["measure_name"], found["count_source"], strict=True)))
     table = pd.DataFrame(
         {
-            "Månad": found["period"],
-            "Insats": found["measure_name"],
-            "Personer": [words.shown(count, "published", "persons", 0) for count in found["persons_count"]],
-            "Källa": found["count_source"].map(SOURCES),
+            "Insats": [name for name, _ in measures],
+            **{
+                month: [
+                    words.number(counts[*one, month]) if (*one, month) in counts.index else "–"
+                    for one in measures
+                ]
+                for month in months
+            },
+            "Källa": [SOURCES[source] for _, source in measures],
         }
     )
-    layout.html_table(table, ["Personer"])
+    layout.html_table(table, months)
     st.html(
-        '<div class="bl-caption">En sammanställning är gjord för hand i kommunen och läggs aldrig ihop med registrets antal.</div>'
+        '<div class="bl-caption">Ett streck är en månad då ingen är inläst i insatsen. En sammanställning är gjord för hand i kommunen och läggs aldrig ihop med registrets antal.</div>'
     )
 
 
@@ -187,6 +205,7 @@ def _law(page: layout.Page) -> None:
 
 
 page = layout.open_page()
+st.html(_NARROW_HEADINGS)
 st.title("Hur många anvisas till aktivitet, och hur många kan omfattas?")
 left, right = st.columns(2)
 with left:
@@ -194,13 +213,14 @@ with left:
 found = queries.activity_quarters(page.release, area["geography_id"])
 with right:
     quarter = _quarter(found)
-if quarter is None:
-    st.info(
-        "Registret når inte fram till tredje kvartalet 2026 för området, då rapporteringen till IVO började, så det finns inget kvartal att visa."
-    )
-else:
-    _counts(page, area, found, quarter)
-    _share(page, area, quarter)
-_target_group(page, area)
-_measures(page, area)
+if _has_months(page, area):
+    if quarter is None:
+        st.info(
+            "Registret når inte fram till tredje kvartalet 2026 för området, då rapporteringen till IVO började, så det finns inget kvartal att visa."
+        )
+    else:
+        _counts(page, area, found, quarter)
+        _share(page, area, quarter)
+    _target_group(page, area)
+    _measures(page, area)
 _law(page)

@@ -17,7 +17,7 @@ def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300)
     )
     order = list(dict.fromkeys(frame["series"]))
     base = alt.Chart(drawn).encode(
-        x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y-%m", tickCount="month", grid=False, labelOverlap=True)),
+        x=alt.X("month:T", title=None, axis=alt.Axis(format="%Y-%m", tickCount="month", grid=False, labelOverlap=True, labelFlush=False)),
         y=alt.Y(
             "value:Q",
             title=charts.axis_title("persons"),
@@ -36,10 +36,17 @@ def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300)
     if drawn["period"].min() <= first_month <= drawn["period"].max():
         law = pd.DataFrame({"month": [pd.Timestamp(f"{first_month}-01")], "text": ["kravet börjar"]})
         rule = alt.Chart(law).encode(x="month:T")
+        # a month near the end has room for its words on the left only
+        is_late = (drawn["period"] > first_month).sum() < (drawn["period"] < first_month).sum()
         layers += [
             rule.mark_rule(strokeDash=[4, 3], color=colours.QUIET),
-            rule.mark_text(align="left", dx=5, dy=8, baseline="top", color=colours.QUIET, fontSize=12).encode(
-                y=alt.value(0), text="text:N"
-            ),
+            rule.mark_text(
+                align="right" if is_late else "left",
+                dx=-5 if is_late else 5,
+                dy=8,
+                baseline="top",
+                color=colours.QUIET,
+                fontSize=12,
+            ).encode(y=alt.value(0), text="text:N"),
         ]
     return charts.finish(alt.layer(*layers).properties(height=height))

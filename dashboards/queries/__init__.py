@@ -2,6 +2,7 @@
 
 from dashboards.queries.activity import (
     activity_dates,
+    activity_municipalities,
     activity_quarters,
     directed_share,
     measure_months,
@@ -79,6 +80,7 @@ __all__ = [
     "NoRelease",
     "Release",
     "activity_dates",
+    "activity_municipalities",
     "activity_quarters",
     "areas",
     "breakdowns",

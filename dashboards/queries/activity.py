@@ -83,3 +83,23 @@ def measure_months(release: Release, geography_id: str) -> pd.DataFrame:
         """,
         [geography_id],
     )
+
+
+@cached
+def activity_municipalities(release: Release) -> pd.DataFrame:
+    """The municipalities that have months of the target group, by name: geography_name."""
+    return frame(
+        release,
+        """
+        select geography_name
+        from dim_geographies
+        where
+            geography_type = 'municipality'
+            and geography_id in (
+                select geography_id
+                from indicator_values
+                where indicator_id = 'three_months_adults' and breakdown = 'total' and value_status <> 'not_reported'
+            )
+        order by geography_name collate sv
+        """,
+    )

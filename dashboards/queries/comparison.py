@@ -80,7 +80,9 @@ def comparison(release: Release, geography_id: str, indicator_id: str, definitio
         """
         select *
         from comparison
-        where geography_id = ? and indicator_id = ? and definition_id = ? and breakdown = 'total'
+        where
+            geography_id = ? and indicator_id = ? and definition_id = ? and breakdown = 'total'
+            and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
         order by period
         """,
         [geography_id, indicator_id, definition_id],

@@ -25,6 +25,7 @@ def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataF
         where
             geography_id = ? and definition_id = ? and age_band = 'all' and origin = 'all' and children = 'all'
             and duration in ('all', 'longterm', 'not_longterm')
+            and period_year not in (select period_year from geography_coverage where is_after_gap)
         window series as (partition by reason, sex, duration order by period_year)
         order by period_year, sex, duration, sort_order
         """,
@@ -62,7 +63,10 @@ def exit_reasons(release: Release, geography_id: str) -> pd.DataFrame:
         inner join dim_breakdowns
             on dim_breakdowns.dimension_id = 'exit_reason'
             and indicator_values.breakdown = 'exit_reason=' || dim_breakdowns.value_code
-        where indicator_values.geography_id = ? and indicator_values.indicator_id = 'exit_reason_share'
+        where
+            indicator_values.geography_id = ? and indicator_values.indicator_id = 'exit_reason_share'
+            and cast(indicator_values.period as integer)
+                not in (select period_year from geography_coverage where is_after_gap)
         order by period_year, dim_breakdowns.value_order
         """,
         [geography_id, geography_id],

@@ -81,6 +81,9 @@ needed as (
         on shown.indicator_id = dim_indicators.indicator_id and shown.definition_id = dim_indicators.definition_id
     left join flows on shown.indicator_id = flows.indicator_id
     left join begins on shown.geography_id = begins.geography_id
+    -- years between two registers, when nobody delivered, are not years that a reader looks for
+    where shown.period_kind <> 'year'
+        or shown.period_year not in (select period_year from geography_coverage where is_after_gap)
 )
 
 select * exclude (first_day, end_day, needed_from, needed_to) replace (

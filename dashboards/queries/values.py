@@ -97,6 +97,7 @@ def broken_down(
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 4
             and starts_with(breakdown, ?) and not contains(breakdown, ';')
+            and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
         order by period_year, group_code
         """,
         [geography_id, indicator_id, definition_id, f"{by}="],
@@ -132,7 +133,7 @@ def definition_differences(release: Release, geography_id: str) -> pd.DataFrame:
             period_year, municipality_method_differs_count, municipality_method_differs_status, break_rule_differs_count,
             break_rule_differs_status, very_longterm_not_longterm_count, very_longterm_not_longterm_status
         from long_term_recipiency
-        where geography_id = ? and breakdown = 'total'
+        where geography_id = ? and breakdown = 'total' and period_year not in (select period_year from geography_coverage where is_after_gap)
         order by period_year
         """,
         [geography_id],

@@ -41,7 +41,7 @@ def commands(context: click.Context, home: str | None) -> None:
 
 @commands.command()
 def demo() -> None:
-    """Gör ett påhittat register för 27 kommuner 2015–2019 i landing/register."""
+    """Gör ett påhittat register för 27 kommuner 2015–2019, och fyra av dem juli 2025–oktober 2026."""
     from orchestration.demo.generate import generate_demo
 
     settings = load_settings()

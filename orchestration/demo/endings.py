@@ -21,8 +21,12 @@ def ended(bits: np.ndarray, months: int) -> np.ndarray:
     return bits & ~later & np.uint64((1 << (months - EMPTY_MONTHS)) - 1)
 
 
-def exit_rows(maker, municipality: int, year_index: int, assumptions: dict) -> pa.Table:
+def exit_rows(
+    maker, municipality: int, year_index: int, assumptions: dict, months: int | None = None
+) -> pa.Table:
     """One row per adult, household and last month with aid in the municipality and year, as text columns.
+
+    `months` is how many the register holds, where its last year is not whole.
 
     Who has aid in another municipality in one of the months after has moved; the rest draw their reason. `maker` is the
     RowMaker of the register, which knows the households' local numbers.
@@ -33,7 +37,7 @@ def exit_rows(maker, municipality: int, year_index: int, assumptions: dict) -> p
     chosen = np.flatnonzero(members["municipality"] == municipality)
     persons, here = union_by(members["person"][chosen], members["bits"][chosen])
     place = np.searchsorted(persons, members["person"][chosen])
-    bits = ended(here, 12 * register.years)[place] & members["bits"][chosen]
+    bits = ended(here, months or 12 * register.years)[place] & members["bits"][chosen]
     bits[members["role"][chosen] == hh.BARN] = 0
     year_bits = (bits >> np.uint64(12 * year_index)).astype(np.uint16)
     member, month = np.nonzero((year_bits[:, None] >> np.arange(12, dtype=np.uint16)) & 1)

@@ -19,8 +19,9 @@ SYNTHETIC_NOTE = """SYNTETISKT DEMOREGISTER
 
 Allt i den här mappen är påhittat. Inga uppgifter gäller verkliga personer eller hushåll.
 Personnumren är testnummer (födelsenummer 980–999) som inte delas ut till någon.
-Antalen är anpassade så att registret ger samma tal som de publicerade tabellerna i data/published_tables;
-övriga antaganden står i data/catalog/demo_register.yml. Mappen skrivs av `bistand demo` och kan tas bort.
+Antalen 2015–2019 är anpassade så att registret ger samma tal som de publicerade tabellerna i data/published_tables.
+Månaderna i mappen aktivitetskravet (från juli 2025) är inte anpassade till några tal: de är påhittade rakt igenom.
+Antagandena står i data/catalog/demo_register.yml. Mappen skrivs av `bistand demo` och kan tas bort.
 """
 
 
@@ -139,6 +140,19 @@ class Writer:
         """Why aid ended in a municipality's year, delivered in April of the year after."""
         content = gzipped(csv_bytes(table))
         return self.write(f"avslut-{code}-{year}.csv.gz", content, table.num_rows, year + 1, 4)
+
+    def write_later(
+        self, code: str, name: str, year: int, table: pa.Table, delivered: tuple[int, int]
+    ) -> Path:
+        """The later months of a year, delivered in the given year and month."""
+        stem = f"{code}_{ascii_name(name)}_{year}"
+        return self.write(f"{stem}.csv.gz", gzipped(csv_bytes(table)), table.num_rows, *delivered)
+
+    def write_kind(
+        self, kind: str, code: str, year: int, table: pa.Table, delivered: tuple[int, int]
+    ) -> Path:
+        """A file of one of the optional kinds."""
+        return self.write(f"{kind}-{code}-{year}.csv", csv_bytes(table), table.num_rows, *delivered)
 
     def _write_months(self, stem: str, year: int, table: pa.Table) -> Path:
         path = self.folder

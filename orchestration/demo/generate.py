@@ -3,7 +3,7 @@
 `generate_demo` writes delivery files to `landing/register/demo`, a population file to `landing/population` and invented
 events to `landing/events`; and made-up answers of the official sources to `snapshots`.
 The work is done in steps: targets (what the tables imply), calibration and build (households that meet
-it), persons and content (who and what), rows and files (how it is delivered).
+it), persons and content (who and what), rows and files (how it is delivered); then later months, calibrated to nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from orchestration.errors import PlainError
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 
 FOLDER = "demo"
+LATER = "aktivitetskravet"  # the folder of the later months
 STAMP = ".stamp"
 POPULATION_FILE = "folkmangd_syntetisk.csv"
 
@@ -68,7 +69,7 @@ def load_assumptions(settings: Settings) -> dict:
 def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]):
     import numpy as np
 
-    from orchestration.demo import build, content, endings, events, files, persons, rows, targets
+    from orchestration.demo import build, content, endings, events, files, later, persons, rows, targets
     from orchestration.demo.official.figures import Money, official_figures
     from orchestration.demo.official.writing import write_sources
 
@@ -99,10 +100,45 @@ def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]
             if code in assumptions["exit_reasons"]["municipality_codes"]:
                 exits = endings.exit_rows(maker, municipality, year_index, assumptions)
                 writer.write_exits(code, register.first_year + year_index, exits)
+    say("Skriver månaderna med aktivitetskravet, som inte är anpassade till någon tabell …")
+    after = later.Later(register, people, assumptions)
+    writer_later = files.Writer(folder / LATER, {}, {})
+    _write_later(writer_later, after, names, assumptions)
+    writer.files, writer.rows = writer.files + writer_later.files, writer.rows + writer_later.rows
     say("Skriver påhittade uttag ur de officiella källorna …")
     official = official_figures(settings, register, people, wanted, money)
     snapshots = write_sources(settings, official, assumptions)
-    return writer, int((people.bits > 0).sum()), snapshots
+    return writer, int((people.bits > 0).sum()) + len(after.persons.sex), snapshots
+
+
+def _write_later(writer, later, names: dict[str, str], assumptions: dict) -> None:
+    """The later months of the municipalities that have them, with the files that came with the activity requirement."""
+    from orchestration.demo import directions as made
+
+    kinds = assumptions["later"]["kinds"]
+    writer.folder.mkdir()
+    for municipality in later.municipalities:
+        code = later.register.codes[municipality]
+        own = made.Directions(later, municipality, assumptions)
+        directed = own.directions()
+        tables = {
+            "aktivitet": made.as_table(directed, made.ACTIVITY),
+            "nedsattning": made.as_table(own.reductions(directed), made.REDUCTION),
+            "insats": made.as_table(own.measures(), made.MEASURE),
+            "sammanstallning": made.as_table(own.by_hand(), made.BY_HAND),
+        }
+        for year_index in range(later.register.years):
+            year = later.first_year + year_index
+            writer.write_later(
+                code, names[code], year, later.maker.rows(municipality, year_index), later.delivered(year)
+            )
+            if code in kinds["avslut"]:
+                writer.write_kind(
+                    "avslut", code, year, later.exits(municipality, year_index), later.delivered(year)
+                )
+        for kind, table in tables.items():
+            if code in kinds[kind] and table.num_rows:
+                writer.write_kind(kind, code, year, table, later.delivered(year))
 
 
 def _write_year(
@@ -217,7 +253,7 @@ def _beside(settings: Settings) -> list[Path]:
 
 def _listing(settings: Settings, folder: Path) -> dict[str, list[int]]:
     """Size and date of every file that was written."""
-    paths = [path for path in sorted(folder.iterdir()) if path.name != STAMP]
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != STAMP]
     paths += _beside(settings)
     return {
         path.name: [path.stat().st_size, int(path.stat().st_mtime)]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from orchestration.intake.deliveries import loading
 from orchestration.settings import Settings
 from orchestration.vault import pseudonym
+from tests.fixtures.case_systems import as_lifecare_tells, as_viva_tells, lifecare_csv, viva_csv
 from tests.fixtures.register_files import KEY, adult, child, csv_text, deliver, query, row, rows
 from tests.fixtures.vendor_files import (
     canonical_rows,
@@ -73,6 +74,68 @@ def test_a_vendors_export_loads_to_the_same_person_months_as_its_twin(
     assert loaded(settings) == loaded(twin)
     assert counts(settings)[:2] == ("accepted", mapping)
     assert counts(twin)[1] is None
+
+
+CASE_SYSTEMS = [
+    (lifecare_csv, as_lifecare_tells, "lifecare_beslut"),
+    (viva_csv, as_viva_tells, "viva_utbetalningar"),
+]
+
+
+@pytest.mark.parametrize(("export", "told", "mapping"), CASE_SYSTEMS)
+def test_a_case_systems_own_export_gives_the_register_rows_of_the_plain_form(
+    settings, tmp_path, export, told, mapping
+):
+    """Decisions and payments over several months, all kinds in one list, and neither role nor household type."""
+    drawn = households(months=("2019-04", "2019-05", "2019-06"))
+    twin = Settings(home=tmp_path / "twin")
+    deliver(settings, export(drawn))
+    deliver(twin, told(drawn))
+    assert loading.load_landing(settings).accepted == loading.load_landing(twin).accepted == 1
+    assert len(loaded(twin)) == len(canonical_rows(drawn))
+    assert loaded(settings) == loaded(twin)
+    assert counts(settings)[1] == mapping
+    assert query(settings, "select count(*) from register.quarantine") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("export", "told", "unknown"),
+    [
+        (lifecare_csv, as_lifecare_tells, ("Ek Ekonomiskt bistånd 12 kap 9 § SoL, bifall", "")),
+        (viva_csv, as_viva_tells, ("Återbetald", "")),
+    ],
+)
+def test_a_kind_or_status_that_the_mapping_does_not_know_is_told_and_never_guessed(
+    settings, tmp_path, export, told, unknown
+):
+    drawn = households(40)
+    twin = Settings(home=tmp_path / "twin")
+    deliver(settings, export(drawn, unknown=unknown))
+    deliver(twin, told(drawn))
+    report = loading.load_landing(settings)
+    loading.load_landing(twin)
+    assert loaded(settings) == loaded(twin)
+    assert query(settings, "select distinct rule_id from register.quarantine") == [("R24",)]
+    assert "(R24)" in report.messages[0]
+
+
+def test_a_month_with_many_rows_of_an_unknown_status_is_refused(settings):
+    drawn = households(20)
+    deliver(settings, viva_csv(drawn, unknown=("Återbetald",) * 30))
+    loading.load_landing(settings)
+    assert query(
+        settings,
+        "select strftime(period_month, '%Y-%m'), state, rule_id from register.delivery_months order by 1",
+    ) == [("2019-04", "rejected", "D04"), ("2019-05", "accepted", None)]
+
+
+def test_the_purpose_of_a_payment_decides_which_amount_it_is(settings):
+    drawn = households(60, ["2019-04"])
+    deliver(
+        settings, viva_csv(drawn).replace(b";F\xf6rs\xf6rjningsst\xf6d;Utbetald;;", b";Annat;Utbetald;;", 1)
+    )
+    loading.load_landing(settings)
+    assert query(settings, "select distinct rule_id from register.quarantine") == [("R24",)]
 
 
 def test_rows_the_mapping_leaves_out_and_lines_around_the_table_are_counted(settings):

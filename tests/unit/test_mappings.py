@@ -47,7 +47,13 @@ COLUMNS = ["Kommun", "Avser", "Nr", "Pnr", "Roll"]
 def test_every_mapping_of_the_catalogue_is_right():
     found = mapping_files.load_mappings(load_settings())
     assert found.broken == {}
-    assert set(found.shared) == {"excel_for_hand", "hushallsrader", "rader_med_beslut"}
+    assert set(found.shared) == {
+        "excel_for_hand",
+        "hushallsrader",
+        "lifecare_beslut",
+        "rader_med_beslut",
+        "viva_utbetalningar",
+    }
 
 
 def test_a_code_keeps_its_leading_zero_and_no_word_becomes_true_or_false(tmp_path):

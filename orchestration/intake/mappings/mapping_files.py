@@ -79,6 +79,33 @@ class RowFilter(_Part):
         return self
 
 
+class KnownValues(_Part):
+    """Every value that a column may have: rows with one of `read` are read, those with one of `leave_out` are not, and a row with any
+    other value is quarantined (R24), so that a new kind of decision or status is never taken for something else."""
+
+    column: str
+    read: tuple[str, ...] = Field(min_length=1)
+    leave_out: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> KnownValues:
+        folded = [value.strip().lower() for value in (*self.read, *self.leave_out)]
+        if len(folded) != len(set(folded)):
+            raise ValueError("ett värde står två gånger i read och leave_out")
+        return self
+
+
+class AmountBy(_Part):
+    """A column that says which of the two amounts a row's amount is; any other value is quarantined (R24)."""
+
+    column: str
+    forsorjningsstod_kr: tuple[str, ...] = Field(min_length=1)
+    ovrigt_bistand_kr: tuple[str, ...] = Field(min_length=1)
+
+    def as_known(self) -> KnownValues:
+        return KnownValues(column=self.column, read=(*self.forsorjningsstod_kr, *self.ovrigt_bistand_kr))
+
+
 class Months(_Part):
     """The two columns that say from which day to which a row holds: it becomes one row for each month. The row's amount is
     divided evenly over them, or stands for each of them (`amount_per_month`)."""
@@ -139,8 +166,12 @@ class Mapping(_Part):
     codes: dict[str, dict[str, str]] = {}
     period_format: str = ""
     filters: tuple[RowFilter, ...] = ()
+    known_values: tuple[KnownValues, ...] = ()
+    amount_by: AmountBy | None = None
     persons: tuple[Person, ...] = ()
     amounts_on_rl_row: bool = False
+    reason_on_rl_row: bool = False
+    household_type_from_persons: bool = False
     source_system: str | None = None
     sheet: str | None = None
     fill_down: tuple[str, ...] = ()
@@ -185,6 +216,10 @@ class Mapping(_Part):
             shared |= {"roll"}
         if self.net_recoveries and not self.sum_payments:
             raise ValueError("net_recoveries behöver sum_payments")
+        if self.reason_on_rl_row and self.persons:
+            raise ValueError("reason_on_rl_row och persons hör inte ihop: skriv hindret hos sin person")
+        if self.amount_by and not {"forsorjningsstod_kr", "ovrigt_bistand_kr"} <= set(self.columns):
+            raise ValueError("amount_by behöver båda beloppen i columns, ur samma kolumn")
         if self.derive and self.persons:
             raise ValueError("derive och persons hör inte ihop")
         if self.persons:
@@ -197,12 +232,17 @@ class Mapping(_Part):
             raise ValueError(f"{', '.join(sorted(both))} har både källkolumn och konstant")
         return self
 
+    def closed_lists(self) -> tuple[KnownValues, ...]:
+        """Every column whose values are all known."""
+        return (*self.known_values, *((self.amount_by.as_known(),) if self.amount_by else ()))
+
     def source_names(self) -> Iterator[str]:
         """Every source column the mapping names."""
         yield from self.signature
         for source in self.columns.values():
             yield from source
         yield from (row_filter.column for row_filter in self.filters)
+        yield from (known.column for known in self.closed_lists())
         yield from self.fill_down
         if self.months:
             yield from (self.months.first, self.months.last)

@@ -1,7 +1,7 @@
 """A mapping, compiled to the SQL of the view `raw_rows` over the columns of one file.
 
 `raw_rows` has one row per canonical row: file_row (the row of the file it came from), row_key (unique), is_whole,
-is_filtered, and the canonical columns as text. Every row of the file gives at least one row here, also when the
+is_filtered, is_unknown_kind (a value that a closed list of the mapping has not), and the canonical columns as text. Every row of the file gives at least one row here, also when the
 mapping's filters leave it out (is_filtered) or a household row holds nobody, so that nothing can vanish unseen.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from orchestration.intake.files.headers import FoundHeader, normalised_name
-from orchestration.intake.mappings.mapping_files import PERIOD_PARTS, Mapping, Person, RowFilter
+from orchestration.intake.mappings.mapping_files import PERIOD_PARTS, KnownValues, Mapping, Person, RowFilter
 from orchestration.intake.rules.catalogue import canonical_columns
 
 AMOUNTS = ("forsorjningsstod_kr", "ovrigt_bistand_kr")
@@ -67,7 +67,7 @@ def compile_identity(table: Table, positions: dict[str, int], names: Iterable[st
     columns = [f"{cells.get(name, 'cast(null as varchar)')} as {name}" for name in names]
     sql = (
         "create or replace temp view raw_rows as select file_row, file_row as row_key, is_whole, "
-        f"false as is_filtered, {', '.join(columns)} from ({table.relation}) as delivered"
+        f"false as is_filtered, false as is_unknown_kind, {', '.join(columns)} from ({table.relation}) as delivered"
     )
     left = tuple(place for place in range(len(table.header.names)) if place not in positions.values())
     return Compiled(sql, {name: table.header.names[place] for name, place in positions.items()}, left)
@@ -76,7 +76,10 @@ def compile_identity(table: Table, positions: dict[str, int], names: Iterable[st
 def compile_mapping(mapping: Mapping, table: Table) -> Compiled:
     """The mapping over the file's columns. Raises ColumnMissingError when a column it names is not there."""
     builder = _Builder(mapping, table)
-    filtered = " or ".join(builder.filter_sql(row_filter) for row_filter in mapping.filters) or "false"
+    left_out = [builder.filter_sql(row_filter) for row_filter in mapping.filters]
+    left_out += [builder.one_of_sql(known.column, known.leave_out) for known in mapping.known_values]
+    filtered = " or ".join(left_out) or "false"
+    unknown = " or ".join(builder.unknown_sql(known) for known in mapping.closed_lists()) or "false"
     months = builder.months_sql()
     rows = builder.household_rows() if mapping.persons else builder.person_rows()
     builder.check_fill_down()
@@ -84,7 +87,9 @@ def compile_mapping(mapping: Mapping, table: Table) -> Compiled:
     sql = f"""
         create or replace temp view raw_rows as
         with cells as (select file_row, is_whole{cells} from ({table.relation}) as delivered),
-        kept as (select *, is_whole and ({filtered}) as is_filtered from cells),
+        kept as (
+            select *, is_whole and ({filtered}) as is_filtered, is_whole and ({unknown}) as is_unknown_kind from cells
+        ),
         marked as ({months})
         {rows}
     """
@@ -175,11 +180,14 @@ class _Builder:
             together = self.cell(self.mapping.derive.co_applicant, None)
             columns["roll"] = f"role_of({together}, {columns['personnummer']}, {columns['period']})"
             self.used["roll"] = f"{self.mapping.derive.co_applicant} och ålder"
-        if self.mapping.amounts_on_rl_row and "roll" in columns:
-            for name in set(AMOUNTS) & set(columns):
+        if "roll" in columns:
+            of_applicant = [*AMOUNTS] * self.mapping.amounts_on_rl_row
+            of_applicant += ["forsorjningshinder", "forsorjningshinder_2"] * self.mapping.reason_on_rl_row
+            for name in set(of_applicant) & set(columns):
                 columns[name] = f"case when upper({columns['roll']}) = 'RL' then {columns[name]} end"
         return (
-            f"select file_row, month_key as row_key, is_whole, is_filtered, {_in_order(columns)} from marked"
+            "select file_row, month_key as row_key, is_whole, is_filtered, is_unknown_kind, "
+            f"{_in_order(columns)} from marked"
         )
 
     def household_rows(self) -> str:
@@ -218,7 +226,8 @@ class _Builder:
                 from taken
             )
             select
-                file_row, month_key * {_ROW_KEYS} + person.place as row_key, is_whole, is_filtered, {_in_order(values)}
+                file_row, month_key * {_ROW_KEYS} + person.place as row_key, is_whole, is_filtered, is_unknown_kind,
+                {_in_order(values)}
             from people
         """
 
@@ -295,6 +304,9 @@ class _Builder:
             text = f"nullif(regexp_replace({text}, '[ \\x{{00A0}}]|[.,]0+$', '', 'g'), '')"
         if name == "period" and self.mapping.period_format:
             text = _period_sql(text, self.mapping.period_format)
+        if name in AMOUNTS and self.mapping.amount_by:
+            kinds = self.one_of_sql(self.mapping.amount_by.column, getattr(self.mapping.amount_by, name))
+            text = f"(case when {kinds} then {text} end)"
         return _coded(text, self.mapping.codes.get(name, {}))
 
     def cell(self, source: str, column: str | None) -> str | None:
@@ -312,6 +324,16 @@ class _Builder:
         self.cells[name] = self.table.cell(place, column)
         return name
 
+    def one_of_sql(self, column: str, values: Iterable[str]) -> str:
+        """SQL that is true where the column has one of the values, without case and surrounding blanks; '' is a blank."""
+        listed = ", ".join(literal(_folded(value)) for value in values)
+        cell = self.cell(column, None) or "cast(null as varchar)"
+        return f"(coalesce(lower({cell}), '') in ({listed}))" if listed else "false"
+
+    def unknown_sql(self, known: KnownValues) -> str:
+        """SQL that is true where the column has a value that the list does not."""
+        return f"not {self.one_of_sql(known.column, (*known.read, *known.leave_out))}"
+
     def filter_sql(self, row_filter: RowFilter) -> str:
         """SQL that is true for the rows to leave out."""
         cell = self.cell(row_filter.column, None) or "cast(null as varchar)"
@@ -319,9 +341,8 @@ class _Builder:
             found = " or ".join(f"contains(lower({cell}), {literal(_folded(text))})" for text in texts)
             found = f"coalesce({found}, false)"
             return f"not ({found})" if row_filter.contains else f"({found})"
-        listed = ", ".join(literal(_folded(value)) for value in (row_filter.values or row_filter.not_in))
-        found = f"coalesce(lower({cell}), '') in ({listed})"
-        return f"not ({found})" if row_filter.values else f"({found})"
+        found = self.one_of_sql(row_filter.column, row_filter.values or row_filter.not_in)
+        return f"not {found}" if row_filter.values else found
 
 
 def _in_order(columns: dict[str, str]) -> str:

@@ -299,7 +299,7 @@ def _shape(connection: duckdb.DuckDBPyConnection, mapping: Mapping, rows: int) -
     if mapping.sum_payments:
         connection.execute(steps["sum_payments"])
         [(left,)] = connection.execute("select count(*) from typed_rows").fetchall()
-    if mapping.derive:
+    if mapping.derive or mapping.household_type_from_persons:
         connection.execute(steps["derive_household_types"])
     return rows - left
 

@@ -1,5 +1,5 @@
 -- name: typed_rows
--- One row per canonical row (row_key), every column in its own type, and the first row rule it breaks (R00–R04, R06).
+-- One row per canonical row (row_key), every column in its own type, and the first row rule it breaks (R00–R04, R06, R18, R24).
 create or replace temp table typed_rows as
 with read_columns as (
     select
@@ -45,6 +45,7 @@ judged as (
             then household_type_number end as household_type_code,
         case
             when placing_rule is not null then placing_rule
+            when is_unknown_kind then 'R24'
             when role_text is null or role_text not in ('RL', 'MS', 'BARN') then 'R04'
             when (forsorjningsstod_kr is not null and forsorjningsstod_sek is null)
                 or (ovrigt_bistand_kr is not null and ovrigt_bistand_sek is null) then 'R06'
