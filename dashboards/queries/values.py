@@ -1,4 +1,8 @@
-"""Figures of one area, by year, month and breakdown."""
+"""Figures of one area, by year, month and breakdown.
+
+`value_status` tells what should have come (`not_reported`) from what needs months before the register (`before_register`) or
+months that have not been yet (`not_yet`).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ def monthly_values(
         release,
         """
         select period, value, numerator, denominator, value_status
-        from indicator_values
+        from shown_values
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and period_kind = 'month'
             and breakdown = 'total'
@@ -39,7 +43,7 @@ def yearly_values(release: Release, geography_id: str) -> pd.DataFrame:
         """
         with own as materialized (
             select * replace (cast(period as integer) as period)
-            from indicator_values
+            from shown_values
             where
                 geography_id = ? and breakdown = 'total' and length(period) = 4
                 and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
@@ -91,7 +95,7 @@ def broken_down(
         select
             cast(period as integer) as period_year, split_part(breakdown, '=', 2) as group_code,
             value, value_status, numerator, denominator
-        from indicator_values
+        from shown_values
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 4
             and starts_with(breakdown, ?) and not contains(breakdown, ';')
@@ -112,7 +116,7 @@ def indicator_values(
         release,
         """
         select period, breakdown, value, numerator, denominator, value_status
-        from indicator_values
+        from shown_values
         where
             geography_id = ? and indicator_id = ? and definition_id = ?
             and (period_kind <> 'year' or period_year not in (select period_year from geography_coverage where is_after_gap))

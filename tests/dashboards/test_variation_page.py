@@ -1,4 +1,4 @@
-"""The page Variation on the release of one's own: what the sentence says, what is drawn, and what is not shown and why."""
+"""The page Förbättringsarbete on the release of one's own: what the sentence says, what is drawn, and what is not shown and why."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.fixtures.release_changes import HIDDEN
 
 def opened(**choices: str) -> AppTest:
     app = AppTest.from_file(str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=60)
-    for key, value in choices.items():
+    for key, value in {"matt": "recipients", "diagram": "xmr", **choices}.items():
         app.query_params[key] = value
     app.run()
-    app.switch_page("app_pages/variation.py").run()
+    app.switch_page("app_pages/forbattringsarbete.py").run()
     assert not app.exception, app.exception
     return app
 
@@ -98,7 +98,7 @@ def test_the_sentence_names_the_latest_signal_with_the_events_of_its_months(home
     )
     first, last, count, direction = signals[0]
     assert first <= "2019-09" <= last == "2019-12"
-    app = opened(omrade="Riket")
+    app = opened(kommun="0000")
     assert lead(app) == (
         f"{len(signals)} signaler på mer än vanlig variation. Den senaste är {count} månader {direction}, "
         f"{words.months_text(first, last)} och pågår. Under de månaderna: ”Ny riksnorm”."
@@ -117,7 +117,7 @@ def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
         """,
     )
     assert rule == "outside"
-    assert lead(opened(omrade="Burlöv", variation_matt="Avslutade bistånd")) == (
+    assert lead(opened(kommun="1231", matt="exits")) == (
         f"1 signal på mer än vanlig variation. Den är 1 månad över den övre gränsen, {words.month_text(month)}. "
         "Ingen händelse är inskriven under de månaderna."
     )
@@ -125,7 +125,7 @@ def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
 
 def test_the_sentence_names_the_phase_its_event_and_the_change_of_the_mean(home: Path) -> None:
     (_, before), (_, now) = phases_of(home, "centre", "recipients")
-    assert lead(opened(omrade="Malmö")).endswith(
+    assert lead(opened(kommun="1280")).endswith(
         "(fas 1 av 2). Ingen händelse är inskriven under de månaderna. Fas 2 började i januari 2018 med "
         f"”Nytt arbetssätt”: medelvärdet är {number(now)}, mot {number(before)} i fas 1."
     )
@@ -136,24 +136,24 @@ def test_a_series_within_its_limits_has_no_signal(home: Path) -> None:
         home, "select * from variation_signals where geography_id = '1231' and indicator_id = 'entries'"
     )
     assert signals == []
-    app = opened(omrade="Burlöv", variation_matt="Nya biståndsmottagare")
+    app = opened(kommun="1231", matt="entries")
     assert lead(app) == "Ingen signal: månaderna skiljer sig inte mer från varandra än de brukar."
     assert "Inga signaler i serien." in text(app)
 
 
 def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path) -> None:
     (_, before), (_, now) = phases_of(home, "median", "recipients")
-    app = opened(omrade="Malmö", diagram="Median (run chart)")
+    app = opened(kommun="1280", diagram="run")
     assert "månader i rad över medianen" in lead(app)
     assert f"medianen är {number(now)}, mot {number(before)}" in lead(app)
     explained = text(app)
     assert "Minst 6 månader i rad över medianen" in explained
     assert "2,66" not in explained
-    assert "2,66 gånger" in text(opened(omrade="Malmö"))
+    assert "2,66 gånger" in text(opened(kommun="1280"))
 
 
 def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None:
-    app = opened(omrade="Gotland", variation_matt="Nya biståndsmottagare")
+    app = opened(kommun="0980", matt="entries")
     assert lead(app).startswith("Minst en månad är för liten för att visas")
     assert "Signaler visas inte." in text(app)
     found = chart_of(home, HIDDEN, "entries")
@@ -173,7 +173,7 @@ def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None
 
 
 def test_a_phase_with_too_few_months_says_so(home: Path) -> None:
-    app = opened(omrade="Stockholm")
+    app = opened(kommun="0180")
     assert "Fas 2: Färre än 6 månader i fasen har ett värde" in lead(app)
     assert "för få månader" in text(app)
 
@@ -218,16 +218,16 @@ def test_signals_differ_in_shape_and_events_stand_with_their_titles(home: Path) 
 
 def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
     app = opened(
-        omrade="Malmö",
-        variation_matt="Vuxna klassade efter försörjningshinder",
-        variation_hinder="Arbetslös",
+        kommun="1280",
+        matt="adults_with_reason",
+        uppdelning="reason=arbetslos",
     )
-    assert app.subheader[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
+    assert app.header[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
     (_, before), (_, now) = phases_of(home, "centre", "adults_with_reason", "reason=arbetslos")
     assert f"medelvärdet är {number(now)}, mot {number(before)}" in lead(app)
 
 
 @pytest.mark.usefixtures("home")
 def test_the_whole_series_can_be_taken_as_a_file() -> None:
-    [button] = opened(omrade="Malmö").get("download_button")
+    [button] = opened(kommun="1280").get("download_button")
     assert button.proto.label == "Ladda ner tabellen (CSV)"
