@@ -97,7 +97,6 @@ def broken_down(
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 4
             and starts_with(breakdown, ?) and not contains(breakdown, ';')
-            and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
         order by period_year, group_code
         """,
         [geography_id, indicator_id, definition_id, f"{by}="],
