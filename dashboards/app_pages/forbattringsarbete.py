@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import address, layout, opened, variation_chart, words
+from dashboards.components import address, follow_up, layout, opened, variation_chart, words
 
 RUN_CHART = "run"
 FLOWS = ["entries", "exits", "month10_share"]
@@ -270,3 +270,7 @@ layout.download(
     f"variation_{area['geography_id'].replace(':', '_')}_{series['indicator_id']}.csv",
     "ladda_variation",
 )
+
+st.header("Mål och utfall")
+follow_up.show_targets(page.release, area["geography_id"])
+follow_up.show_conditions(page.release, area["geography_id"])

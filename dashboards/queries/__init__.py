@@ -35,6 +35,10 @@ from dashboards.queries.flow import (
     flow_months,
     reason_steps,
 )
+from dashboards.queries.follow_up import (
+    conditions,
+    targets,
+)
 from dashboards.queries.oppna_jamforelser import (
     oj_answers,
     oj_respondents,
@@ -87,6 +91,7 @@ __all__ = [
     "broken_down",
     "compared_indicators",
     "comparison",
+    "conditions",
     "contradictions",
     "coverage",
     "current_release",
@@ -121,6 +126,7 @@ __all__ = [
     "sources",
     "tables",
     "target_group",
+    "targets",
     "trends",
     "variation_events",
     "variation_months",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from dashboards import queries
 from dashboards.components import variation_chart, words
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.asking import in_release
-from tests.fixtures.release_changes import HIDDEN
+from tests.fixtures.release_changes import HIDDEN, change
 
 
 def opened(**choices: str) -> AppTest:
@@ -231,3 +232,46 @@ def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
 def test_the_whole_series_can_be_taken_as_a_file() -> None:
     [button] = opened(kommun="1280").get("download_button")
     assert button.proto.label == "Ladda ner tabellen (CSV)"
+
+
+def test_a_target_stands_beside_its_outcome_and_what_is_not_known_is_not_judged(changed_home: Path) -> None:
+    change(
+        changed_home,
+        """
+        insert into targets by name
+        select '1280' as municipality_code, 'Malmö' as municipality_name, 'entries' as indicator_id,
+            'default' as definition_id, 'Nya' as indicator_name, 'persons' as unit, told.*
+        from (values
+            ('2019', 40.0, 35.0, 'published', true, 'nämndens mål'), ('2020', 30.0, null, 'not_reported', null, null)
+        ) as told (period, target_value, value, value_status, is_reached, comment);
+        insert into conditions by name
+        select '1280' as municipality_code, 'Malmö' as municipality_name, 'x' as condition_id, '2019' as period, told.*
+        from (values ('Handläggare', 'number', 11.5, null, null), ('Organisation', 'choice', null, 'egen_enhet', null),
+            ('Nöjda', 'share', 0.74, null, 0.38)
+        ) as told (condition_name, unit, value, choice, response_share)
+        """,
+    )
+    shown = text(opened(kommun="1280"))
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown.split('<th scope="col" class=n>Mål</th>')[1])
+    assert cells[:12] == [
+        "Nya",
+        "2020",
+        "30",
+        "ej rapporterat",
+        "",
+        "",
+        "Nya",
+        "2019",
+        "40",
+        "35",
+        "ja",
+        "nämndens mål",
+    ]
+    told = re.findall(r"<td[^>]*>([^<]*)</td>", shown.split("Svarsfrekvens</th>")[1])
+    assert told == [
+        "Handläggare", "2019", "11,5", "", "", "Nöjda", "2019", "74\u00a0%", "38\u00a0%", "", "Organisation", "2019", "egen enhet", "", "",
+    ]  # fmt: skip
+
+
+def test_without_targets_the_page_says_where_to_write_one(home: Path) -> None:
+    assert "Inga mål är inskrivna för området." in text(opened(kommun="1280"))
