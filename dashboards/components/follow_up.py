@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -58,7 +60,7 @@ def show_conditions(release: Release, geography_id: str) -> None:
     st.caption("Kommunens egna uppgifter. Att en uppgift följer ett utfall säger inte att den är orsaken.")
 
 
-def _told(row: tuple) -> str:
+def _told(row: Any) -> str:
     if row.unit == "choice":
         return str(row.choice).replace("_", " ")
     if row.unit == "share":
