@@ -31,6 +31,16 @@ OWN_EVENTS = """datum;kommunkod;rubrik;slag;ny_fas
 2019-11-01;0180;Nytt system;systembyte;ja
 2019-09-01;;Ny riksnorm;regel;nej
 """
+OWN_TARGETS = """kommunkod;matt;period;mal;kommentar
+0180;longterm_adults_share_recipients;2019;30 %;nämndens mål
+0180;entries;2019-06;3;
+"""
+OWN_CONDITIONS = """kommunkod;period;uppgift;varde;svarsfrekvens;kommentar
+0180;2019;handlaggare;11,5;;
+0180;2019;handlaggningstid;12;;
+0180;2019;organisation;egen_enhet;;ny i maj
+0180;2019;nojda_klienter;74 %;38 %;
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -122,7 +132,8 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         write_population(home / "landing" / "population", MUNICIPALITIES, YEARS)
         events = home / "landing" / "events"
         events.mkdir()
-        (events / "egna.csv").write_text(OWN_EVENTS, encoding="utf-8")
+        for name, text in (("egna", OWN_EVENTS), ("mal", OWN_TARGETS), ("arbetet", OWN_CONDITIONS)):
+            (events / f"{name}.csv").write_text(text, encoding="utf-8")
         before = os.umask(0)
         try:
             ended = bistand(home, "run", "--profile", "internal")
