@@ -18,6 +18,8 @@ EVENT_ROWS = 3
 # holds axes, legend and titles of events too
 HEIGHT = 480
 _WIDE_ENOUGH_FOR_TITLES = 620
+# a letter of a title, of a chart that is as wide as the page lets it
+_LETTER = 6.2 / 1000
 
 
 class Scales(NamedTuple):
@@ -178,11 +180,13 @@ def _events(
     starts = [_start(period) for period in events["period"]]
     drawn = events.assign(
         start=starts,
-        text=[f"{row.number} {row.title}" for row in events.itertuples()],
+        text=(texts := [f"{row.number} {row.title}" for row in events.itertuples()]),
         number=[str(number) for number in events["number"]],
-        is_late=[(start - edges[0]) > (edges[1] - edges[0]) * 0.55 for start in starts],
-        row=[place % EVENT_ROWS for place in range(len(events))],
+        is_late=(late := [(start - edges[0]) > (edges[1] - edges[0]) * 0.55 for start in starts]),
+        row=(rows := _rows([(start - edges[0]) / (edges[1] - edges[0]) for start in starts], late, texts)),
+        has_room=[row is not None for row in rows],
     ).drop(columns=["event_date"], errors="ignore")
+    drawn["row"] = drawn["row"].fillna(0).astype(int)
     at = alt.X("start:T", scale=scales.x, title=None)
     tooltip = [alt.Tooltip("text:N", title="Händelse")]
     layers = [
@@ -195,7 +199,9 @@ def _events(
     for (row, is_late), part in drawn.groupby(["row", "is_late"]):
         layers.append(
             alt.Chart(part)
-            .transform_calculate(label=f"width < {_WIDE_ENOUGH_FOR_TITLES} ? datum.number : datum.text")
+            .transform_calculate(
+                label=f"width < {_WIDE_ENOUGH_FOR_TITLES} || !datum.has_room ? datum.number : datum.text"
+            )
             .mark_text(
                 align="right" if is_late else "left",
                 dx=-3 if is_late else 3,
@@ -206,6 +212,24 @@ def _events(
             .encode(x=at, y=alt.value(-4 - 16 * int(row)), text="label:N", tooltip=tooltip)
         )
     return layers
+
+
+def _rows(places: list[float], are_late: list[bool], texts: list[str]) -> list[int | None]:
+    """The row above the chart in which the text of each event meets no other; None where no row has room, so that its number
+    stands alone. Places are 0–1 of the width; a text of an event late in the chart ends where the others begin."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(EVENT_ROWS)]
+    found: list[int | None] = []
+    for place, is_late, text in zip(places, are_late, texts, strict=True):
+        width = len(text) * _LETTER
+        span = (place - width, place) if is_late else (place, place + width)
+        row = next(
+            (row for row, spans in enumerate(taken) if all(span[1] <= a or b <= span[0] for a, b in spans)),
+            None,
+        )
+        found.append(row)
+        if row is not None:
+            taken[row].append(span)
+    return found
 
 
 def _points(drawn: pd.DataFrame, rules: dict[str, str], x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -275,3 +275,15 @@ def test_a_target_stands_beside_its_outcome_and_what_is_not_known_is_not_judged(
 
 def test_without_targets_the_page_says_where_to_write_one(home: Path) -> None:
     assert "Inga mål är inskrivna för området." in text(opened(kommun="1280"))
+
+
+def test_titles_of_events_do_not_lie_on_each_other_and_one_without_room_is_its_number() -> None:
+    long, short = "x" * 60, "y" * 10
+    assert variation_chart._rows([0.1, 0.2, 0.3, 0.35], [False] * 4, [long, long, long, short]) == [
+        0,
+        1,
+        2,
+        None,
+    ]
+    assert variation_chart._rows([0.1, 0.9], [False, True], [long, long]) == [0, 0]
+    assert variation_chart._rows([0.1, 0.2], [False, False], [short, short]) == [0, 0]
