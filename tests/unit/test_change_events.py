@@ -10,6 +10,7 @@ import pytest
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.events import EventError, baseline_rows, condition_rows, event_rows, target_rows
+from orchestration.warehouse.raw_tables import condition_kind_rows
 from tests.fixtures.register_files import adult
 
 EVENTS = "datum;kommunkod;rubrik;slag;ny_fas\n"
@@ -222,3 +223,8 @@ def test_a_personnummer_in_own_words_or_in_a_file_name_is_hidden(
     with pytest.raises(EventError) as error:
         event_rows(settings, catalog)
     assert number not in str(error.value)
+
+
+def test_counts_and_surveys_are_internal(catalog: Catalog) -> None:
+    internal = {row[0] for row in condition_kind_rows(catalog) if row[3]}
+    assert internal == {"hushall_per_handlaggare", "ansokningar", "nojda_klienter"}
