@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from dashboards import access, queries
-from dashboards.components import layout
+from dashboards.components import address, layout, styles
 from orchestration.errors import PlainError
 
 # drawn here: an icon by name would be fetched from outside
@@ -14,35 +16,70 @@ ICON = (
     "<rect x='1' y='9' width='3.5' height='6'/><rect x='6.2' y='5' width='3.5' height='10'/>"
     "<rect x='11.4' y='1' width='3.5' height='14'/></svg>"
 )
+# the file of a page, its word in the menu, and the one before its name was changed
+FOR_MANAGERS: list[tuple[str, str, str | None]] = [
+    ("var_kommun", "Vår kommun", "oversikt"),
+    ("langvarigt", "Långvarigt", None),
+    ("varfor", "Varför", "forsorjningshinder"),
+    ("in_och_ut", "In och ut", None),
+    ("barn_och_unga", "Barn och unga", None),
+    ("jamfor", "Jämför", None),
+    ("forbattringsarbete", "Förbättringsarbete", "variation"),
+    ("aktivitetskravet", "Aktivitetskravet", None),
+]
+FOR_ANALYSTS: list[tuple[str, str, str | None]] = [
+    ("kostnader", "Kostnader", None),
+    ("arbetssatt", "Arbetssätt", "oppna-jamforelser"),
+    ("definitioner", "Definitioner", "indikator"),
+    ("tillforlitlighet", "Går siffrorna att lita på", "om-data"),
+    ("ladda_ner", "Ladda ner", None),
+]
+GROUPS = {"": FOR_MANAGERS, "För analytiker": FOR_ANALYSTS}
 
-st.set_page_config(page_title="Biståndslagret", page_icon=ICON, layout="wide")
-layout.styles()
 
-navigation = st.navigation(
-    [
-        st.Page("app_pages/oversikt.py", title="Översikt", url_path="oversikt", default=True),
-        st.Page("app_pages/langvarigt.py", title="Långvarigt bistånd", url_path="langvarigt"),
-        st.Page("app_pages/forsorjningshinder.py", title="Försörjningshinder", url_path="forsorjningshinder"),
-        st.Page("app_pages/aktivitetskravet.py", title="Aktivitetskravet", url_path="aktivitetskravet"),
-        st.Page("app_pages/variation.py", title="Variation", url_path="variation"),
-        st.Page("app_pages/jamfor.py", title="Jämför", url_path="jamfor"),
-        st.Page("app_pages/indikator.py", title="Alla mått", url_path="indikator"),
-        st.Page("app_pages/oppna_jamforelser.py", title="Öppna jämförelser", url_path="oppna-jamforelser"),
-        st.Page("app_pages/avstamning.py", title="Avstämning", url_path="avstamning"),
-        st.Page("app_pages/om_data.py", title="Om data", url_path="om-data"),
-    ],
-    position="top",
-)
+def _page(file: str, title: str, path: str, is_visible: bool = True) -> st.Page:
+    return st.Page(
+        f"app_pages/{file}.py",
+        title=title,
+        url_path=path,
+        default=is_visible and file == "var_kommun",
+        visibility="visible" if is_visible else "hidden",
+    )
+
+
+def _menu(hidden: set[str]) -> dict[str, list]:
+    """The pages under their groups; one that has nothing to show stands in the menu no more than the old addresses do."""
+    menu = {
+        group: [_page(file, title, file.replace("_", "-"), file not in hidden) for file, title, _ in pages]
+        for group, pages in GROUPS.items()
+    }
+    menu[""] += [
+        _page(file, title, old, False) for pages in GROUPS.values() for file, title, old in pages if old
+    ]
+    return menu
+
 
 try:
     access.sign_in_row()
     release = queries.current_release(access.settings())
     info = queries.release_info(release).iloc[0]
+    has_answers = not queries.oj_respondents(release).empty
 except (queries.NoRelease, PlainError) as problem:
+    st.navigation(_menu(set()), position="top")
+    st.set_page_config(page_title="Biståndslagret", page_icon=ICON, layout="wide")
     st.title("Biståndslagret")
     st.warning(str(problem))
     st.stop()
 
+navigation = st.navigation(_menu(set() if has_answers else {"arbetssatt"}), position="top")
+st.set_page_config(page_title=f"{navigation.title} – Biståndslagret", page_icon=ICON, layout="wide")
+styles.styles()
+address.read(info["release_id"])
 layout.banner(layout.Page(release, info))
-navigation.run()
+told = st.container()
+with suppress(layout.NothingMore):
+    navigation.run()
+for sentence in address.write(layout.defaults(info)):
+    told.warning(sentence)
+styles.remember(may_choose="kommun" not in st.query_params)
 layout.foot(info)

@@ -60,7 +60,7 @@ def _quarter(found: pd.DataFrame) -> str | None:
 
 def _counts(page: layout.Page, area: pd.Series, found: pd.DataFrame, quarter: str) -> None:
     """The table of the report, and the same as text to copy where the counts are whole."""
-    st.subheader(f"Att rapportera, {words.month_text(quarter)}")
+    st.header(f"Att rapportera, {words.month_text(quarter)}")
     rows = found[found["period"] == quarter]
     first = rows.iloc[0]
     for warning in warnings_of(first, quarter, area["geography_type"] == "municipality"):
@@ -90,7 +90,7 @@ def _share(page: layout.Page, area: pd.Series, quarter: str) -> None:
     if found.empty:
         return
     row = found.iloc[0]
-    st.subheader("Andel anvisade av dem som högst kan omfattas")
+    st.header("Andel anvisade av dem som högst kan omfattas")
     definition = layout.definition_of(page, "directed_share", "default")
     text = words.shown(row["value"], row["value_status"], "share", int(definition["decimals"]))
     of = (
@@ -118,7 +118,7 @@ def _has_months(page: layout.Page, area: pd.Series) -> bool:
 def _target_group(page: layout.Page, area: pd.Series) -> None:
     """The curve, and the other monthly counts of the law in a table."""
     found = queries.target_group(page.release, area["geography_id"])
-    st.subheader("Målgruppen månad för månad")
+    st.header("Målgruppen månad för månad")
     names = {
         "three_months_adults": "Försörjningsstöd fyra månader i följd",
         "three_months_possible": "Högst så många kan omfattas",
@@ -156,7 +156,7 @@ def _measures(page: layout.Page, area: pd.Series) -> None:
     found = queries.measure_months(page.release, area["geography_id"])
     if found.empty:
         return
-    st.subheader("Personer i insatser")
+    st.header("Personer i insatser")
     months = sorted(found["period"].unique())[-MEASURE_MONTHS:]
     counts = found.set_index(["measure_name", "count_source", "period"])["persons_count"]
     measures = sorted(set(zip(found["measure_name"], found["count_source"], strict=True)))
@@ -181,7 +181,7 @@ def _measures(page: layout.Page, area: pd.Series) -> None:
 
 def _law(page: layout.Page) -> None:
     """What the law says, what we have had to read into it, and the dates."""
-    st.subheader("Vad som är lag och vad som är vår läsning")
+    st.header("Vad som är lag och vad som är vår läsning")
     left, right = st.columns(2)
     for column, heading, lines in ((left, "Lagen säger", LAW), (right, "Vår läsning", READING)):
         with column:
@@ -200,7 +200,7 @@ def _law(page: layout.Page) -> None:
             "": ["framåt" if day > today else "" for day in dates["event_date"]],
         }
     )
-    st.subheader("Datum")
+    st.header("Datum")
     layout.html_table(table)
 
 

@@ -1,4 +1,4 @@
-"""Jämför: one municipality and one measure beside the country, its county, its group and municipalities like it."""
+"""Jämför: one municipality and one measure beside similar ones, its group, its county, all of them or those one chooses."""
 
 from __future__ import annotations
 
@@ -6,138 +6,245 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, opened, words
+from dashboards.components import address, charts, compare_charts, layout, opened, styles, words
 
-GROUPS = [
-    ("country", "Riket"),
-    ("county", "Länet"),
-    ("skr_group", "Kommungruppen"),
-    ("similar", "Liknande kommuner"),
-]
+GROUPS = {
+    "similar": "Liknande kommuner",
+    "skr_group": "Kommungruppen",
+    "county": "Länet",
+    "country": "Alla kommuner",
+}
+CHOICES = {**GROUPS, "egna": "Egen lista"}
+PARTS = {
+    "punkter": "Kommun för kommun",
+    "tva_ar": "Två år",
+    "grupper": "Grupper och spridning",
+    "tabell": "Tabell",
+}
+# fewer municipalities than this have no spread to speak of; more rows than this are read in the table
+LEAST_FOR_SPREAD, MOST_ROWS = 8, 60
 
 
-def _measures(page: layout.Page) -> dict[str, pd.Series]:
-    """Measures that can be compared, by their name and that of the definition where there are several."""
-    found = queries.indicators(page.release)
-    compared = queries.compared_indicators(page.release)
-    found = found.merge(compared, on=["indicator_id", "definition_id"])
-    return layout.measures(found)
+def _name(own: pd.Series, group: str) -> str:
+    """`Liknande kommuner: Malmö (2 av 7 kommuner)`; all of them are the country only when they are there."""
+    included, total = int(own[f"{group}_members_included"]), int(own[f"{group}_members_total"])
+    if group == "country":
+        return "Riket" if included == total else f"{words.municipalities(included)} (av {total} i landet)"
+    return f"{own[f'{group}_name']} ({included} av {words.municipalities(total)})"
 
 
 def _bars(own: pd.Series) -> pd.DataFrame:
     """Own figure first, then the groups', then the mean that is not a group's figure."""
     rows = [(own["geography_name"], own["value"], own["value_status"], True)]
-    for group, label in GROUPS:
+    for group in GROUPS:
         status = own[f"{group}_status"]
         if not words.is_missing(status):
-            name = label if group == "country" else own[f"{group}_name"]
-            rows.append((name, own[f"{group}_value"], status, False))
+            rows.append((_name(own, group), own[f"{group}_value"], status, False))
     mean = own["unweighted_mean"]
     rows.append(
-        ("Ovägt medel av kommuner", mean, "missing" if words.is_missing(mean) else "published", False)
+        (
+            f"Ovägt medel av {words.municipalities(own['municipalities_shown'])}",
+            mean,
+            "missing" if words.is_missing(mean) else "published",
+            False,
+        )
     )
     return pd.DataFrame(rows, columns=["label", "value", "value_status", "is_chosen"])
 
 
 def _members(own: pd.Series) -> pd.DataFrame:
-    """How many municipalities stand behind each group, which are missing, and the figure without the largest."""
+    """How many municipalities stand behind each group, which are missing, and the figures with and without the largest."""
     rows = []
-    for group, label in GROUPS:
+    for group, label in GROUPS.items():
         if words.is_missing(own[f"{group}_status"]):
-            rows.append((label, "ingen grupp inläst", "", ""))
+            rows.append((label, "ingen grupp inläst", "", "", ""))
             continue
-        name = label if group == "country" else own[f"{group}_name"]
+        name = _name(own, group).rpartition(" (")[0] or _name(own, group)
         missing = "" if group == "country" else own[f"{group}_missing_members"]
         if group == "country" and own["country_members_included"] < own["country_members_total"]:
             missing = "övriga kommuner har inte levererat"
-        rest = words.shown(
-            own[f"{group}_without_largest_value"],
-            own[f"{group}_without_largest_status"],
-            own["unit"],
-            own["decimals"],
+        value, rest = (
+            words.shown(
+                own[f"{group}_{part}value"], own[f"{group}_{part}status"], own["unit"], own["decimals"]
+            )
+            for part in ("", "without_largest_")
         )
         included = f"{own[f'{group}_members_included']} av {own[f'{group}_members_total']}"
-        rows.append((name, included, "" if words.is_missing(missing) else missing, rest))
+        rows.append((name, included, "" if words.is_missing(missing) else missing, value, rest))
     return pd.DataFrame(
-        rows, columns=["Grupp", "Kommuner som ingår", "Saknas", "Utan den kommun som har flest mottagare"]
+        rows,
+        columns=["Grupp", "Kommuner som ingår", "Saknas", "Värde", "Utan den kommun som har flest mottagare"],
+    )
+
+
+def _among(page: layout.Page, own: pd.Series, beside: str, found: pd.DataFrame) -> pd.DataFrame:
+    """The municipalities that are compared, with the own one."""
+    if beside == "country":
+        return found
+    if beside == "egna":
+        names = dict(zip(found["geography_id"], found["geography_name"], strict=True))
+        codes = address.choose_several(
+            "Kommuner att jämföra med", list(names), "lista", name=lambda code: names.get(code, code)
+        )
+    elif words.is_missing(own[f"{beside}_id"]):
+        st.info("Ingen sådan grupp är inläst för kommunen; välj en annan.")
+        codes = []
+    else:
+        codes = queries.members(page.release, own[f"{beside}_id"])
+    return found[found["geography_id"].isin([*codes, own["geography_id"]])]
+
+
+def _group_line(own: pd.Series, beside: str) -> tuple[str, float] | None:
+    if beside == "egna" or own[f"{beside}_status"] != "published":
+        return None
+    return _name(own, beside), float(own[f"{beside}_value"])
+
+
+def _table(among: pd.DataFrame, years: tuple[int, int], unit: str, decimals: int) -> None:
+    layout.html_table(
+        pd.DataFrame(
+            {
+                "Kommun": among["geography_name"],
+                str(years[0]): [
+                    words.shown(row.before_value, row.before_status, unit, decimals)
+                    for row in among.itertuples()
+                ],
+                str(years[1]): [
+                    words.shown(row.value, row.value_status, unit, decimals) for row in among.itertuples()
+                ],
+                "Förändring": [words.change(row.change, unit, decimals) for row in among.itertuples()],
+            }
+        ),
+        [str(years[0]), str(years[1]), "Förändring"],
+    )
+
+
+def _spread(own: pd.Series, spread: pd.DataFrame, area: pd.Series, title: str) -> None:
+    """A tick per municipality and the middle half, where there are enough of them."""
+    unit, decimals = own["unit"], own["decimals"]
+    count = int(own["municipalities_shown"])
+    st.header(f"Spridningen mellan {words.municipalities(count)}")
+    if count < LEAST_FOR_SPREAD:
+        st.info(
+            f"För få kommuner visar ett värde för att beskriva spridningen: {count}, och det behövs minst {LEAST_FOR_SPREAD}."
+        )
+        return
+    layout.show_chart(
+        charts.strip(
+            spread[spread["value_status"] == "published"], area["geography_id"], own, unit, decimals
+        ),
+        f"Varje kommuns värde, {title}",
+    )
+    said = {name: words.figure(own[name], unit, decimals) for name in ("p10", "p25", "median", "p75", "p90")}
+    st.html(
+        f'<div class="bl-note">Varje streck är en kommun; {layout.escape(area["geography_name"])} är mörkare. Hälften av '
+        f"de {count} kommuner som visas ligger mellan {said['p25']} och {said['p75']}, åtta "
+        f"av tio mellan {said['p10']} och {said['p90']}; medianen är {said['median']}.</div>"
     )
 
 
 page = layout.open_page()
 st.title("Hur ser det ut hos oss jämfört med andra?")
-municipalities = queries.areas(page.release)
-municipalities = municipalities[municipalities["geography_type"] == "municipality"]
-if municipalities.empty:
-    st.info("Ingen kommun har levererat till registret än; utgåvan har bara officiella uppgifter.")
-    st.stop()
-names = list(municipalities["geography_name"])
-name = layout.remembered_choice("Kommun", names, "omrade", names[0], "Skriv några bokstäver för att söka.")
-area = municipalities[municipalities["geography_name"] == name].iloc[0]
-measures = _measures(page)
-left, right = st.columns([4, 1])
+left, right = st.columns(2)
 with left:
+    area = layout.choose_area(page, only_municipalities=True)
+found = queries.indicators(page.release)
+measures = layout.measures(
+    found.merge(queries.compared_indicators(page.release), on=["indicator_id", "definition_id"])
+)
+with right:
     # counts follow the size of the municipality: a share says more at first sight
-    shares = (label for label, row in measures.items() if row["unit"] == "share")
-    first = next(shares, next(iter(measures)))
-    chosen = layout.remembered_choice("Mått", list(measures), "jamfor", first)
-definition = measures[chosen]
-found = queries.comparison(
+    first = next((code for code, row in measures.items() if row["unit"] == "share"), next(iter(measures)))
+    definition = layout.choose_measure(page, measures, first)
+compared = queries.comparison(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
 )
-if found.empty:
+if compared.empty:
     st.info("Måttet finns inte för kommunen i den här utgåvan.")
-    st.stop()
-years = [str(year) for year in found["period"]]
+    raise layout.NothingMore
+years = [int(year) for year in compared["period"]][::-1]
+left, centre, right = st.columns([2, 1, 1])
+with left:
+    beside = address.choose(
+        "Jämför med", list(CHOICES), "jamfor", "similar", name=lambda one: CHOICES.get(one, one)
+    )
+with centre:
+    year = layout.choose_year(years, years[0])
 with right:
-    year = layout.remembered_choice("År", years[::-1], "jamfor_ar", years[-1])
-own = found[found["period"] == year].iloc[0].copy()
+    earlier = [one for one in years if one < year] or [year - 1]
+    before = int(address.choose("Från år", earlier, "fran", earlier[0]))
+own = compared[compared["period"] == str(year)].iloc[0].copy()
 own["decimals"] = int(definition["decimals"])
 unit, decimals = own["unit"], own["decimals"]
+everyone = queries.municipality_values(
+    page.release, definition["indicator_id"], definition["definition_id"], year, before
+)
+among = _among(page, own, beside, everyone)
+title = f"{layout.measure_name(measures, layout.code_of(definition))} {year}"
+group = _group_line(own, beside)
 
-st.subheader(
+st.header(
     f"{area['geography_name']} {year}: {words.shown(own['value'], own['value_status'], unit, decimals)}"
+)
+said = (
+    "" if group is None else f"{layout.escape(group[0])}: <b>{words.figure(group[1], unit, decimals)}</b>. "
+)
+shown = int((among["value_status"] == "published").sum())
+st.html(
+    f'<div class="bl-note">{said}{layout.escape(title)}: {shown} av {words.municipalities(len(among))} som har levererat visar ett '
+    "värde. Högt eller lågt är inte detsamma som bra eller dåligt: skillnader kan bero på befolkning, arbetsmarknad och hur man "
+    "registrerar.</div>"
 )
 if unit in ("persons", "households", "sek"):
     st.caption("Antal och summor beror på hur stor kommunen är; jämför hellre andelar.")
-layout.show_chart(
-    charts.bars(_bars(own), unit, decimals, row_height=32, label_width=44),
-    f"{chosen} {year}: kommunen och grupperna",
+styles.actions()
+part = address.choose(
+    "Del av sidan", list(PARTS), "del", "punkter", name=lambda one: PARTS.get(one, one), as_tabs=True
 )
-
-st.subheader("Kommunernas spridning")
-spread = queries.municipality_values(
-    page.release, definition["indicator_id"], definition["definition_id"], int(year)
-)
-spread = spread[spread["value_status"] == "published"]
-if len(spread) > 1:
+if part == "punkter":
+    if len(among) > MOST_ROWS:
+        st.info(
+            f"{len(among)} kommuner får inte plats i ett diagram; välj en grupp, eller se spridningen och tabellen."
+        )
+    else:
+        layout.show_chart(
+            compare_charts.dots(among, area["geography_id"], unit, decimals, group),
+            f"{title}: en punkt för var och en av {len(among)} kommuner, den högsta överst, {area['geography_name']} markerad",
+        )
+        if group is not None:
+            st.caption(f"Den streckade linjen är {group[0]}.")
+elif part == "tva_ar":
+    both = among.dropna(subset=["value", "before_value"])
+    if both.empty:
+        st.info(f"Ingen kommun visar ett värde både {before} och {year}.")
+    else:
+        layout.show_chart(
+            compare_charts.slope(among, area["geography_id"], (before, year), unit, decimals),
+            f"{title}: en linje från {before} till {year} för var och en av {len(both)} kommuner, {area['geography_name']} markerad",
+        )
+        st.caption(f"{len(both)} av {words.municipalities(len(among))} visar ett värde båda åren.")
+    _table(both, (before, year), unit, decimals)
+elif part == "grupper":
     layout.show_chart(
-        charts.strip(spread, area["geography_id"], own, unit, decimals),
-        f"Varje kommuns värde {year}, {chosen}",
+        charts.bars(_bars(own), unit, decimals, row_height=32, label_width=40),
+        f"{title}: kommunen och grupperna",
     )
-    words_of = {
-        name: words.figure(own[name], unit, decimals) for name in ("p10", "p25", "median", "p75", "p90")
-    }
-    st.html(
-        f'<div class="bl-note">Varje streck är en kommun; {layout.escape(area["geography_name"])} är mörkare. Hälften av '
-        f"de {own['municipalities_shown']} kommuner som visas ligger mellan {words_of['p25']} och {words_of['p75']}, åtta "
-        f"av tio mellan {words_of['p10']} och {words_of['p90']}; medianen är {words_of['median']}. Högt eller lågt är inte "
-        "detsamma som bra eller dåligt: skillnader kan bero på befolkning, arbetsmarknad och hur man registrerar.</div>"
+    layout.html_table(
+        _members(own), ["Kommuner som ingår", "Värde", "Utan den kommun som har flest mottagare"]
     )
+    _spread(own, everyone, area, title)
 else:
-    st.info("För få kommuner visar ett värde för att beskriva spridningen.")
-
-st.subheader("Vilka kommuner som ingår")
-layout.html_table(_members(own), ["Kommuner som ingår", "Utan den kommun som har flest mottagare"])
+    _table(among, (before, year), unit, decimals)
 layout.caption(
     page,
     definition,
-    year,
+    str(year),
     also="Grupper räknas ur antal, med varje person en gång. Det ovägda medlet väger alla kommuner lika och är inte "
     "gruppens siffra. Liknande kommuner: Källa: Kolada, grupper för ekonomiskt bistånd.",
 )
-opened.how_counted(definition, area["geography_id"], [year])
+opened.how_counted(definition, area["geography_id"], [str(year)])
 layout.download(
-    layout.for_download(found),
+    layout.for_download(among),
     f"jamfor_{area['geography_id']}_{definition['indicator_id']}.csv",
     "jamfor_csv",
 )

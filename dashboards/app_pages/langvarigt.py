@@ -1,4 +1,5 @@
-"""Långvarigt bistånd: level and trend, printed figures beside, other municipalities, sex, age and children."""
+"""Långvarigt: how many have aid long, which way it goes, the latest twelve months, women and men, ages; other ways to count
+folded away."""
 
 from __future__ import annotations
 
@@ -6,13 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, opened, words
+from dashboards.components import blocks, cards, charts, colours, layout, opened, sentences, styles, words
 
 LONGTERM = "longterm_adults_share_recipients"
 VERY_LONGTERM = "very_longterm_adults_share_recipients"
-CHILDREN = "longterm_children_share_population"
+OFFICIAL = {LONGTERM: "longterm:person_wide", VERY_LONGTERM: "very_longterm:interior"}
 ROLLING = "longterm_rolling12:default"
 DURATION = "duration_share"
+# they lie over other bands
+WIDE_BANDS = ["18-19", "20-24", "18-29", "0-17"]
 
 
 def _of(values: pd.DataFrame, definition: pd.Series) -> pd.DataFrame:
@@ -31,36 +34,24 @@ def _printed(page: layout.Page, area: pd.Series, definition: pd.Series) -> pd.Da
         {
             "year": found["period_year"],
             "value": found["value"],
-            "series": [f"Publicerat: {words.table_name(table)}" for table in found["published_table_id"]],
+            "series": layout.printed_names(found),
         }
     )
 
 
 def _trend_line(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
-    """The trend class in words and colour, our own and the printed one where there is one."""
+    """The trend class of our own series, in words and colour."""
     found = _of(queries.trends(page.release, area["geography_id"]), definition)
-    # a printed table with one year has no direction to speak of
-    is_short = (found["series_source"] != "own") & (found["trend_class"] == "too_short")
-    found = found[(found["breakdown"] == "total") & ~is_short.fillna(False)]
-    parts = []
+    found = found[(found["breakdown"] == "total") & (found["series_source"] == "own")]
     for row in found.itertuples():
         symbol, word = words.trend(row.trend_class)
         ink, paper = colours.TONES[words.trend_tone(row.trend_class, definition["direction"])]
-        years = (
-            f" {words.years_text(int(row.first_year), int(row.last_year))}"
-            if not words.is_missing(row.first_year) and not words.is_missing(row.trend_class)
-            else ""
+        is_known = not words.is_missing(row.first_year) and not words.is_missing(row.trend_class)
+        years = f" {words.years_text(int(row.first_year), int(row.last_year))}" if is_known else ""
+        st.html(
+            '<div class="bl-note">Riktning de tre senaste åren: '
+            f'<span class="bl-trend" style="color:{ink};background:{paper}">{symbol} {word}{years}</span></div>'
         )
-        source = (
-            "Egen serie"
-            if row.series_source == "own"
-            else f"Publicerat, {words.table_name(row.series_source)}"
-        )
-        parts.append(
-            f'{source}: <span class="bl-trend" style="color:{ink};background:{paper}">{symbol} {word}{years}</span>'
-        )
-    if parts:
-        st.html(f'<div class="bl-note">Riktning de tre senaste åren. {" &nbsp; ".join(parts)}</div>')
 
 
 def _difference_line(page: layout.Page, area: pd.Series, difference: str, start: str) -> None:
@@ -78,37 +69,12 @@ def _difference_line(page: layout.Page, area: pd.Series, difference: str, start:
 def _not_computable(page: layout.Page, area: pd.Series, one: pd.DataFrame, definition: pd.Series) -> None:
     """For each year without a figure, the months that are missing."""
     lines = [
-        f"<b>{year}:</b> {layout.escape(why)}"
+        f"<b>{layout.escape(definition['indicator_name'])} {year}:</b> {layout.escape(why)}"
         for year in one[one["value_status"] == "not_reported"]["period_year"]
         if (why := layout.why_not_computable(page, area, definition, int(year)))
     ]
     if lines:
         st.html(f'<div class="bl-note">{"<br>".join(lines)}</div>')
-
-
-def _rolling(page: layout.Page, area: pd.Series) -> None:
-    """Long-term aid month by month, over the twelve months up to each."""
-    found = queries.monthly_values(page.release, area["geography_id"], LONGTERM, ROLLING)
-    if found.empty:
-        return
-    st.subheader("Månad för månad")
-    definition = layout.definition_of(page, LONGTERM, ROLLING)
-    known = found[found["value_status"] == "published"]
-    if len(known):
-        last = known.iloc[-1]
-        text = words.shown(last["value"], last["value_status"], "share", int(definition["decimals"]))
-        st.html(
-            f'<div><span class="bl-value">{text}</span> <span class="bl-note">de tolv månaderna till och med '
-            f"{words.month_text(last['period'])} – {words.number(last['numerator'])} av "
-            f"{words.number(last['denominator'])} vuxna biståndsmottagare</span></div>"
-        )
-    layout.show_chart(
-        charts.months_line(found, "share", int(definition["decimals"])),
-        f"{definition['indicator_name']}, rullande tolv månader, {area['geography_name']}",
-    )
-    period = f"{words.month_text(found['period'].iloc[0])}–{words.month_text(found['period'].iloc[-1])}"
-    layout.caption(page, definition, period)
-    opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
 
 
 def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
@@ -117,7 +83,7 @@ def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
     found = found[found["period_year"] == year]
     if found.empty:
         return
-    st.subheader(f"Så många månader hade de vuxna bistånd, {year}")
+    st.markdown(f"**Så många månader hade de vuxna bistånd, {year}**")
     definition = layout.definition_of(page, DURATION, "default")
     order = sorted(found["group_code"], key=lambda code: int(code.split("-")[0]))
     frame = found.set_index("group_code").loc[order].reset_index()
@@ -129,278 +95,189 @@ def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
     layout.caption(page, definition, str(year), layout.coverage_text(page, area, year))
 
 
-def _level(
-    page: layout.Page, area: pd.Series, values: pd.DataFrame, definition: pd.Series, window: int
-) -> None:
-    """Headline, line over the years with holes, printed marks, caption."""
+def _level(page: layout.Page, area: pd.Series, values: pd.DataFrame, definition: pd.Series) -> None:
+    """A small line over the years, what cannot be counted and why, and the direction in words."""
     unit, decimals = definition["unit"], int(definition["decimals"])
     one = _of(values, definition)
     if one.empty:
         st.info("Måttet finns inte för området i den här utgåvan.")
         return
-    known = one[one["value_status"].isin(["published", "suppressed"])]
-    if len(known):
-        last = known.iloc[-1]
-        text = words.shown(last["value"], last["value_status"], unit, decimals)
-        of = (
-            f" – {words.number(last['numerator'])} av {words.number(last['denominator'])} vuxna biståndsmottagare"
-            if last["value_status"] == "published"
-            else ""
-        )
-        st.html(
-            f'<div><span class="bl-value">{text}</span> <span class="bl-note">år {last["period_year"]}{of}</span></div>'
-        )
-    else:
-        status = one["value_status"].iloc[-1]
-        st.html(
-            f'<div><span class="bl-value bl-word">{words.STATUS_WORDS.get(status, status)}</span> '
-            f'<span class="bl-note">för alla år. {words.STATUS_EXPLANATIONS.get(status, "")}</span></div>'
-        )
-    _not_computable(page, area, one, definition)
-    _trend_line(page, area, definition)
     frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
-    printed = _printed(page, area, definition)
-    first, last_year = int(frame["year"].min()), int(frame["year"].max())
-    break_years = definition["published_break_years"]
-    # our own series is counted in one way: the break is that of the published figures, where they are from before it
-    break_after = None if words.is_missing(break_years) else int(str(break_years).split("/")[0])
-    if printed.empty or break_after is None or int(printed["year"].min()) > break_after:
-        break_after = None
+    first, last = int(frame["year"].min()), int(frame["year"].max())
     layout.show_chart(
-        charts.years_line(frame, unit, decimals, printed, break_after),
-        f"{definition['indicator_name']}, {area['geography_name']}, {first}–{last_year}",
+        charts.years_line(frame, unit, decimals, height=230),
+        f"{definition['indicator_name']}, {area['geography_name']}, {words.years_text(first, last)}",
     )
-    layout.caption(
-        page,
-        definition,
-        words.years_text(first, last_year),
-        layout.coverage_text(page, area, None, window),
-        bool(one["is_preliminary"].any()),
-        bool(one["is_estimated"].any()),
-        "Publicerade siffror är tryckta i rapporten och inte räknade här." if len(printed) else "",
-    )
-    opened.how_counted(
-        definition, area["geography_id"], [str(year) for year in range(last_year, first - 1, -1)]
-    )
+    _trend_line(page, area, definition)
 
 
-def _compare(page: layout.Page, area: pd.Series, definitions: list[pd.Series], years: list[int]) -> None:
-    """All delivering municipalities for one measure and year; a missing one keeps its row."""
-    columns = st.columns([3, 1, 2, 2])
-    names = {one["indicator_name"]: one for one in definitions}
-    with columns[0]:
-        definition = names[st.selectbox("Mått", list(names), key="jamfor_matt")]
-    with columns[1]:
-        year = st.selectbox("År", years, key="jamfor_ar")
-    choices: dict[str, str | None] = {"Alla kommuner": None}
-    if area["geography_type"] == "municipality":
-        choices = {"Alla kommuner": None, "Samma län": "county_code", "Samma kommungrupp": "skr_group_code"}
-    elif area["geography_type"] != "country":
-        choices = {
-            "Områdets kommuner": "county_code" if area["geography_type"] == "county" else "skr_group_code",
-            "Alla kommuner": None,
-        }
-    with columns[2]:
-        column = choices[st.selectbox("Jämför med", list(choices), key="jamfor_med")]
-    with columns[3]:
-        order = st.selectbox("Ordning", ["Kommunens namn", "Värdets storlek"], key="jamfor_ordning")
-    found = queries.municipality_values(
-        page.release, definition["indicator_id"], definition["definition_id"], year
-    )
-    if column is not None:
-        # the code of a main group is the first letter of the codes of its groups
-        length = len(area[column])
-        found = found[found[column].str[:length] == area[column]]
-    if order == "Värdets storlek":
-        found = found.sort_values("value", ascending=False, na_position="last", kind="stable")
-    unit, decimals = definition["unit"], int(definition["decimals"])
-    is_one = area["geography_type"] == "municipality"
-    frame = found.assign(
-        label=found["geography_name"],
-        is_chosen=(found["geography_id"] == area["geography_id"]) if is_one else True,
-    )
-    layout.show_chart(
-        charts.bars(frame[["label", "value", "value_status", "is_chosen"]], unit, decimals),
-        f"{definition['indicator_name']} {year}, kommun för kommun",
-    )
-    marked = f"{area['geography_name']} är mörkare. " if is_one else ""
-    st.html(
-        f'<div class="bl-note">{layout.escape(marked)}Skillnader mellan kommuner kan bero på befolkning, arbetsmarknad '
-        "och hur man registrerar. Ordningen säger inget om vem som gör ett bättre arbete.</div>"
-    )
-    layout.caption(page, definition, str(year), with_caveats=False)
-    export = layout.for_download(found).rename(
-        columns={
-            "geography_id": "kommunkod",
-            "geography_name": "kommun",
-            "value": "varde",
-            "value_status": "status",
-            "numerator": "taljare",
-            "denominator": "namnare",
-        }
-    )
-    layout.download(
-        export.drop(columns=["county_code", "skr_group_code"]), f"jamforelse_{year}.csv", "ladda_jamforelse"
-    )
-
-
-def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series, window: int) -> None:
-    found = queries.broken_down(
-        page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"], "sex"
-    )
+def _rolling(page: layout.Page, area: pd.Series) -> None:
+    """Long-term aid month by month, over the twelve months up to each."""
+    found = queries.monthly_values(page.release, area["geography_id"], LONGTERM, ROLLING)
     if found.empty:
         return
-    unit, decimals = definition["unit"], int(definition["decimals"])
+    st.header("De senaste tolv månaderna, månad för månad")
+    definition = layout.definition_of(page, LONGTERM, ROLLING)
+    known = found[found["value_status"] == "published"]
+    if len(known):
+        last = known.iloc[-1]
+        text = words.shown(last["value"], last["value_status"], "share", int(definition["decimals"]))
+        st.html(
+            f'<div class="bl-note"><b>{text}</b> de tolv månaderna till och med {words.month_text(last["period"])}: '
+            f"{words.number(last['numerator'])} av {words.number(last['denominator'])} vuxna biståndsmottagare.</div>"
+        )
+    layout.show_chart(
+        charts.months_line(found, "share", int(definition["decimals"]), height=190),
+        f"{definition['indicator_name']}, rullande tolv månader, {area['geography_name']}",
+    )
+    with st.expander("Månaderna i tabell"):
+        layout.html_table(
+            pd.DataFrame(
+                {
+                    "Tolv månader till och med": found["period"],
+                    "Andel": charts.shown(found, "share", int(definition["decimals"])),
+                }
+            )[::-1],
+            ["Andel"],
+        )
+        opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
+
+
+def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    key = (definition["indicator_id"], definition["definition_id"])
+    found = queries.broken_down(page.release, area["geography_id"], *key, "sex")
+    if found.empty:
+        return
     frame = found.rename(columns={"period_year": "year"}).assign(
         series=[words.SEX_WORDS.get(code, code) for code in found["group_code"]]
     )
-    st.markdown(f"**{definition['indicator_name']}**")
+    st.header("Kvinnor och män")
     layout.show_chart(
-        charts.years_line(frame, unit, decimals, height=240),
-        f"{definition['indicator_name']} efter kön, {area['geography_name']}",
-    )
-    period = words.years_text(int(frame["year"].min()), int(frame["year"].max()))
-    layout.caption(
-        page, definition, period, layout.coverage_text(page, area, None, window), with_caveats=False
+        charts.years_line(frame, definition["unit"], int(definition["decimals"]), height=200),
+        f"{definition['indicator_name']} efter kön, {area['geography_name']}; talen står i tabellen",
     )
 
 
-def _by_age(page: layout.Page, area: pd.Series, definition: pd.Series, window: int, year: int) -> None:
-    found = queries.broken_down(
-        page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"], "age"
-    )
-    # 18–24 and 18–29 overlap the finer bands and would count people twice in one picture
-    found = found[(found["period_year"] == year) & ~found["group_code"].isin(["18-24", "18-29", "0-17"])]
+def _by_age(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    key = (definition["indicator_id"], definition["definition_id"])
+    found = queries.broken_down(page.release, area["geography_id"], *key, "age")
+    found = found[~found["group_code"].isin(WIDE_BANDS)]
     if found.empty:
         return
-    unit, decimals = definition["unit"], int(definition["decimals"])
-    frame = found.assign(
-        label=[
-            "65 år och äldre" if code == "65+" else f"{code.replace('-', '–')} år"
-            for code in found["group_code"]
-        ]
+    names = queries.breakdowns(page.release)
+    names = names[names["dimension_id"] == "age"].set_index("value_code")["value_name"]
+    frame = found.rename(columns={"period_year": "year"}).assign(
+        label=[names.get(code, code) for code in found["group_code"]]
     )
-    st.markdown(f"**{definition['indicator_name']}**")
-    layout.show_chart(
-        charts.bars(frame[["label", "value", "value_status"]], unit, decimals),
-        f"{definition['indicator_name']} efter ålder, {area['geography_name']} {year}",
+    st.header("Åldrar")
+    st.html(
+        cards.multiples(frame, definition["indicator_name"], definition["unit"], int(definition["decimals"]))
     )
-    layout.caption(
-        page, definition, str(year), layout.coverage_text(page, area, year, window), with_caveats=False
+
+
+def _groups_table(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
+    """The figures behind the pictures of sex and age."""
+    key = (definition["indicator_id"], definition["definition_id"])
+    names = queries.breakdowns(page.release)
+    by_code = dict(zip(names["value_code"], names["value_name"], strict=True))
+    parts = [queries.broken_down(page.release, area["geography_id"], *key, by) for by in ("sex", "age")]
+    found = pd.concat([part[~part["group_code"].isin(WIDE_BANDS)] for part in parts])
+    if found.empty:
+        return
+    found = found.assign(
+        label=[words.SEX_WORDS.get(code, by_code.get(code, code)) for code in found["group_code"]],
+        shown=charts.shown(found, definition["unit"], int(definition["decimals"])),
     )
+    table = found.pivot(index="label", columns="period_year", values="shown")
+    table = table.loc[list(dict.fromkeys(found["label"]))]
+    table.columns = [str(year) for year in table.columns]
+    layout.html_table(table.reset_index(names="Långvarigt bistånd, andel"), list(table.columns))
+
+
+def _other_ways(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: int) -> None:
+    """The definitions side by side, with printed figures beside, whom they differ on, and months of the year."""
+    for indicator_id in OFFICIAL:
+        found = queries.indicators(page.release)
+        for _, definition in found[found["indicator_id"] == indicator_id].iterrows():
+            one = _of(values, definition)
+            if one.empty:
+                continue
+            st.markdown(f"**{definition['definition_name']}**")
+            frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
+            printed = _printed(page, area, definition)
+            break_years = definition["published_break_years"]
+            # our own series is counted in one way: the break is that of the published figures, where they are from before it
+            break_after = None if words.is_missing(break_years) else int(str(break_years).split("/")[0])
+            if printed.empty or break_after is None or int(printed["year"].min()) > break_after:
+                break_after = None
+            layout.show_chart(
+                charts.years_line(
+                    frame, definition["unit"], int(definition["decimals"]), printed, break_after, height=220
+                ),
+                f"{definition['indicator_name']}, {definition['definition_name']}, {area['geography_name']}",
+            )
+            period = words.years_text(int(frame["year"].min()), int(frame["year"].max()))
+            layout.caption(page, definition, period, layout.coverage_text(page, area), with_caveats=False)
+    for difference, start in (
+        ("municipality_method_differs", "De två sätten att räkna långvarigt ger olika svar för"),
+        ("break_rule_differs", "De två sätten att räkna uppehåll ger olika svar för"),
+        ("very_longterm_not_longterm", "Mycket långvarigt men inte långvarigt bistånd samma år hade"),
+    ):
+        _difference_line(page, area, difference, start)
+    _durations(page, area, year)
 
 
 page = layout.open_page()
 st.title("Hur många har bistånd länge?")
-area = layout.choose_area(page)
+left, right = st.columns([3, 1])
+with left:
+    area = layout.choose_area(page)
 values = queries.yearly_values(page.release, area["geography_id"])
 years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
 if not years:
     st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
-    st.stop()
-
-st.subheader("Långvarigt bistånd")
-longterm = layout.choose_definition(
-    page, "Så räknas långvarigt", LONGTERM, "langvarigt", values["definition_id"]
-)
-_level(page, area, values, longterm, 1)
-_difference_line(
-    page,
-    area,
-    "municipality_method_differs",
-    "De två sätten att räkna långvarigt ger olika svar för",
-)
-
-_rolling(page, area)
-
-st.subheader("Mycket långvarigt bistånd")
-very_longterm = layout.choose_definition(
-    page, "Så räknas mycket långvarigt", VERY_LONGTERM, "mycket_langvarigt", values["definition_id"]
-)
-_level(page, area, values, very_longterm, 3)
-_difference_line(
-    page,
-    area,
-    "break_rule_differs",
-    "De två sätten att räkna uppehåll ger olika svar för",
-)
-_difference_line(
-    page,
-    area,
-    "very_longterm_not_longterm",
-    "Mycket långvarigt men inte långvarigt bistånd samma år hade",
-)
-
+    raise layout.NothingMore
 reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
-year = int(reported.max()) if len(reported) else years[0]
-_durations(page, area, year)
+with right:
+    year = layout.choose_year(years, int(reported.max()) if len(reported) else years[0])
+longterm, very_longterm = (layout.definition_of(page, *key) for key in OFFICIAL.items())
 
-st.subheader("Kommun för kommun")
-_compare(page, area, [longterm, very_longterm], years)
-
-st.subheader("Kvinnor och män")
-_by_sex(page, area, longterm, 1)
-_by_sex(page, area, very_longterm, 3)
-st.subheader(f"Efter ålder, {year}")
-_by_age(page, area, longterm, 1, year)
-_by_age(page, area, very_longterm, 3, year)
-
-children = queries.indicators(page.release)
-children = children[
-    (children["indicator_id"] == CHILDREN) & (children["definition_id"] == longterm["definition_id"])
-]
-if len(children) and len(_of(values, children.iloc[0])):
-    st.subheader("Barn i familjer med långvarigt bistånd")
-    definition = children.iloc[0]
-    one = _of(values, definition)
-    frame = one.rename(columns={"period_year": "year"}).assign(series=area["geography_name"])
-    layout.show_chart(
-        charts.years_line(frame, definition["unit"], int(definition["decimals"])),
-        f"{definition['indicator_name']}, {area['geography_name']}",
-    )
-    layout.caption(
-        page,
-        definition,
-        words.years_text(years[-1], years[0]),
-        layout.coverage_text(page, area),
-        is_estimated=bool(one["is_estimated"].any()),
-    )
-
-st.subheader("Siffrorna i tabell")
-shown_definitions = [longterm, very_longterm, *([children.iloc[0]] if len(children) else [])]
-exports = []
-for definition in shown_definitions:
-    one = _of(values, definition)
-    exports.append(one.assign(matt=definition["indicator_name"], definition=definition["definition_name"]))
-    decimals = int(definition["decimals"])
-    st.markdown(f"**{definition['indicator_name']}**")
-    layout.html_table(
-        pd.DataFrame(
-            {
-                "År": [str(row.period_year) for row in one.itertuples()],
-                "Andel": [
-                    words.shown(row.value, row.value_status, definition["unit"], decimals)
-                    for row in one.itertuples()
-                ],
-                "Antal": [
-                    words.shown(row.numerator, row.value_status, "persons", 0) for row in one.itertuples()
-                ],
-                "Av": [
-                    words.shown(row.denominator, row.value_status, "persons", 0) for row in one.itertuples()
-                ],
-            }
-        ),
-        ["Andel", "Antal", "Av"],
-    )
-export = layout.for_download(pd.concat(exports))[
-    ["matt", "definition", "period_year", "value", "numerator", "denominator", "value_status"]
-].rename(
-    columns={
-        "period_year": "ar",
-        "value": "andel",
-        "numerator": "antal",
-        "denominator": "av",
-        "value_status": "status",
-    }
+st.header(layout.area_heading(page, area, year))
+st.html(
+    f'<ul class="bl-note bl-lead"><li>{sentences.longterm(values, year)}</li><li>{sentences.very_longterm(values, year)}</li></ul>'
 )
-layout.download(export, f"langvarigt_{area['geography_id'].replace(':', '_')}.csv", "ladda_langvarigt")
+styles.actions()
+left, right = st.columns(2)
+with left:
+    st.header("Långvarigt bistånd")
+    _level(page, area, values, longterm)
+with right:
+    st.header("Mycket långvarigt bistånd")
+    _level(page, area, values, very_longterm)
+_rolling(page, area)
+left, right = st.columns(2)
+with left:
+    _by_sex(page, area, longterm)
+with right:
+    _by_age(page, area, longterm)
+
+with st.expander("Kvinnor, män och åldrar i tabell"):
+    _groups_table(page, area, longterm)
+
+st.header("Siffrorna i tabell")
+keys = [
+    (indicator_id.replace("_share_recipients", ""), definition_id)
+    for indicator_id, definition_id in OFFICIAL.items()
+]
+keys = [*keys, *OFFICIAL.items()]
+blocks.measure_table(page, values, keys)
+layout.caption(
+    page, longterm, words.years_text(years[-1], years[0]), layout.coverage_text(page, area, None, 3),
+    also=f"Mycket långvarigt: {very_longterm['definition_text']}",
+)  # fmt: skip
+for definition in (longterm, very_longterm):
+    _not_computable(page, area, _of(values, definition), definition)
+opened.how_counted(longterm, area["geography_id"], [str(one) for one in years])
+with st.expander("Andra sätt att räkna, och publicerade siffror bredvid"):
+    _other_ways(page, area, values, year)
+blocks.download(page, area, values, keys, "langvarigt")

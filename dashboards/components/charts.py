@@ -16,6 +16,8 @@ from orchestration.release import wording
 
 alt.data_transformers.disable_max_rows()
 
+# besides the colour, so that series are told apart without it
+SERIES_SHAPES = ["circle", "square", "triangle-up", "cross", "triangle-down"]
 SWEDISH = {"number": wording.VEGA_NUMBERS}
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 # a label on two lines is lifted half a line, so that it stands in the middle of its row
@@ -31,7 +33,9 @@ WRAPPED_LABELS: dict[str, Any] = {
 def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """The common look: quiet grid, readable text, Swedish locale."""
     return (
-        chart.configure(font=FONT, locale=SWEDISH, background=colours.PAPER)
+        # drawn as SVG, where a colour follows the theme of the page
+        chart.properties(usermeta={"embedOptions": {"renderer": "svg"}})
+        .configure(font=FONT, locale=SWEDISH, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=colours.INK,
@@ -71,6 +75,7 @@ def axis_title(unit: str) -> str | None:
         "share": None,
         "sek": "kronor",
         "sek_per_household": "kronor per hushåll",
+        "sek_per_inhabitant": "kronor per invånare",
         "households": "hushåll",
         "months": "månader",
     }.get(unit, "personer")
@@ -86,7 +91,7 @@ def _hole_labels(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
         text = [
             part
             for status in statuses
-            for part in words.status_word(status, unit).replace("ej ", "ej\n").split("\n")
+            for part in words.status_word(status, unit).replace(" ", "\n", 1).split("\n")
         ]
         labels.append({"year": year, "text": "\n".join(text), "is_whole": len(rows) == series_count})
     return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
@@ -119,7 +124,7 @@ def years_line(
     shape = alt.Shape(
         "series:N",
         scale=alt.Scale(
-            domain=names, range=["circle"] * len(order) + ["diamond"] * (len(names) - len(order))
+            domain=names, range=[*SERIES_SHAPES[: len(order)], *["diamond"] * (len(names) - len(order))]
         ),
         legend=None if len(names) == 1 else alt.Legend(),
     )
@@ -403,18 +408,22 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMix
             alt.Tooltip("shown:N", title="Andel"),
         ],
     )
-    field = base.mark_rect(stroke="white", strokeWidth=2, invalid="show").encode(
-        color=alt.condition(
-            "isValid(datum.value)",
-            alt.Color("value:Q", scale=alt.Scale(domain=[0, top], range=["#f0f5fa", "#1f5a8c"]), legend=None),
-            alt.value(colours.HOLE),
-        )
-    )
+    steps = [top * step / len(colours.SCALE) for step in range(1, len(colours.SCALE))]
+    scale = alt.Scale(type="threshold", domain=steps, range=colours.SCALE)
+    field = base.mark_rect(stroke=colours.PAPER, strokeWidth=2)
+    fields = [
+        field.transform_filter("isValid(datum.value)").encode(
+            color=alt.Color("value:Q", scale=scale, legend=None)
+        ),
+        field.transform_filter("!isValid(datum.value)").encode(color=alt.value(colours.HOLE)),
+    ]
     text = base.mark_text(fontSize=13).encode(
         text="inside:N",
-        color=alt.condition(f"datum.value > {0.55 * top}", alt.value("white"), alt.value(colours.INK)),
+        color=alt.condition(
+            f"datum.value >= {steps[-2]}", alt.value(colours.ON_STRONG), alt.value(colours.INK)
+        ),
     )
-    return finish(alt.layer(field, text).properties(height=38 * drawn["label"].nunique() + 40))
+    return finish(alt.layer(*fields, text).properties(height=38 * drawn["label"].nunique() + 40))
 
 
 def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
@@ -423,7 +432,7 @@ def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
     drawn = frame.assign(state_name=[colours.DELIVERY_STATES[state][0] for state in frame["state"]])
     chart = (
         alt.Chart(drawn)
-        .mark_rect(stroke="white", strokeWidth=0.6)
+        .mark_rect(stroke=colours.PAPER, strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "period:O",

@@ -11,45 +11,20 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import access, queries
-from dashboards.components import colours, words
+from dashboards.components import address, words
+from dashboards.components.tables import download, for_download, html_list, html_table
+
+# what every page takes from here
+__all__ = ["download", "for_download", "html_list", "html_table"]
 
 PROFILE_WORDS = {
     "public": "offentlig (små antal visas inte, andra är avrundade)",
     "internal": "intern (hela antal, bara för kommunens eget bruk)",
 }
 
-_STYLES = f"""
-<style>
-.bl-banner {{background:#fff4d6;border-left:6px solid #b7791f;color:#4a3200;padding:.6rem .9rem;
-  border-radius:4px;font-size:.98rem;line-height:1.4}}
-.bl-foot {{color:{colours.QUIET};font-size:.85rem;border-top:1px solid {colours.GRID};padding-top:.6rem;margin-top:1rem}}
-.bl-cards {{display:grid;grid-template-columns:repeat(auto-fill,minmax(235px,1fr));gap:.75rem}}
-.bl-card {{border:1px solid #c8d0d8;border-radius:6px;padding:.75rem .9rem;display:flex;flex-direction:column;
-  background:#fff;color:{colours.INK}}}
-.bl-name {{font-size:.92rem;line-height:1.25;color:{colours.QUIET};min-height:2.4em}}
-.bl-value {{font-size:1.75rem;font-weight:650;line-height:1.25;margin-top:.15rem}}
-.bl-value.bl-word {{font-size:1.3rem;font-weight:500;font-style:italic;color:{colours.QUIET};line-height:1.68}}
-.bl-of {{font-size:.85rem;color:{colours.QUIET};min-height:1.2em}}
-.bl-step {{font-size:.92rem;margin-top:.35rem}}
-.bl-trend {{display:inline-block;white-space:nowrap;align-self:flex-start;margin-top:.4rem;padding:.1rem .5rem;border-radius:10px;font-size:.88rem;line-height:1.5}}
-.bl-caption {{color:{colours.QUIET};font-size:.85rem;line-height:1.45;margin-bottom:.5rem}}
-.bl-caption b {{color:{colours.INK};font-weight:600}}
-.bl-note {{color:{colours.INK};font-size:.95rem;line-height:1.45}}
-.bl-lead {{font-size:1.1rem;line-height:1.5;max-width:60rem}}
-.bl-table {{overflow:auto}}
-.bl-long {{max-height:38rem}}
-.bl-table thead th {{position:sticky;top:0}}
-.bl-table table {{border-collapse:collapse;width:100%;font-size:.92rem;color:{colours.INK}}}
-.bl-table th,.bl-table td {{border-bottom:1px solid {colours.GRID};padding:.35rem .6rem;text-align:left;vertical-align:top}}
-.bl-table th {{font-weight:600;background:#f3f5f7;border-bottom:1px solid #c8d0d8}}
-.bl-table td.l {{min-width:16rem;overflow-wrap:anywhere}}
-.bl-table td.m {{min-width:9rem}}
-.bl-table td.s {{white-space:nowrap}}
-.bl-table td.n,.bl-table th.n {{text-align:right;white-space:nowrap}}
-.bl-table td.w {{font-style:italic;color:{colours.QUIET};text-align:right;white-space:nowrap}}
-@media (max-width: 640px) {{.bl-table td.l {{min-width:9rem}} .bl-table td.m {{min-width:6rem}}}}
-</style>
-"""
+
+class NothingMore(Exception):
+    """A page has said what there is to say; its address and foot are still written, which `st.stop` would prevent."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +39,6 @@ def open_page() -> Page:
     """The current release. The router has already stopped when there is none."""
     release = queries.current_release(access.settings())
     return Page(release, queries.release_info(release).iloc[0])
-
-
-def styles() -> None:
-    """Put the pages' own styles in the document."""
-    st.html(_STYLES)
 
 
 def banner(page: Page) -> None:
@@ -100,6 +70,13 @@ def foot(info: pd.Series) -> None:
     )
 
 
+def defaults(info: pd.Series) -> dict[str, str]:
+    """What the address says of a shared key before the reader or the page has: the last whole year, similar municipalities."""
+    last = str(info["last_month"])
+    year = {} if words.is_missing(info["last_month"]) else {"ar": str(int(last[:4]) - (last[5:7] != "12"))}
+    return {**year, "jamfor": "similar", "matt": "longterm_adults_share_recipients"}
+
+
 def escape(text: object) -> str:
     """Text from data, safe inside HTML."""
     return html.escape(str(text))
@@ -108,40 +85,79 @@ def escape(text: object) -> str:
 def remembered_choice(
     label: str, options: list, key: str, default: object, help_text: str | None = None
 ) -> Any:
-    """A choice that stands in the address, so that the page can be sent to someone, and follows to other pages.
-
-    Streamlit forgets a widget, and clears the address, when the reader goes to another page. So the choice is kept
-    beside the widget, and the widget is set from it at every run.
-    """
-    kept_key = f"vald_{key}"
-    kept = str(st.session_state.get(kept_key, st.query_params.get(key)))
-    st.session_state[key] = next((option for option in options if str(option) == kept), default)
-
-    def keep() -> None:
-        st.session_state[kept_key] = st.session_state[key]
-
-    chosen = st.selectbox(label, options, key=key, help=help_text, on_change=keep)
-    st.session_state[kept_key] = chosen
-    if chosen != default:
-        st.query_params[key] = str(chosen)
-    elif key in st.query_params:
-        del st.query_params[key]
-    return chosen
+    """A choice that stands in the address, so that the page can be sent to someone, and follows to other pages."""
+    return address.choose(label, options, key, default, help_text)
 
 
-def choose_area(page: Page) -> pd.Series:
-    """The chosen area. The choice stands in the address and follows along to the other pages."""
+def choose_area(page: Page, only_municipalities: bool = False) -> pd.Series:
+    """The chosen area, which follows along to the other pages. Where there is one municipality it is chosen; otherwise the
+    page asks, and shows nothing before it has an answer."""
+    area = maybe_area(page, only_municipalities)
+    if area is None:
+        what = "kommun" if only_municipalities else "kommun eller område"
+        st.info(
+            f"Välj {what} ovan. Valet följer med till de andra sidorna och står i adressen, så att den kan sparas."
+        )
+        raise NothingMore
+    return area
+
+
+def maybe_area(page: Page, only_municipalities: bool = False) -> pd.Series | None:
+    """As choose_area, for a page that has something to show without an area too."""
     found = queries.areas(page.release)
-    if found.empty:
-        st.info("Ingen kommun har levererat ännu; läs in en leverans och publicera på nytt.")
-        st.stop()
-    names = list(found["geography_name"])
     delivering = found[found["geography_type"] == "municipality"]
-    start = delivering["geography_name"].iloc[0] if len(delivering) == 1 else names[0]
-    chosen = remembered_choice(
-        "Kommun eller område", names, "omrade", start, "Skriv några bokstäver för att söka."
-    )
-    return found[found["geography_name"] == chosen].iloc[0]
+    if only_municipalities:
+        found = delivering
+    if found.empty:
+        st.info("Ingen kommun har levererat till registret än; utgåvan har bara officiella uppgifter.")
+        raise NothingMore
+    names = dict(zip(found["geography_id"], found["choice_name"], strict=True))
+    start = delivering["geography_id"].iloc[0] if len(delivering) == 1 else None
+    wanted = address.kept("kommun")
+    if (
+        only_municipalities
+        and wanted not in names
+        and wanted in set(queries.areas(page.release)["geography_id"])
+    ):
+        address.tell("Sidan gäller en kommun i taget; välj en.")
+    chosen = address.choose(
+        "Kommun" if only_municipalities else "Kommun eller område", list(names), "kommun", start,
+        "Skriv några bokstäver för att söka.", lambda code: names.get(code, code), "Välj kommun",
+    )  # fmt: skip
+    return None if chosen is None else found[found["geography_id"] == chosen].iloc[0]
+
+
+def choose_year(years: list[int], default: int) -> int:
+    """One of the years of the page, the latest first."""
+    return int(address.choose("År", years, "ar", default))
+
+
+def choose_measure(page: Page, among: dict[str, pd.Series], default: str) -> pd.Series:
+    """One of the measures `among`, by name; one that the page does not have is told by its name too."""
+    catalogue = measures(queries.indicators(page.release))
+    return among[
+        address.choose("Mått", list(among), "matt", default, name=lambda code: measure_name(catalogue, code))
+    ]
+
+
+def code_of(definition: pd.Series) -> str:
+    """A measure in an address: `recipients`, and where it is not the official definition `longterm_adults/longterm:…`."""
+    is_official = definition["is_official"] or definition["definition_id"] == "default"
+    return definition["indicator_id"] + ("" if is_official else f"/{definition['definition_id']}")
+
+
+def measures(found: pd.DataFrame) -> dict[str, pd.Series]:
+    """Rows of the catalogue by their code."""
+    return {code_of(row): row for _, row in found.iterrows()}
+
+
+def measure_name(measures: dict[str, pd.Series], code: str) -> str:
+    """The name of a measure, and of its definition where there are several."""
+    row = measures.get(code)
+    if row is None:
+        return code
+    several = sum(one["indicator_id"] == row["indicator_id"] for one in measures.values()) > 1
+    return row["indicator_name"] + (f" – {row['definition_name']}" if several else "")
 
 
 def coverage_text(page: Page, area: pd.Series, period_year: int | None = None, window_years: int = 1) -> str:
@@ -181,6 +197,8 @@ def area_heading(page: Page, area: pd.Series, period_year: int) -> str:
     if found.empty or found["municipalities_included"].iloc[0] == found["municipalities_total"].iloc[0]:
         return heading
     row = found.iloc[0]
+    if area["geography_type"] == "country":
+        return f"{words.municipalities(row['municipalities_included'])} {period_year} (av {row['municipalities_total']} i landet)"
     return f"{heading} ({row['municipalities_included']} av {row['municipalities_total']} kommuner)"
 
 
@@ -245,18 +263,34 @@ def choose_definition(page: Page, label: str, indicator_id: str, key: str, among
     """Choose between those of an indicator's definitions that the page can show; the official one first."""
     found = queries.indicators(page.release)
     found = found[(found["indicator_id"] == indicator_id) & found["definition_id"].isin(set(among))]
-    names = list(found["definition_name"])
-    chosen = remembered_choice(label, names, key, names[0])
-    return found[found["definition_name"] == chosen].iloc[0]
+    names = dict(zip(found["definition_id"], found["definition_name"], strict=True))
+    chosen = address.choose(
+        label, list(names), key, next(iter(names)), name=lambda code: names.get(code, code)
+    )
+    return found[found["definition_id"] == chosen].iloc[0]
 
 
-def measures(found: pd.DataFrame) -> dict[str, pd.Series]:
-    """Rows of the catalogue by the name of the measure, and of the definition where there are several."""
-    several = found["indicator_id"].duplicated(keep=False)
-    labels = found["indicator_name"] + [
-        f" – {name}" if many else "" for name, many in zip(found["definition_name"], several, strict=True)
+def reading_help(page: Page) -> None:
+    """How the figures of a page are read, folded away: what stands for a figure that is not there, and how it is protected."""
+    with st.expander("Så läser du siffrorna"):
+        protected = f" {words.protection(page.info)}" if page.info["profile"] == "public" else ""
+        st.markdown(
+            f"- **{words.small_count()}** eller **för få**: så få personer att de kan kännas igen; talet kan vara allt från 0."
+            f"{protected}\n"
+            "- **ej rapporterat**: en månad som skulle ha kommit är inte levererad. **före registret**: det behövs månader från "
+            "tiden innan registret börjar. **inte ännu**: det behövs månader som inte har varit. **saknas** och **ej "
+            "tillämpligt** säger det de betyder. Inget av orden är noll.\n"
+            "- *Sedan året före* är skillnaden mellan de två visade talen, för andelar i procentenheter.\n"
+            "- En kurva visar vad som hänt, inte varför. Den visar inte effekten av en insats."
+        )
+
+
+def printed_names(printed: pd.DataFrame) -> list[str]:
+    """What the figures of others are called in a chart; those of a made-up source are not published."""
+    return [
+        f"{'Påhittat' if row.is_synthetic else 'Publicerat'}: {words.table_name(row.published_table_id)}"
+        for row in printed.itertuples()
     ]
-    return {label: row for label, (_, row) in zip(labels, found.iterrows(), strict=True)}
 
 
 def why_not_computable(page: Page, area: pd.Series, definition: pd.Series, year: int) -> str:
@@ -289,7 +323,7 @@ def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = 
             whose = " för kommunen" if area["geography_type"] == "municipality" else ""
             return (
                 f"Registret börjar i {words.month_text(row.register_begins_month)}{whose}; "
-                "det som behöver tidigare månader är ej rapporterat."
+                "det som behöver tidigare månader kan inte räknas."
             )
     return ""
 
@@ -297,73 +331,6 @@ def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = 
 def _first_month(year: int, window_months: int) -> str:
     """The first month of a window that ends with the year."""
     return f"{year - int(window_months) // 12 + 1}-01"
-
-
-MOST_ROWS = 1000
-
-
-def html_table(frame: pd.DataFrame, number_columns: list[str] | None = None) -> None:
-    """A table of ready-made text; figures to the right, words that stand for a missing value in italics.
-
-    A long table scrolls under its header, and is cut at MOST_ROWS with a sentence that says so.
-    """
-    if len(frame) > MOST_ROWS:
-        st.caption(
-            f"Visar de första {words.number(MOST_ROWS)} av {words.number(len(frame))} rader; välj snävare."
-        )
-        frame = frame.head(MOST_ROWS)
-    numeric = set(number_columns or [])
-    status_words = words.status_words()
-    head = "".join(
-        f'<th scope="col"{" class=n" if column in numeric else ""}>{escape(column)}</th>' for column in frame
-    )
-    rows = []
-    for row in frame.itertuples(index=False):
-        cells = []
-        for column, value in zip(frame.columns, row, strict=True):
-            text = "" if words.is_missing(value) else str(value)
-            kind = " class=s" if len(text) < 20 else " class=m" if len(text) < 50 else " class=l"
-            if column in numeric:
-                kind = " class=w" if text in status_words else " class=n"
-            cells.append(f"<td{kind}>{escape(text)}</td>")
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    long = " bl-long" if len(rows) > 40 else ""
-    st.html(
-        f'<div class="bl-table{long}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
-
-
-def html_list(items: list[tuple[str, str]]) -> None:
-    """Names and what they mean, one line each."""
-    lines = "".join(f"<li><b>{escape(name)}.</b> {escape(text)}</li>" for name, text in items)
-    st.html(f'<ul class="bl-note">{lines}</ul>')
-
-
-def download(frame: pd.DataFrame, file_name: str, key: str) -> None:
-    """A button for the table as CSV as Swedish spreadsheets read it: semicolon, decimal comma, UTF-8 with BOM."""
-    written = frame.copy()
-    for column in written.columns[[kind.kind == "f" for kind in written.dtypes]]:
-        written[column] = [
-            "" if words.is_missing(value) else words.plain_number(value) for value in written[column]
-        ]
-    content = written.to_csv(index=False, sep=";").encode("utf-8-sig")
-    st.download_button(
-        "Ladda ner tabellen (CSV)",
-        content,
-        file_name=file_name,
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def for_download(frame: pd.DataFrame) -> pd.DataFrame:
-    """Statuses in words, so that an empty cell in the file always has its reason beside it."""
-    found = frame.copy()
-    for column in [name for name in found.columns if name.endswith("status")]:
-        found[column] = [words.STATUS_WORDS.get(status, status) for status in found[column]]
-    return found
 
 
 def show_chart(chart: Any, description: str) -> None:

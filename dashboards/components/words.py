@@ -11,8 +11,6 @@ from orchestration.release import wording
 from orchestration.release.wording import (
     MINUS,
     SPACE,
-    STATUS_EXPLANATIONS,
-    STATUS_WORDS,
     THIN_SPACE,
     change,
     figure,
@@ -34,6 +32,14 @@ __all__ = [
     "number", "protection", "table_name",
 ]  # fmt: skip
 
+# of the pages alone: a figure that could not have come is not "ej rapporterat"
+STATUS_WORDS = {**wording.STATUS_WORDS, "before_register": "före registret", "not_yet": "inte ännu"}
+STATUS_EXPLANATIONS = {
+    **wording.STATUS_EXPLANATIONS,
+    "not_reported": "Minst en månad som behövs är inte levererad.",
+    "before_register": "Siffran behöver månader från tiden före registret.",
+    "not_yet": "Siffran behöver månader som inte har varit än.",
+}
 TREND_WORDS = {
     "up": ("↗", "ökar"),
     "down": ("↘", "minskar"),
@@ -67,11 +73,15 @@ def plain_number(value: float) -> str:
 
 def shown(value: Any, status: str, unit: str, decimals: int) -> str:
     """The value, or the word that says why there is none. Never 0 for a value that is not there."""
+    if status in ("before_register", "not_yet"):
+        return STATUS_WORDS[status]
     return wording.shown(value, status, unit, decimals, _band_to())
 
 
 def status_word(status: str, unit: str) -> str:
     """The word that stands for a figure of that unit that is not there."""
+    if status in ("before_register", "not_yet"):
+        return STATUS_WORDS[status]
     return wording.status_word(status, unit, _band_to())
 
 

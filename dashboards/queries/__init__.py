@@ -20,13 +20,24 @@ from dashboards.queries.catalogue import (
 from dashboards.queries.comparison import (
     compared_indicators,
     comparison,
+    members,
     municipality_values,
+    similar_values,
 )
 from dashboards.queries.deliveries import (
     delivery_files,
     delivery_months,
     quality_results,
     rule_hits,
+)
+from dashboards.queries.flow import (
+    duration_curves,
+    flow_months,
+    reason_steps,
+)
+from dashboards.queries.follow_up import (
+    conditions,
+    targets,
 )
 from dashboards.queries.oppna_jamforelser import (
     oj_answers,
@@ -47,7 +58,10 @@ from dashboards.queries.release import (
     NoRelease,
     Release,
     current_release,
+    news,
     release_info,
+    tables,
+    whole_table,
 )
 from dashboards.queries.values import (
     broken_down,
@@ -77,6 +91,7 @@ __all__ = [
     "broken_down",
     "compared_indicators",
     "comparison",
+    "conditions",
     "contradictions",
     "coverage",
     "current_release",
@@ -84,26 +99,34 @@ __all__ = [
     "delivery_files",
     "delivery_months",
     "directed_share",
+    "duration_curves",
     "exit_reasons",
+    "flow_months",
     "indicator_values",
     "indicators",
     "measure_months",
+    "members",
     "missing_months",
     "monthly_values",
     "municipality_values",
+    "news",
     "oj_answers",
     "oj_respondents",
     "printed_values",
     "quality_results",
     "reason_definitions",
+    "reason_steps",
     "reasons",
     "reconciliation",
     "reconciliation_summary",
     "release_info",
     "rule_hits",
+    "similar_values",
     "source_datasets",
     "sources",
+    "tables",
     "target_group",
+    "targets",
     "trends",
     "variation_events",
     "variation_months",
@@ -111,5 +134,6 @@ __all__ = [
     "variation_readings",
     "variation_series",
     "variation_signals",
+    "whole_table",
     "yearly_values",
 ]

@@ -9,20 +9,38 @@ from dashboards.queries.release import Release, cached, frame
 
 @cached
 def areas(release: Release) -> pd.DataFrame:
-    """One row per area with deliveries: id, name, type, county and group code, municipalities in all and delivering.
+    """One row per area with deliveries: id, name, type, county and group code, municipalities in all and delivering, and
+    choice_name, which says how many of how many an area holds. The country is called `27 kommuner` before all are there.
 
-    Riket first, then municipalities, counties and groups, each in Swedish alphabetical order.
+    Municipalities first, then all together, counties and groups, each in Swedish alphabetical order.
     """
     return frame(
         release,
         """
+        with named as (
+            select
+                * exclude (geography_name),
+                case
+                    when geography_type <> 'country' or municipalities_delivering_count = municipalities_count then geography_name
+                    when municipalities_delivering_count = 1 then '1 kommun'
+                    else municipalities_delivering_count || ' kommuner'
+                end as geography_name
+            from dim_geographies
+            where has_deliveries and geography_type <> 'similar'
+        )
+
         select
             geography_id, geography_name, geography_type, county_code, skr_group_code,
-            municipalities_count, municipalities_delivering_count
-        from dim_geographies
-        where has_deliveries and geography_type <> 'similar'
+            municipalities_count, municipalities_delivering_count,
+            geography_name || case
+                when geography_type = 'country' then ' tillsammans'
+                when geography_type <> 'municipality' and municipalities_delivering_count < municipalities_count
+                    then ' (' || municipalities_delivering_count || ' av ' || municipalities_count || ' kommuner)'
+                else ''
+            end as choice_name
+        from named
         order by
-            case geography_type when 'country' then 1 when 'municipality' then 2 when 'county' then 3 else 4 end,
+            case geography_type when 'municipality' then 1 when 'country' then 2 when 'county' then 3 else 4 end,
             geography_name collate sv, geography_id
         """,
     )

@@ -9,24 +9,57 @@ from dashboards.queries.release import Release, cached, frame
 
 @cached
 def municipality_values(
-    release: Release, indicator_id: str, definition_id: str, period_year: int
+    release: Release, indicator_id: str, definition_id: str, period_year: int, before_year: int
 ) -> pd.DataFrame:
-    """One row per delivering municipality, also those without a value that year: geography_id, geography_name,
-    county_code, skr_group_code, value, value_status, numerator, denominator; by name."""
+    """One row per delivering municipality, also those without a value that year: geography_id, geography_name, value,
+    value_status, numerator, denominator, before_value, before_status (of the year before_year), and change, the difference of
+    the two where both are shown; by name."""
+    return frame(
+        release,
+        """
+        with years as (
+            select * from shown_values
+            where indicator_id = ? and definition_id = ? and period_kind = 'year' and breakdown = 'total'
+        )
+
+        select
+            dim_geographies.geography_id, geography_name, now.value, coalesce(now.value_status, 'missing') as value_status,
+            now.numerator, now.denominator, before.value as before_value,
+            coalesce(before.value_status, 'missing') as before_status, now.value - before.value as change
+        from dim_geographies
+        left join years as now on dim_geographies.geography_id = now.geography_id and now.period = ?
+        left join years as before on dim_geographies.geography_id = before.geography_id and before.period = ?
+        where geography_type = 'municipality' and has_deliveries
+        order by geography_name collate sv
+        """,
+        [indicator_id, definition_id, str(period_year), str(before_year)],
+    )
+
+
+@cached
+def members(release: Release, geography_id: str) -> list[str]:
+    """Codes of the municipalities of a county or group, those of today."""
+    found = frame(
+        release,
+        "select distinct municipality_code from geography_members where geography_id = ? and last_year is null",
+        [geography_id],
+    )
+    return list(found["municipality_code"])
+
+
+@cached
+def similar_values(release: Release, geography_id: str, period_year: int) -> pd.DataFrame:
+    """Figures of the municipalities like one, one row per indicator and definition: similar_value, similar_status,
+    similar_members_included, similar_members_total."""
     return frame(
         release,
         """
         select
-            dim_geographies.geography_id, geography_name, county_code, skr_group_code,
-            value, coalesce(value_status, 'not_reported') as value_status, numerator, denominator
-        from dim_geographies
-        left join indicator_values
-            on dim_geographies.geography_id = indicator_values.geography_id
-            and indicator_id = ? and definition_id = ? and period = ? and breakdown = 'total'
-        where geography_type = 'municipality' and has_deliveries
-        order by geography_name collate sv
+            indicator_id, definition_id, similar_value, similar_status, similar_members_included, similar_members_total
+        from comparison
+        where geography_id = ? and period = ? and breakdown = 'total' and similar_status is not null
         """,
-        [indicator_id, definition_id, str(period_year)],
+        [geography_id, str(period_year)],
     )
 
 

@@ -10,18 +10,23 @@ from dashboards.queries.release import Release, cached, frame
 @cached
 def reasons(release: Release, geography_id: str, definition_id: str) -> pd.DataFrame:
     """Reasons for need, all ages: period_year, reason, reason_name, sex, duration, value_status, adults_count,
-    adults_with_reason_count (the denominator), reason_share; in the order of the publication categories."""
+    adults_with_reason_count (the denominator), reason_share, change (of the share since the year before, where both are
+    shown); in the order of the publication categories."""
     return frame(
         release,
         """
         select
             period_year, reason, reason_name, sex, duration, value_status, adults_count,
-            adults_with_reason_count, reason_share
+            adults_with_reason_count, reason_share,
+            case
+                when lag(period_year) over series = period_year - 1 then reason_share - lag(reason_share) over series
+            end as change
         from reason_for_need
         where
             geography_id = ? and definition_id = ? and age_band = 'all' and origin = 'all' and children = 'all'
             and duration in ('all', 'longterm', 'not_longterm')
             and period_year not in (select period_year from geography_coverage where is_after_gap)
+        window series as (partition by reason, sex, duration order by period_year)
         order by period_year, sex, duration, sort_order
         """,
         [geography_id, definition_id],

@@ -10,14 +10,15 @@ from dashboards.queries.release import Release, cached, frame
 @cached
 def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
     """Published figures of an area beside our own, in our units: indicator_id, definition_id, period_year,
-    published_table_id, value, value_as_printed, value_status."""
+    published_table_id, value, value_as_printed, value_status, is_synthetic (made up, as the source of a demo is)."""
     return frame(
         release,
         """
         select
             indicator_id, definition_id, cast(period as integer) as period_year, published_table_id,
-            value, value_as_printed, value_status
+            value, value_as_printed, value_status, coalesce(dim_sources.is_synthetic, false) as is_synthetic
         from published_values
+        left join dim_sources on split_part(published_table_id, ':', 1) = dim_sources.source_id
         where geography_id = ? and breakdown = 'total' and length(period) = 4
         order by indicator_id, period_year, published_table_id
         """,

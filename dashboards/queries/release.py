@@ -6,6 +6,7 @@ swapped release is seen at the next question and publishing is never disturbed. 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from orchestration.database import CONFIG, attach
+from orchestration.release.compare import Change
 from orchestration.settings import Settings
 
 
@@ -42,8 +44,57 @@ def current_release(settings: Settings) -> Release:
     return Release(str(path), found.st_ino, found.st_mtime_ns)
 
 
-# figures, and what tells of them
-_SEARCH_PATH = "set search_path = 'release.marts,release.meta'"
+# figures, and what tells of them; and what is asked of them here
+_SEARCH_PATH = "set search_path = 'release.marts,release.meta,memory.main'"
+# A figure that could not be there yet, or that needs months before the register began, is not one that should have come.
+# Of flows: months that are needed before and after the period; of the others the window, which ends with the period.
+_SHOWN_VALUES = """
+create or replace view memory.main.shown_values as
+with flows (indicator_id, months_before, months_after) as (
+    values ('entries', 12, 0), ('exits', 0, 3), ('exit_reason_share', 0, 3), ('month10_share', 12, 12), ('return_share_12m', 12, 0)
+),
+
+begins as (
+    select geography_id, cast(max(register_begins_month) || '-01' as date) as first_day
+    from missing_months
+    group by geography_id
+),
+
+needed as (
+    select
+        shown.*,
+        begins.first_day,
+        date_trunc('month', (select cast(left(cast(last_month as varchar), 7) || '-01' as date) from release_info))
+            + interval 1 month as end_day,
+        shown.period_start - to_months(cast(case
+            when flows.indicator_id is not null then flows.months_before
+            when shown.period_kind = 'year' then dim_indicators.window_months - 12
+            when starts_with(shown.definition_id, 'longterm_rolling12') then 11
+            else 0
+        end as integer)) as needed_from,
+        shown.period_start + to_months(cast(
+            case shown.period_kind when 'year' then 12 when 'quarter' then 3 else 1 end + coalesce(flows.months_after, 0)
+            as integer
+        )) as needed_to
+    from indicator_values as shown
+    inner join dim_indicators
+        on shown.indicator_id = dim_indicators.indicator_id and shown.definition_id = dim_indicators.definition_id
+    left join flows on shown.indicator_id = flows.indicator_id
+    left join begins on shown.geography_id = begins.geography_id
+    -- years between two registers, when nobody delivered, are not years that a reader looks for
+    where shown.period_kind <> 'year'
+        or shown.period_year not in (select period_year from geography_coverage where is_after_gap)
+)
+
+select * exclude (first_day, end_day, needed_from, needed_to) replace (
+    case
+        when value_status = 'not_reported' and needed_from < first_day then 'before_register'
+        when value_status = 'not_reported' and needed_to > end_day then 'not_yet'
+        else value_status
+    end as value_status
+)
+from needed
+"""
 cached = st.cache_data(show_spinner=False, max_entries=400)
 
 
@@ -55,6 +106,7 @@ def _connection(release: Release) -> duckdb.DuckDBPyConnection:
     try:
         attach(connection, Path(release.path), "release")
         connection.execute(_SEARCH_PATH)
+        connection.execute(_SHOWN_VALUES)
     except duckdb.IOException:
         connection.close()
         raise NoRelease("Utgåvan togs bort medan sidan lästes; ladda om sidan.") from None
@@ -72,6 +124,20 @@ def frame(release: Release, sql: str, parameters: list | None = None) -> pd.Data
 
 
 @cached
+def news(release: Release, geography_id: str | None) -> tuple[str | None, list[Change]]:
+    """The release before, and what is another in the figures of an area (or all) since then; no release when none is told of."""
+    path = Path(release.path).with_name("changes.json")
+    if not path.is_file():
+        return None, []
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if told["is_withheld"]:
+        return None, []
+    return told["before"], [
+        Change(**one) for one in told["changes"] if geography_id in (None, one["geography_id"])
+    ]
+
+
+@cached
 def release_info(release: Release) -> pd.DataFrame:
     """The one row of the table, with as_of, first_month and last_month as text."""
     return frame(
@@ -85,3 +151,32 @@ def release_info(release: Release) -> pd.DataFrame:
         from release_info
         """,
     )
+
+
+@cached
+def tables(release: Release) -> pd.DataFrame:
+    """What is in the release, for those who take it home: table_schema, table_name, table_text, rows_count, column_name,
+    column_type, column_text; a row per column, in order."""
+    return frame(
+        release,
+        """
+        select
+            columns.schema_name as table_schema, columns.table_name, tables.comment as table_text,
+            tables.estimated_size as rows_count, columns.column_name, lower(columns.data_type) as column_type,
+            columns.comment as column_text
+        from duckdb_columns() as columns
+        inner join duckdb_tables() as tables
+            on columns.database_name = tables.database_name and columns.schema_name = tables.schema_name
+            and columns.table_name = tables.table_name
+        where columns.database_name = 'release'
+        order by columns.schema_name, columns.table_name, columns.column_index
+        """,
+    )
+
+
+def whole_table(release: Release, table_schema: str, table_name: str) -> pd.DataFrame:
+    """Every row of a table that `tables` names. Not kept: it is asked for once, to be taken home."""
+    known = tables(release)
+    if not ((known["table_schema"] == table_schema) & (known["table_name"] == table_name)).any():
+        raise KeyError(table_name)
+    return frame(release, f'select * from release."{table_schema}"."{table_name}" order by all')

@@ -1,4 +1,8 @@
-"""Figures of one area, by year, month and breakdown."""
+"""Figures of one area, by year, month and breakdown.
+
+`value_status` tells what should have come (`not_reported`) from what needs months before the register (`before_register`) or
+months that have not been yet (`not_yet`).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ def monthly_values(
         release,
         """
         select period, value, numerator, denominator, value_status
-        from indicator_values
+        from shown_values
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and period_kind = 'month'
             and breakdown = 'total'
@@ -39,10 +43,8 @@ def yearly_values(release: Release, geography_id: str) -> pd.DataFrame:
         """
         with own as materialized (
             select * replace (cast(period as integer) as period)
-            from indicator_values
-            where
-                geography_id = ? and breakdown = 'total' and length(period) = 4
-                and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
+            from shown_values
+            where geography_id = ? and breakdown = 'total' and length(period) = 4
         )
 
         select
@@ -91,11 +93,10 @@ def broken_down(
         select
             cast(period as integer) as period_year, split_part(breakdown, '=', 2) as group_code,
             value, value_status, numerator, denominator
-        from indicator_values
+        from shown_values
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and length(period) = 4
             and starts_with(breakdown, ?) and not contains(breakdown, ';')
-            and cast(period as integer) not in (select period_year from geography_coverage where is_after_gap)
         order by period_year, group_code
         """,
         [geography_id, indicator_id, definition_id, f"{by}="],
@@ -112,10 +113,8 @@ def indicator_values(
         release,
         """
         select period, breakdown, value, numerator, denominator, value_status
-        from indicator_values
-        where
-            geography_id = ? and indicator_id = ? and definition_id = ?
-            and (period_kind <> 'year' or period_year not in (select period_year from geography_coverage where is_after_gap))
+        from shown_values
+        where geography_id = ? and indicator_id = ? and definition_id = ?
         order by period, breakdown
         """,
         [geography_id, indicator_id, definition_id],

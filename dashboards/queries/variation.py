@@ -10,13 +10,13 @@ from dashboards.queries.release import Release, cached, frame
 @cached
 def variation_series(release: Release, geography_id: str) -> pd.DataFrame:
     """The monthly series of an area: indicator_id, definition_id, breakdown, breakdown_name (null for the total),
-    indicator_name, definition_name; in the order of the catalogue and of the reasons."""
+    indicator_name, definition_name, is_official; in the order of the catalogue and of the reasons."""
     return frame(
         release,
         """
         select distinct
             monthly_series.indicator_id, monthly_series.definition_id, breakdown, value_name as breakdown_name,
-            indicator_name, definition_name, sort_order, value_order
+            indicator_name, definition_name, is_official, sort_order, value_order
         from monthly_series
         inner join dim_indicators
             on monthly_series.indicator_id = dim_indicators.indicator_id

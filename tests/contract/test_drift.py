@@ -137,7 +137,7 @@ def test_sources_of_values_are_catalogued(drawn_warehouse: Settings) -> None:
 
 def test_every_topic_of_the_catalogue_has_a_name_on_its_page() -> None:
     catalog = yaml.safe_load((PROJECT_ROOT / "data/catalog/indicators.yml").read_text(encoding="utf-8"))
-    page = (PROJECT_ROOT / "dashboards/app_pages/om_data.py").read_text(encoding="utf-8")
+    page = (PROJECT_ROOT / "dashboards/app_pages/definitioner.py").read_text(encoding="utf-8")
     topics = {indicator["topic"] for indicator in catalog["indicators"]}
     assert {topic for topic in topics if f'"{topic}": ' not in page} == set()
 

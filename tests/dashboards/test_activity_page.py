@@ -52,7 +52,7 @@ def _reported(app: AppTest) -> dict[str, list[str]]:
 def test_the_table_shows_the_counts_of_the_release_and_gives_them_to_copy(
     page: Callable[..., AppTest], activity_home: Path
 ) -> None:
-    app = page(omrade="Göteborg", kvartal="2026-Q3")
+    app = page(kommun="1480", kvartal="2026-Q3")
     told = in_release(
         activity_home,
         f"select reason_name, {COUNTS} from activity_quarters where geography_id = '1480' and period = '2026-Q3' "
@@ -68,7 +68,7 @@ def test_the_table_shows_the_counts_of_the_release_and_gives_them_to_copy(
 
 
 def test_rows_of_the_other_level_are_those_that_were_registered(page: Callable[..., AppTest]) -> None:
-    app = page(omrade="Göteborg", kvartal="2026-Q3", hinderniva="Som hindren registrerats")
+    app = page(kommun="1480", kvartal="2026-Q3", hinderniva="Som hindren registrerats")
     names = _reported(app)
     assert "Arbetslös, väntar på ersättning/stöd" in names
     assert "Arbetslös" not in names
@@ -77,22 +77,22 @@ def test_rows_of_the_other_level_are_those_that_were_registered(page: Callable[.
 @pytest.mark.parametrize(
     ("area", "quarter", "said"),
     [
-        ("Göteborg", "2026-Q4", "1 av 3 månader i fjärde kvartalet 2026 är levererade"),
-        ("Stockholm", "2026-Q3", "2 av 3 månader i tredje kvartalet 2026 är levererade"),
-        ("Gotland", "2026-Q3", "Inga beslut om nekat eller nedsatt försörjningsstöd är levererade"),
+        ("1480", "2026-Q4", "1 av 3 månader i fjärde kvartalet 2026 är levererade"),
+        ("0180", "2026-Q3", "2 av 3 månader i tredje kvartalet 2026 är levererade"),
+        ("0980", "2026-Q3", "Inga beslut om nekat eller nedsatt försörjningsstöd är levererade"),
     ],
 )
 def test_what_stops_a_quarter_is_said_and_no_zero_stands_for_it(
     page: Callable[..., AppTest], area: str, quarter: str, said: str
 ) -> None:
-    app = page(omrade=area, kvartal=quarter)
+    app = page(kommun=area, kvartal=quarter)
     assert any(said in warning.value for warning in app.warning)
     total = next(row for row in _rows(app) if row and row[0] == "Alla")
     assert total[3] == "ej rapporterat"
 
 
 def test_the_curve_is_a_table_too_and_a_hole_is_a_word(page: Callable[..., AppTest]) -> None:
-    found = [row for row in _rows(page(omrade="Gotland")) if row and row[0].startswith("20")]
+    found = [row for row in _rows(page(kommun="0980")) if row and row[0].startswith("20")]
     # those of measures have four columns
     rows = {row[0]: row for row in found if len(row) == 8}
     assert rows["2026-06"][1] == "ej rapporterat"
@@ -100,7 +100,7 @@ def test_the_curve_is_a_table_too_and_a_hole_is_a_word(page: Callable[..., AppTe
 
 
 def test_a_count_made_by_hand_stands_by_itself(page: Callable[..., AppTest], activity_home: Path) -> None:
-    app = page(omrade="Gotland")
+    app = page(kommun="0980")
     html = "".join(element.proto.body for element in app.get("html"))
     place = re.findall(r"<th[^>]*>([^<]*)</th>", html.split(">Insats</th>")[1]).index("2026-09")
     rows = [[row[0], row[place + 1], row[-1]] for row in _rows(app) if row and row[0] == "Jobbspåret"]
@@ -190,7 +190,7 @@ def test_a_public_release_hides_small_counts_and_says_that_it_is_not_for_reporti
     monkeypatch.setenv("BISTAND_HOME", str(home))
     monkeypatch.setenv("BISTAND_PROFILE", "public")
     app = AppTest.from_file(str(ROUTER), default_timeout=60)
-    app.query_params["omrade"] = "Göteborg"
+    app.query_params["kommun"] = "1480"
     app.run()
     app.switch_page("app_pages/aktivitetskravet.py").run()
     assert not app.exception, app.exception

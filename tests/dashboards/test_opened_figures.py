@@ -17,18 +17,18 @@ ROUTER = PROJECT_ROOT / "dashboards" / "streamlit_app.py"
 OFFICIAL = "longterm_adults_share_recipients_longterm:person_wide"
 # page: what is opened on it, and the question that it stands for
 OPENED = {
-    "oversikt": (OFFICIAL, Question("longterm_adults_share_recipients", "1280", "2019")),
+    "var_kommun": (OFFICIAL, Question("longterm_adults_share_recipients", "1280", "2019")),
     "langvarigt": (OFFICIAL, Question("longterm_adults_share_recipients", "1280", "2019")),
-    "forsorjningshinder": (
+    "varfor": (
         "reason_share_reason:most_frequent",
         Question("reason_share", "1280", "2019", "reason=arbetslos"),
     ),
-    "variation": ("recipients_default", Question("recipients", "1280", "2019-12")),
+    "forbattringsarbete": ("entries_default", Question("entries", "1280", "2019-12")),
     "jamfor": (
         "recipients_share_population_default",
         Question("recipients_share_population", "1280", "2019"),
     ),
-    "indikator": ("recipients_default", Question("recipients", "1280", "2019")),
+    "definitioner": ("recipients_default", Question("recipients", "1280", "2019")),
 }
 
 
@@ -42,7 +42,7 @@ def opened_home(public_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _open(page: str, **state: object) -> AppTest:
     app = AppTest.from_file(str(ROUTER), default_timeout=60)
-    app.query_params["omrade"] = "Malmö"
+    app.query_params["kommun"] = "1280"
     app.run()
     app.switch_page(f"app_pages/{page}.py").run()
     for key, value in state.items():
@@ -67,11 +67,11 @@ def test_a_page_says_of_a_figure_what_the_command_says(opened_home: Path, page: 
 
 
 def test_nothing_is_asked_before_a_figure_is_opened(opened_home: Path) -> None:
-    app = _open("oversikt")
+    app = _open("var_kommun")
     assert "Så räknades siffran" in [one.label for one in app.expander]
     assert "Leveranser bakom" not in _told(app)
 
 
 def test_the_workbook_can_be_taken_home(opened_home: Path) -> None:
-    app = _open("oversikt")
+    app = _open("var_kommun")
     assert "Ladda ner Excelboken om Malmö" in [one.proto.label for one in app.get("download_button")]

@@ -26,16 +26,19 @@ from tests.fixtures.release_changes import change
 
 ROUTER = PROJECT_ROOT / "dashboards" / "streamlit_app.py"
 PAGES = {
-    "oversikt": "Hur ser det ekonomiska biståndet ut hos oss?",
+    "in_och_ut": "Hur många börjar och slutar få bistånd?",
+    "barn_och_unga": "Hur många barn och unga berörs?",
+    "kostnader": "Vad kostar biståndet?",
+    "ladda_ner": "Hur tar jag siffrorna vidare?",
+    "var_kommun": "Hur ser det ekonomiska biståndet ut hos oss?",
     "langvarigt": "Hur många har bistånd länge?",
-    "forsorjningshinder": "Varför behöver människor bistånd?",
+    "varfor": "Varför behöver människor bistånd?",
     "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
-    "variation": "Är förändringen större än den vanliga variationen?",
-    "oppna_jamforelser": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
-    "indikator": "Vad säger ett visst mått?",
+    "forbattringsarbete": "Är förändringen större än den vanliga variationen?",
+    "arbetssatt": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
+    "definitioner": "Hur räknas varje mått?",
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
-    "avstamning": "Stämmer siffrorna med de publicerade?",
-    "om_data": "Var kommer siffrorna ifrån, och går de att lita på?",
+    "tillforlitlighet": "Var kommer siffrorna ifrån, och går de att lita på?",
 }
 
 
@@ -44,12 +47,12 @@ def release(home: Path) -> queries.Release:
     return queries.current_release(Settings(home=home))
 
 
-def _open(page: str = "oversikt", **choices: str) -> AppTest:
+def _open(page: str = "var_kommun", **choices: str) -> AppTest:
     app = AppTest.from_file(str(ROUTER), default_timeout=60)
     for key, value in choices.items():
         app.query_params[key] = value
     app.run()
-    if page != "oversikt":
+    if page != "var_kommun":
         app.switch_page(f"app_pages/{page}.py").run()
     assert not app.exception, app.exception
     return app
@@ -58,31 +61,34 @@ def _open(page: str = "oversikt", **choices: str) -> AppTest:
 def _text(app: AppTest) -> str:
     """Everything a reader can read on the page outside pictures."""
     parts = [element.proto.body for element in app.get("html")]
-    for kind in (app.markdown, app.title, app.subheader, app.caption, app.info, app.warning):
+    for kind in (app.markdown, app.title, app.header, app.caption, app.info, app.warning):
         parts += [element.value for element in kind]
     return "\n".join(parts)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_runs_and_says_that_the_figures_are_made_up(home: Path, page: str) -> None:
-    app = _open(page)
+    app = _open(page, kommun="1280")
     assert [element.value for element in app.title] == [PAGES[page]]
     assert "Alla uppgifter om kommunerna är påhittade" in _text(app)
     assert "profil: offentlig" in _text(app)
 
 
-@pytest.mark.parametrize("area", ["Burlöv", "Gotland", "Skåne län", "A1 Storstäder"])
-@pytest.mark.parametrize("page", ["oversikt", "langvarigt", "forsorjningshinder", "variation"])
+@pytest.mark.parametrize("area", ["1231", "0980", "lan:12", "skr:A1"])
+@pytest.mark.parametrize(
+    "page",
+    ["var_kommun", "langvarigt", "varfor", "forbattringsarbete", "in_och_ut", "barn_och_unga", "kostnader"],
+)
 def test_pages_about_an_area_run_for_gaps_and_hidden_counts(home: Path, page: str, area: str) -> None:
-    app = _open(page, omrade=area)
-    assert app.selectbox(key="omrade").value == area
-    assert app.session_state["vald_omrade"] == area
+    app = _open(page, kommun=area)
+    assert app.selectbox(key="kommun").value == area
+    assert app.query_params["kommun"] == area
 
 
 def test_the_chosen_area_follows_to_the_next_page(home: Path) -> None:
-    app = _open("om_data", omrade="Malmö")
-    app.switch_page("app_pages/oversikt.py").run()
-    assert "Malmö 2019" in [element.value for element in app.subheader]
+    app = _open("tillforlitlighet", kommun="1280")
+    app.switch_page("app_pages/var_kommun.py").run()
+    assert "Malmö 2019" in [element.value for element in app.header]
 
 
 def test_a_release_from_real_deliveries_has_no_banner(
@@ -94,7 +100,7 @@ def test_a_release_from_real_deliveries_has_no_banner(
 
 
 def test_the_overview_shows_the_numbers_of_the_release(home: Path) -> None:
-    text = _text(_open(omrade="Malmö"))
+    text = _text(_open(kommun="1280"))
     [(count, share)] = in_release(
         home,
         """
@@ -113,29 +119,29 @@ def test_the_overview_shows_the_numbers_of_the_release(home: Path) -> None:
 def test_unseen_months_are_said_beside_the_figure(home: Path) -> None:
     """Not all municipalities deliver, so a person's months elsewhere are unseen."""
     unseen = "Månader i andra kommuner syns inte, bara i dem som har levererat"
-    card = _text(_open(omrade="Malmö")).split("Vuxna med långvarigt bistånd, andel")[1].split("bl-card")[0]
+    card = _text(_open(kommun="1280")).split("Vuxna med långvarigt bistånd, andel")[1].split("bl-card")[0]
     assert unseen in card
-    assert unseen in _text(_open("langvarigt", omrade="Malmö"))
-    assert unseen not in _text(_open("indikator", omrade="Malmö", matt="Biståndsmottagare"))
+    assert unseen in _text(_open("langvarigt", kommun="1280"))
+    assert unseen not in _text(_open("definitioner", kommun="1280", matt="Biståndsmottagare"))
 
 
 def test_made_up_figures_are_not_called_published(home: Path) -> None:
-    for page in ("oversikt", "langvarigt", "forsorjningshinder"):
-        text = _text(_open(page, omrade="Malmö"))
+    for page in ("var_kommun", "langvarigt", "varfor"):
+        text = _text(_open(page, kommun="1280"))
         assert "<b>Status:</b> påhittade uppgifter, slutliga" in text
         assert "<b>Status:</b> publicerad" not in text
 
 
 def test_the_own_series_is_not_drawn_with_the_break_of_the_published_one(home: Path) -> None:
     """The printed figures are from 2017 on, so there is nothing from before the break on the page."""
-    app = _open("langvarigt", omrade="Malmö")
+    app = _open("langvarigt", kommun="1280")
     drawn = [str(element.proto) for element in app.get("vega_lite_chart")]
     assert drawn
     assert not any("ny metod i den officiella statistiken" in chart for chart in drawn)
 
 
 def test_a_missing_year_is_a_word_and_not_a_number(home: Path) -> None:
-    text = _text(_open(omrade="Burlöv", ar="2017"))
+    text = _text(_open(kommun="1231", ar="2017"))
     assert "ej rapporterat" in text
     card = text.split('<div class="bl-name">Biståndsmottagare</div>')[1].split("</div>")[0]
     assert card.endswith(">ej rapporterat")
@@ -145,18 +151,15 @@ def test_a_count_in_the_band_is_at_most_seven_and_never_zero(home: Path) -> None
     (area, year, name), *_ = in_release(
         home,
         """
-        select geography_name, period, indicator_name
+        select geography_id, period, indicator_name
         from indicator_values
-        inner join dim_geographies using (geography_id)
         inner join dim_indicators using (indicator_id, definition_id)
         where indicator_id = 'longterm_children' and definition_id = 'longterm:person_wide' and breakdown = 'total'
             and value_status = 'suppressed'
         """,
     )
-    card = (
-        _text(_open(omrade=area, ar=year)).split(f'<div class="bl-name">{name}</div>')[1].split("</div>")[0]
-    )
-    assert card.endswith(f">högst{words.SPACE}7")
+    row = _text(_open(kommun=area, ar=year)).split(f">{name}</td>")[1].split("</tr>")[0]
+    assert f'<td class=w data-name="{year}">högst{words.SPACE}7</td>' in row
 
 
 def test_an_incomplete_area_says_how_many_municipalities_it_holds(home: Path) -> None:
@@ -168,11 +171,12 @@ def test_an_incomplete_area_says_how_many_municipalities_it_holds(home: Path) ->
         )
     )
     assert len(set(counts.values())) > 1
-    text = _text(_open(ar="2018"))
-    assert f"Riket 2018 ({counts[2018]} av 290 kommuner)" in text
+    text = _text(_open(kommun="0000", ar="2018"))
+    assert f"{words.municipalities(counts[2018])} 2018 (av 290 i landet)" in text
+    assert "Riket" not in text
     assert f"Bygger på {counts[2018]} av 290 kommuner" in text
     assert ", ".join(f"{year}: {count}" for year, count in counts.items()) in text
-    assert "Bygger på" not in _text(_open(omrade="Malmö", ar="2018"))
+    assert "Bygger på" not in _text(_open(kommun="1280", ar="2018"))
 
 
 def test_the_line_is_broken_where_a_year_is_missing(home: Path, release: queries.Release) -> None:
@@ -187,14 +191,14 @@ def test_the_line_is_broken_where_a_year_is_missing(home: Path, release: queries
 
 
 def test_a_municipality_without_a_value_keeps_its_row_in_the_comparison(release: queries.Release) -> None:
-    found = queries.municipality_values(release, "recipients", "default", 2018)
+    found = queries.municipality_values(release, "recipients", "default", 2018, 2017)
     assert dict(zip(found["geography_id"], found["value_status"] == "published", strict=True)) == {
         code: (code, 2018, 1) not in MISSING for code in MUNICIPALITIES
     }
 
 
 def test_printed_figures_stand_beside_our_own(home: Path) -> None:
-    app = _open("langvarigt", omrade="Malmö")
+    app = _open("langvarigt", kommun="1280")
     specs = [str(element.proto) for element in app.get("vega_lite_chart")]
     assert any("Publicerat: Tabell" in spec for spec in specs)
     text = _text(app)
@@ -217,13 +221,13 @@ def test_the_reasons_are_shares_of_the_adults_classified(home: Path) -> None:
             and reason = 'uppgift_saknas' and sex = 'all' and age_band = 'all' and duration = 'all' and origin = 'all' and children = 'all'
         """,
     )
-    text = _text(_open("forsorjningshinder", omrade="Malmö"))
+    text = _text(_open("varfor", kommun="1280"))
     assert f"<b>{words.number(adults)}</b> vuxna är klassade" in text
     assert f"<b>{words.figure(unknown, 'share', 1)}</b> av dem står uppgift saknas" in text
 
 
 def test_the_choice_of_definition_changes_the_reasons(home: Path) -> None:
-    app = _open("forsorjningshinder", omrade="Malmö")
+    app = _open("varfor", kommun="1280")
     before = _text(app)
     app.selectbox(key="hinder").select("Senaste försörjningshindret under året").run()
     assert not app.exception
@@ -245,10 +249,36 @@ def _known_exits(home: Path, select: str) -> list[tuple]:
 
 def test_exit_reasons_show_the_latest_known_year_and_never_a_zero_for_none(home: Path) -> None:
     [(year, ends)] = _known_exits(home, "max(period), arg_max(denominator, period)")
-    text = _text(_open("forsorjningshinder", omrade="Malmö", ar="2019"))
-    assert f"<b>{words.number(ends)}</b> bistånd bland vuxna slutade {year}" in text
-    assert "2019 är ej rapporterat" in text
-    assert "Avslutsorsaker: ej rapporterat" in _text(_open("forsorjningshinder", omrade="Burlöv"))
+    app = _open("in_och_ut", kommun="1280", ar="2019")
+    assert f"<b>{words.number(ends)}</b> bistånd bland vuxna slutade {year}" in _text(app)
+    assert "2019 kan inte räknas än" in _text(app)
+    assert "Avslutsorsaker: inte lämnade" in _text(_open("in_och_ut", kommun="1231"))
+    [(municipalities,)] = in_release(
+        home,
+        f"""
+        select count(distinct geography_id) from indicator_values
+        where indicator_id = 'exit_reason_share' and period = '{year}' and value_status <> 'not_reported'
+            and length(geography_id) = 4 and geography_id <> '0000'
+        """,
+    )
+    headings = [element.value for element in _open("in_och_ut", kommun="0000", ar="2019").header]
+    assert f"Varför biståndet slutar, {year} ({words.municipalities(municipalities)})" in headings
+
+
+def test_who_is_left_after_months_is_the_curve_of_the_release(home: Path) -> None:
+    [(year, share)] = in_release(
+        home,
+        """
+        select entry_year, survival_share from duration_curves
+        where geography_id = '0000' and definition_id = 'spell:gap2' and month_since_entry = 3 and value_status = 'published'
+        order by entry_year desc limit 1
+        """,
+    )
+    text = _text(_open("in_och_ut", kommun="0000"))
+    assert (
+        f"Av dem som började få bistånd {year} var <b>{words.figure(share, 'share', 0)} efter 3 månader"
+        in text
+    )
 
 
 def test_every_catalogued_indicator_has_its_page(home: Path) -> None:
@@ -256,31 +286,30 @@ def test_every_catalogued_indicator_has_its_page(home: Path) -> None:
     catalogue = in_release(
         home, "select indicator_id, indicator_name, definition_text from dim_indicators order by sort_order"
     )
-    app = _open("indikator", omrade="Malmö")
+    app = _open("definitioner", kommun="1280")
     measures = app.selectbox(key="matt").options
     assert len(measures) == len(catalogue)
-    for measure, (indicator_id, name, definition) in zip(measures, catalogue, strict=True):
-        app.selectbox(key="matt").select(measure).run()
+    for place, (indicator_id, name, definition) in enumerate(catalogue):
+        app.selectbox(key="matt").select_index(place).run()
         assert not app.exception, indicator_id
-        assert f"{name}, Malmö" in [element.value for element in app.subheader]
+        assert f"{name}, Malmö" in [element.value for element in app.header]
         assert html.escape(definition) in _text(app), indicator_id
 
 
 def test_a_measure_is_shown_by_the_breakdown_chosen(home: Path) -> None:
-    measure = "Varför biståndet slutar, andel av vuxna vars bistånd slutar"
-    app = _open("indikator", omrade="Malmö", matt=measure)
+    app = _open("definitioner", kommun="1280", matt="exit_reason_share")
     assert app.selectbox(key="uppdelning").options == ["Avslutsorsak", "Kön, avslutsorsak"]
     [(year,)] = _known_exits(home, "max(period)")
-    assert app.selectbox(key="matt_ar").value == year
+    assert app.selectbox(key="ar").value == int(year)
     text = _text(app)
     shares = _known_exits(home, "value")
     assert any(share for (share,) in shares)
-    assert all(f"<td class=n>{words.figure(share, 'share', 1)}</td>" in text for (share,) in shares)
-    assert "ej rapporterat" in text
+    assert all(f">{words.figure(share, 'share', 1)}</td>" in text for (share,) in shares)
+    assert any(words.STATUS_WORDS[status] in text for status in ("before_register", "not_yet"))
 
 
 def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: Path) -> None:
-    text = _text(_open("avstamning"))
+    text = _text(_open("tillforlitlighet", **{"del": "avstamning"}))
     [(differs,)] = in_release(home, "select count(*) from reconciliation where verdict = 'differs'")
     assert f'Skiljer</div><div class="bl-value">{differs}<' in text
     assert "Alla kommuner (ovägt medel) 2017" in text
@@ -292,25 +321,27 @@ def test_reconciliation_counts_every_verdict_and_names_the_contradiction(home: P
 
 
 def test_the_data_page_shows_files_rules_and_checks(home: Path) -> None:
-    text = _text(_open("om_data"))
+    text = _text(_open("tillforlitlighet", **{"del": "kontroller"}))
     hit = in_release(home, "select distinct rule_id from delivery_rule_hits")
     rules = rule_catalogue()
     assert hit
     assert all(html.escape(rules[rule_id].title) in text for (rule_id,) in hit)
     assert "Delvis underkänd" in text
     assert "✗ inte godkänd" in text
-    assert "Burlöv" in text
+    assert "Burlöv" in _text(_open("tillforlitlighet"))
 
 
 def test_the_data_page_shows_how_old_each_source_is_and_what_went_wrong(home: Path) -> None:
-    text = _text(_open("om_data"))
+    text = _text(_open("tillforlitlighet", **{"del": "kallor"}))
     assert "2020-01-10" in text
     assert "Kolada svarar inte i tid" in text
     assert "aldrig hämtad" in text
 
 
 def test_the_data_page_names_a_kpi_that_has_gone_from_the_catalogue(home: Path) -> None:
-    assert "2020-01-13 Nyckeltalet N31807 finns inte i Koladas katalog." in _text(_open("om_data"))
+    assert "2020-01-13 Nyckeltalet N31807 finns inte i Koladas katalog." in _text(
+        _open("tillforlitlighet", **{"del": "kallor"})
+    )
 
 
 def test_the_current_state_of_a_month_is_what_counts(release: queries.Release) -> None:
@@ -443,7 +474,7 @@ def test_a_release_of_an_earlier_version_is_told_in_a_sentence(tmp_path: Path) -
 
 
 def test_answers_stand_beside_counts_of_municipalities_and_are_not_ranked(home: Path) -> None:
-    app = _open("oppna_jamforelser", oj_kommun="Malmö", oj_utgava="2024")
+    app = _open("arbetssatt", oj_kommun="Malmö", oj_utgava="2024")
     text = _text(app)
     assert "Avsaknad av rutin är inte sämre praktik" in text
     assert "Används FREDA-kortfrågor?" in text
@@ -455,11 +486,11 @@ def test_answers_stand_beside_counts_of_municipalities_and_are_not_ranked(home: 
 
 def test_a_release_without_answers_says_how_to_lay_them_in(changed_home: Path) -> None:
     change(changed_home, "delete from oj_answers")
-    assert "bistand sources add --source oppna_jamforelser/workbooks" in _text(_open("oppna_jamforelser"))
+    assert "bistand sources add --source oppna_jamforelser/workbooks" in _text(_open("arbetssatt"))
 
 
 def test_a_municipality_stands_beside_its_groups_and_the_mean_is_labelled_apart(home: Path) -> None:
-    shown = _text(_open("jamfor", omrade="Malmö", jamfor="Biståndsmottagare, andel av befolkningen"))
+    shown = _text(_open("jamfor", kommun="1280", matt="recipients_share_population", **{"del": "grupper"}))
     [(group, included, total)] = in_release(
         home,
         """
@@ -469,7 +500,7 @@ def test_a_municipality_stands_beside_its_groups_and_the_mean_is_labelled_apart(
             and breakdown = 'total'
         """,
     )
-    row = shown.split(f"<td class=s>{group}</td>")[1].split("</tr>")[0]
+    row = shown.split(f">{group}</td>")[1].split("</tr>")[0]
     assert f"{included} av {total}" in row
     assert "väger alla kommuner lika" in shown
     assert "inte detsamma som bra eller dåligt" in shown
@@ -479,5 +510,29 @@ def test_similar_municipalities_are_shown_where_they_are_known_and_said_to_be_ab
     changed_home: Path,
 ) -> None:
     change(changed_home, "update comparison set similar_status = null where geography_id = '1280'")
-    assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", omrade="Burlöv"))
-    assert "ingen grupp inläst" in _text(_open("jamfor", omrade="Malmö"))
+    assert "Liknande kommuner: Burlöv" in _text(_open("jamfor", kommun="1231", **{"del": "grupper"}))
+    assert "ingen grupp inläst" in _text(_open("jamfor", kommun="1280", **{"del": "grupper"}))
+
+
+def test_few_municipalities_have_no_spread_and_all_of_them_are_not_the_country(home: Path) -> None:
+    text = _text(_open("jamfor", kommun="1280", jamfor="country", **{"del": "grupper"}))
+    assert "det behövs minst 8" in text
+    assert "medianen är" not in text
+    assert "Riket" not in text
+
+
+def test_a_list_of_ones_own_is_compared_and_a_code_that_is_not_there_is_told(home: Path) -> None:
+    app = _open("jamfor", kommun="1280", jamfor="egna", lista="0180,9999", **{"del": "tabell"})
+    assert app.multiselect(key="lista").value == ["0180"]
+    assert "”9999” finns inte här" in _text(app)
+    assert ">Stockholm</td>" in _text(app)
+    assert ">Burlöv</td>" not in _text(app)
+
+
+def test_a_table_of_the_release_can_be_taken_home(home: Path, release: queries.Release) -> None:
+    found = queries.tables(release)
+    assert {"indicator_values", "duration_curves"} <= set(found["table_name"])
+    with pytest.raises(KeyError):
+        queries.whole_table(release, "marts", "register")
+    [(rows,)] = in_release(home, "select count(*) from duration_curves")
+    assert len(queries.whole_table(release, "marts", "duration_curves")) == rows

@@ -1,8 +1,9 @@
-"""The page Variation on the release of one's own: what the sentence says, what is drawn, and what is not shown and why."""
+"""The page Förbättringsarbete on the release of one's own: what the sentence says, what is drawn, and what is not shown and why."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,15 @@ from dashboards import queries
 from dashboards.components import variation_chart, words
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.fixtures.asking import in_release
-from tests.fixtures.release_changes import HIDDEN
+from tests.fixtures.release_changes import HIDDEN, change
 
 
 def opened(**choices: str) -> AppTest:
     app = AppTest.from_file(str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=60)
-    for key, value in choices.items():
+    for key, value in {"matt": "recipients", "diagram": "xmr", **choices}.items():
         app.query_params[key] = value
     app.run()
-    app.switch_page("app_pages/variation.py").run()
+    app.switch_page("app_pages/forbattringsarbete.py").run()
     assert not app.exception, app.exception
     return app
 
@@ -98,7 +99,7 @@ def test_the_sentence_names_the_latest_signal_with_the_events_of_its_months(home
     )
     first, last, count, direction = signals[0]
     assert first <= "2019-09" <= last == "2019-12"
-    app = opened(omrade="Riket")
+    app = opened(kommun="0000")
     assert lead(app) == (
         f"{len(signals)} signaler på mer än vanlig variation. Den senaste är {count} månader {direction}, "
         f"{words.months_text(first, last)} och pågår. Under de månaderna: ”Ny riksnorm”."
@@ -117,7 +118,7 @@ def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
         """,
     )
     assert rule == "outside"
-    assert lead(opened(omrade="Burlöv", variation_matt="Avslutade bistånd")) == (
+    assert lead(opened(kommun="1231", matt="exits")) == (
         f"1 signal på mer än vanlig variation. Den är 1 månad över den övre gränsen, {words.month_text(month)}. "
         "Ingen händelse är inskriven under de månaderna."
     )
@@ -125,7 +126,7 @@ def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
 
 def test_the_sentence_names_the_phase_its_event_and_the_change_of_the_mean(home: Path) -> None:
     (_, before), (_, now) = phases_of(home, "centre", "recipients")
-    assert lead(opened(omrade="Malmö")).endswith(
+    assert lead(opened(kommun="1280")).endswith(
         "(fas 1 av 2). Ingen händelse är inskriven under de månaderna. Fas 2 började i januari 2018 med "
         f"”Nytt arbetssätt”: medelvärdet är {number(now)}, mot {number(before)} i fas 1."
     )
@@ -136,24 +137,24 @@ def test_a_series_within_its_limits_has_no_signal(home: Path) -> None:
         home, "select * from variation_signals where geography_id = '1231' and indicator_id = 'entries'"
     )
     assert signals == []
-    app = opened(omrade="Burlöv", variation_matt="Nya biståndsmottagare")
+    app = opened(kommun="1231", matt="entries")
     assert lead(app) == "Ingen signal: månaderna skiljer sig inte mer från varandra än de brukar."
     assert "Inga signaler i serien." in text(app)
 
 
 def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path) -> None:
     (_, before), (_, now) = phases_of(home, "median", "recipients")
-    app = opened(omrade="Malmö", diagram="Median (run chart)")
+    app = opened(kommun="1280", diagram="run")
     assert "månader i rad över medianen" in lead(app)
     assert f"medianen är {number(now)}, mot {number(before)}" in lead(app)
     explained = text(app)
     assert "Minst 6 månader i rad över medianen" in explained
     assert "2,66" not in explained
-    assert "2,66 gånger" in text(opened(omrade="Malmö"))
+    assert "2,66 gånger" in text(opened(kommun="1280"))
 
 
 def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None:
-    app = opened(omrade="Gotland", variation_matt="Nya biståndsmottagare")
+    app = opened(kommun="0980", matt="entries")
     assert lead(app).startswith("Minst en månad är för liten för att visas")
     assert "Signaler visas inte." in text(app)
     found = chart_of(home, HIDDEN, "entries")
@@ -173,7 +174,7 @@ def test_a_hidden_month_hides_lines_and_signals_and_says_why(home: Path) -> None
 
 
 def test_a_phase_with_too_few_months_says_so(home: Path) -> None:
-    app = opened(omrade="Stockholm")
+    app = opened(kommun="0180")
     assert "Fas 2: Färre än 6 månader i fasen har ett värde" in lead(app)
     assert "för få månader" in text(app)
 
@@ -218,16 +219,59 @@ def test_signals_differ_in_shape_and_events_stand_with_their_titles(home: Path) 
 
 def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
     app = opened(
-        omrade="Malmö",
-        variation_matt="Vuxna klassade efter försörjningshinder",
-        variation_hinder="Arbetslös",
+        kommun="1280",
+        matt="adults_with_reason",
+        uppdelning="reason=arbetslos",
     )
-    assert app.subheader[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
+    assert app.header[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
     (_, before), (_, now) = phases_of(home, "centre", "adults_with_reason", "reason=arbetslos")
     assert f"medelvärdet är {number(now)}, mot {number(before)}" in lead(app)
 
 
 @pytest.mark.usefixtures("home")
 def test_the_whole_series_can_be_taken_as_a_file() -> None:
-    [button] = opened(omrade="Malmö").get("download_button")
+    [button] = opened(kommun="1280").get("download_button")
     assert button.proto.label == "Ladda ner tabellen (CSV)"
+
+
+def test_a_target_stands_beside_its_outcome_and_what_is_not_known_is_not_judged(changed_home: Path) -> None:
+    change(
+        changed_home,
+        """
+        insert into targets by name
+        select '1280' as municipality_code, 'Malmö' as municipality_name, 'entries' as indicator_id,
+            'default' as definition_id, 'Nya' as indicator_name, 'persons' as unit, told.*
+        from (values
+            ('2019', 40.0, 35.0, 'published', true, 'nämndens mål'), ('2020', 30.0, null, 'not_reported', null, null)
+        ) as told (period, target_value, value, value_status, is_reached, comment);
+        insert into conditions by name
+        select '1280' as municipality_code, 'Malmö' as municipality_name, 'x' as condition_id, '2019' as period, told.*
+        from (values ('Handläggare', 'number', 11.5, null, null), ('Organisation', 'choice', null, 'egen_enhet', null),
+            ('Nöjda', 'share', 0.74, null, 0.38)
+        ) as told (condition_name, unit, value, choice, response_share)
+        """,
+    )
+    shown = text(opened(kommun="1280"))
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", shown.split('<th scope="col" class=n>Mål</th>')[1])
+    assert cells[:12] == [
+        "Nya",
+        "2020",
+        "30",
+        "ej rapporterat",
+        "",
+        "",
+        "Nya",
+        "2019",
+        "40",
+        "35",
+        "ja",
+        "nämndens mål",
+    ]
+    told = re.findall(r"<td[^>]*>([^<]*)</td>", shown.split("Svarsfrekvens</th>")[1])
+    assert told == [
+        "Handläggare", "2019", "11,5", "", "", "Nöjda", "2019", "74\u00a0%", "38\u00a0%", "", "Organisation", "2019", "egen enhet", "", "",
+    ]  # fmt: skip
+
+
+def test_without_targets_the_page_says_where_to_write_one(home: Path) -> None:
+    assert "Inga mål är inskrivna för området." in text(opened(kommun="1280"))

@@ -24,6 +24,7 @@ from orchestration.release.store import keep_release, kept_releases, roll_back
 from orchestration.run_lock import RunInProgressError
 from orchestration.settings import Settings
 from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
+from tests.fixtures.register_files import adult
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 CHECK = QualityResult(
@@ -135,7 +136,7 @@ def test_old_releases_go_unless_kept_in_force_or_among_the_latest(settings: Sett
         manifest.write_text(text.replace(first.release_id, older.name), encoding="utf-8")
         os.utime(manifest, (years_ago + number, years_ago + number))
     quoted = f"{first.release_id[:-12]}{0:012d}"
-    keep_release(settings, quoted, "citeras i årsredovisningen, se 19640823-3234")
+    keep_release(settings, quoted, f"citeras i årsredovisningen, se {adult(1)}")
     change(settings, "update marts.dim_geographies set geography_name = 'Ny' where geography_id = '1280'")
     last = build_release(settings, [])
     left = [one.release_id for one in list_releases(settings)]

@@ -16,7 +16,7 @@ from orchestration.errors import ExitCode
         ("explian", "kommandot explian finns inte; se bistand --help."),
         ("explain", "INDICATOR saknas; se bistand explain --help."),
         ("explain x", "--kommun saknas; se bistand explain --help."),
-        ("explain x --kommun", "--kommun behöver ett värde; se bistand explain --help."),
+        ("explain x --kommun", "--kommun behöver ett värde; se bistand --help."),
         ("explain x y --kommun a", "det står fler ord än kommandot tar; se bistand explain --help."),
         ("explain x --kommun a", "Ange --year eller --period, en av dem; se bistand explain --help."),
         ("report --kommun a --year i_fjol", "--year ska vara ett helt tal; se bistand report --help."),

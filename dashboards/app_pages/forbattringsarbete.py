@@ -7,9 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import layout, opened, variation_chart, words
+from dashboards.components import address, follow_up, layout, opened, variation_chart, words
 
 RUN_CHART = "run"
+FLOWS = ["entries", "exits", "month10_share"]
 
 
 def _choose_series(
@@ -19,18 +20,27 @@ def _choose_series(
     found = queries.variation_series(page.release, area["geography_id"])
     if found.empty:
         st.info("Det finns inga månadsvärden för området ännu.")
-        st.stop()
+        raise layout.NothingMore
+    # flows first: a stock depends on the month before, so its months say less one by one
+    found = found.assign(is_stock=~found["indicator_id"].isin(FLOWS)).sort_values("is_stock", kind="stable")
     measures = layout.measures(found.drop_duplicates(["indicator_id", "definition_id"]))
     with left:
-        name = layout.remembered_choice("Mått", list(measures), "variation_matt", next(iter(measures)))
-    chosen = measures[name][["indicator_id", "definition_id"]]
+        chosen = layout.choose_measure(page, measures, next(iter(measures)))[
+            ["indicator_id", "definition_id"]
+        ]
     parts = found[(found[["indicator_id", "definition_id"]] == chosen).all(axis="columns")]
     if len(parts) == 1:
         return parts.iloc[0]
-    labels = list(parts["breakdown_name"])
+    names = dict(zip(parts["breakdown"], parts["breakdown_name"], strict=True))
     with right:
-        label = layout.remembered_choice("Försörjningshinder", labels, "variation_hinder", labels[0])
-    return parts.iloc[labels.index(label)]
+        of = address.choose(
+            "Försörjningshinder",
+            list(names),
+            "uppdelning",
+            next(iter(names)),
+            name=lambda one: names.get(one, one),
+        )
+    return parts[parts["breakdown"] == of].iloc[0]
 
 
 def _named(readings: pd.DataFrame, kind: str, column: str) -> dict[str, str]:
@@ -148,11 +158,16 @@ area = layout.choose_area(page)
 left, centre, right = st.columns(3)
 series = _choose_series(page, area, left, right)
 all_readings = queries.variation_readings(page.release)
-charts_by_name = dict(zip(all_readings["chart_name"], all_readings["chart_id"], strict=True))
-chart_names = list(charts_by_name)
+chart_names = dict(zip(all_readings["chart_id"], all_readings["chart_name"], strict=True))
 with centre:
-    chart_name = layout.remembered_choice("Diagram", chart_names, "diagram", chart_names[0])
-chart_id = charts_by_name[chart_name]
+    chart_id = address.choose(
+        "Diagram",
+        list(chart_names),
+        "diagram",
+        # limits need months that do not depend on each other
+        next(iter(chart_names)) if series["indicator_id"] in FLOWS else RUN_CHART,
+        name=lambda one: chart_names.get(one, one),
+    )
 readings = all_readings[all_readings["chart_id"] == chart_id]
 is_run_chart = chart_id == RUN_CHART
 
@@ -172,7 +187,7 @@ name = series["indicator_name"]
 if not words.is_missing(series["breakdown_name"]):
     name = f"{name}: {series['breakdown_name']}"
 
-st.subheader(f"{name}, {area['geography_name']}")
+st.header(f"{name}, {area['geography_name']}")
 no_limits = _named(readings, "no_limits", "reading_text")
 has_lines = phases["centre"].notna().any()
 if not months["value"].notna().any():
@@ -209,7 +224,7 @@ layout.caption(
 if series["breakdown"] == "total":
     opened.how_counted(definition, area["geography_id"], list(months["period"])[::-1])
 
-st.subheader("Signaler")
+st.header("Signaler")
 if signals.empty:
     st.html(
         f'<div class="bl-note">{"Inga signaler i serien." if has_lines else "Signaler visas inte."}</div>'
@@ -232,10 +247,10 @@ else:
         )
     )
 
-st.subheader("Faser")
+st.header("Faser")
 _phase_table(phases, readings, is_run_chart, unit, decimals)
 
-st.subheader("Händelser")
+st.header("Händelser")
 if events.empty:
     st.html('<div class="bl-note">Inga händelser är inskrivna för området under de här månaderna.</div>')
 else:
@@ -255,3 +270,7 @@ layout.download(
     f"variation_{area['geography_id'].replace(':', '_')}_{series['indicator_id']}.csv",
     "ladda_variation",
 )
+
+st.header("Mål och utfall")
+follow_up.show_targets(page.release, area["geography_id"])
+follow_up.show_conditions(page.release, area["geography_id"])

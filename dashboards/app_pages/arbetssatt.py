@@ -36,7 +36,7 @@ if respondents.empty:
         "Den här utgåvan har inga svar ur Öppna jämförelser. Spara arbetsboken från Socialstyrelsens sida och lägg in den: "
         "bistand sources add --source oppna_jamforelser/workbooks FIL, och sedan bistand run."
     )
-    st.stop()
+    raise layout.NothingMore
 
 left, right = st.columns(2)
 with left:
@@ -47,7 +47,7 @@ with left:
 found = respondents[respondents["geography_name"] == name]
 with right:
     editions = [str(year) for year in found["edition_year"]]
-    edition = int(layout.remembered_choice("Utgåva", editions, "oj_utgava", editions[0]))
+    edition = int(layout.remembered_choice("Utgåva", editions, "utgava_oj", editions[0]))
 chosen = found[found["edition_year"] == edition].iloc[0]
 group_id = None if words.is_missing(chosen["group_id"]) else chosen["group_id"]
 answers = queries.oj_answers(page.release, chosen["geography_id"], group_id, edition)

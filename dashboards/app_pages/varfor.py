@@ -39,46 +39,6 @@ def _pair(frame: pd.DataFrame, column: str, names: dict[str, str]) -> pd.DataFra
     )
 
 
-def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
-    """Why aid ended, in the year chosen or else in the latest year before it that is known."""
-    found = queries.exit_reasons(page.release, area["geography_id"])
-    if found.empty:
-        return
-    st.subheader("Varför biståndet slutar")
-    definition = layout.definition_of(page, "exit_reason_share", "default")
-    known = found[(found["value_status"] != "not_reported") & (found["period_year"] <= year)]
-    if known.empty:
-        st.html(
-            '<div class="bl-note">Avslutsorsaker: ej rapporterat. De lämnas i en egen fil, om de alls lämnas, och området '
-            f"har ingen för något år till och med {year}.</div>"
-        )
-        return
-    latest = int(known["period_year"].max())
-    shown = known[known["period_year"] == latest].rename(columns={"reason_name": "label"})
-    ends = shown["denominator"].dropna()
-    said = f"<b>{words.number(ends.iloc[0])}</b> bistånd bland vuxna slutade {latest}." if len(ends) else ""
-    if latest < year:
-        said += f" Det är det senaste året med känt slut och lämnade orsaker; {year} är ej rapporterat."
-    st.html(f'<div class="bl-note">{said}</div>')
-    layout.show_chart(
-        charts.bars(
-            shown[["label", "value", "value_status"]],
-            "share",
-            int(definition["decimals"]),
-            row_height=36,
-            label_width=24,
-        ),
-        f"{definition['indicator_name']}, {area['geography_name']} {latest}",
-    )
-    counted = shown["municipalities_count"].dropna()
-    behind = (
-        f"Bygger på {words.municipalities(counted.iloc[0])} som lämnat avslutsorsaker."
-        if len(counted)
-        else ""
-    )
-    layout.caption(page, definition, str(latest), behind)
-
-
 page = layout.open_page()
 st.title("Varför behöver människor bistånd?")
 left, middle, right = st.columns([3, 3, 1])
@@ -91,19 +51,19 @@ with middle:
 found = queries.reasons(page.release, area["geography_id"], definition["definition_id"])
 if found.empty:
     st.info("Det finns inga uppgifter om försörjningshinder för området i den här utgåvan.")
-    st.stop()
+    raise layout.NothingMore
 years = sorted((int(year) for year in found["period_year"].unique()), reverse=True)
 reported = found[found["value_status"].isin(["published", "suppressed"])]["period_year"]
 latest = int(reported.max()) if len(reported) else years[0]
 with right:
-    year = layout.remembered_choice("År", years, "ar", latest)
+    year = layout.choose_year(years, latest)
 
 decimals = int(definition["decimals"])
 coverage = layout.coverage_text(page, area, year)
 everyone = found[(found["sex"] == "all") & (found["duration"] == "all")]
 this_year = everyone[everyone["period_year"] == year]
 
-st.subheader(layout.area_heading(page, area, year))
+st.header(layout.area_heading(page, area, year))
 unknown = this_year[this_year["reason"] == "uppgift_saknas"].iloc[0]
 st.html(
     f'<div class="bl-note"><b>{_denominator(this_year)}</b> vuxna är klassade efter försörjningshinder. '
@@ -111,8 +71,9 @@ st.html(
     f"<b>{words.shown(unknown['reason_share'], unknown['value_status'], 'share', decimals)}</b> av dem står "
     f"uppgift saknas. {layout.escape(coverage)}</div>"
 )
+by_size = this_year.sort_values("reason_share", ascending=False, na_position="last", kind="stable")
 layout.show_chart(
-    charts.bars(_for_chart(this_year)[["label", "value", "value_status"]], "share", decimals, row_height=34),
+    charts.bars(_for_chart(by_size)[["label", "value", "value_status"]], "share", decimals, row_height=34),
     f"Försörjningshinder, andel av klassade vuxna, {area['geography_name']} {year}",
 )
 layout.caption(page, definition, str(year), coverage)
@@ -123,7 +84,7 @@ opened.how_counted(
     {row.reason_name: f"reason={row.reason}" for row in this_year.itertuples()},
 )
 
-st.subheader("Över åren")
+st.header("Över åren")
 largest = list(this_year.sort_values("reason_share", ascending=False, na_position="last")["reason_name"][:3])
 chosen = st.multiselect(
     "Försörjningshinder i diagrammet (högst fem)",
@@ -157,7 +118,7 @@ layout.caption(
 
 durations = found[(found["sex"] == "all") & (found["period_year"] == year)]
 if durations["duration"].isin(DURATION_WORDS).any():
-    st.subheader(f"Med och utan långvarigt bistånd, {year}")
+    st.header(f"Med och utan långvarigt bistånd, {year}")
     layout.show_chart(
         charts.paired_bars(_pair(durations, "duration", DURATION_WORDS), "share", decimals),
         f"Försörjningshinder bland vuxna med och utan långvarigt bistånd, {area['geography_name']} {year}",
@@ -171,7 +132,7 @@ if durations["duration"].isin(DURATION_WORDS).any():
         with_caveats=False,
     )
 
-st.subheader(f"Kvinnor och män, {year}")
+st.header(f"Kvinnor och män, {year}")
 sexes = found[(found["duration"] == "all") & (found["period_year"] == year)]
 layout.show_chart(
     charts.paired_bars(_pair(sexes, "sex", words.SEX_WORDS), "share", decimals),
@@ -181,9 +142,24 @@ layout.caption(
     page, definition, str(year), coverage, also="Andelarna är av de vuxna i varje grupp.", with_caveats=False
 )
 
-_endings(page, area, year)
+signals = everyone[everyone["reason"].isin(["uppgift_saknas", "okand_kod"])]
+st.header("Hur väl hindren registreras")
+layout.show_chart(
+    charts.years_line(
+        _for_chart(signals)
+        .rename(columns={"period_year": "year", "reason_name": "series"})
+        .sort_values(["series", "year"]),
+        "share",
+        decimals,
+        height=200,
+    ),
+    f"Andel av vuxna utan känt försörjningshinder, {area['geography_name']}: uppgift saknas och okänd kod över åren",
+)
+st.html(
+    '<div class="bl-note">Stiger linjerna har registreringen blivit sämre, och de andra hindrens andelar betyder mindre.</div>'
+)
 
-st.subheader("Siffrorna i tabell")
+st.header("Siffrorna i tabell")
 
 
 def _column(sex: str, duration: str, column: str, unit: str) -> list[str]:
@@ -208,6 +184,7 @@ table = pd.DataFrame(
         "Försörjningshinder": this_year["reason_name"],
         "Antal": _column("all", "all", "adults_count", "persons"),
         "Andel": _column("all", "all", "reason_share", "share"),
+        "Sedan året före": [words.change(change, "share", decimals) for change in this_year["change"]],
         "Kvinnor": _column("K", "all", "reason_share", "share"),
         "Män": _column("M", "all", "reason_share", "share"),
         "Långvarigt": _column("all", "longterm", "reason_share", "share"),
@@ -227,6 +204,7 @@ export = layout.for_download(found).rename(
         "value_status": "status",
         "adults_count": "antal",
         "adults_with_reason_count": "klassade_vuxna",
+        "change": "andel_sedan_aret_fore",
         "reason_share": "andel",
     }
 )

@@ -1,4 +1,4 @@
-"""Avstämning: our figures beside the published ones, and published tables that contradict each other."""
+"""Reconciliation: our figures beside the published ones, and published tables that contradict each other."""
 
 from __future__ import annotations
 
@@ -173,38 +173,38 @@ def _signed(value: float, unit: str, decimals: int) -> str:
     return text if is_zero or text.startswith(words.MINUS) else f"+{text}"
 
 
-page = layout.open_page()
-st.title("Stämmer siffrorna med de publicerade?")
-summary = queries.reconciliation_summary(page.release)
-if summary.empty:
-    st.info("Det finns inga publicerade siffror att jämföra med i den här utgåvan.")
-    st.stop()
-_summary(summary)
-if page.info["is_synthetic"]:
+def show(page: layout.Page) -> None:
+    """Verdicts counted, table by table, what the printed tables say against each other, and every comparison."""
+    summary = queries.reconciliation_summary(page.release)
+    if summary.empty:
+        st.info("Det finns inga publicerade siffror att jämföra med i den här utgåvan.")
+        return
+    _summary(summary)
+    if page.info["is_synthetic"]:
+        st.html(
+            '<div class="bl-note">Det påhittade registret är gjort så att det ska ligga nära de publicerade siffrorna. '
+            "Att de stämmer visar att beräkningarna följer definitionerna, inte att registret är verkligt.</div>"
+        )
+
+    st.header("Tabell för tabell")
+    _by_table(summary)
+
+    st.header("Publicerade tabeller som säger emot varandra")
+    conflicts = queries.contradictions(page.release)
+    if conflicts.empty:
+        st.markdown("Inga publicerade siffror säger emot varandra.")
+    else:
+        st.markdown("\n".join(f"- {_contradiction(row)}" for row in conflicts.itertuples()))
+
+    st.header("Varje jämförelse")
+    _details(queries.reconciliation(page.release))
+    sources = queries.sources(page.release)
+    printed = sources[sources["licence"].str.startswith("Tryckta sakuppgifter")]
+    names = "; ".join(f"{row.source_name}, {row.publisher}" for row in printed.itertuples())
     st.html(
-        '<div class="bl-note">Det påhittade registret är gjort så att det ska ligga nära de publicerade siffrorna. '
-        "Att de stämmer visar att beräkningarna följer definitionerna, inte att registret är verkligt.</div>"
+        '<div class="bl-caption"><b>Definition:</b> Egen siffra är räknad ur registret med den metod som anges i Om data. '
+        "De stämmer när vår siffra, oavrundad, ligger inom en halv enhet i den sista tryckta decimalen (toleransen). "
+        f"<b>Källa:</b> {layout.escape(names) or 'publicerade tabeller'}; {layout.escape(page.info['source_label'])}, "
+        f"uppgifter per {layout.escape(page.info['as_of'])}. <b>Period:</b> de år tabellerna anger. "
+        "<b>Status:</b> publicerade siffror är avskrivna som de är tryckta, även när de är fel.</div>"
     )
-
-st.subheader("Tabell för tabell")
-_by_table(summary)
-
-st.subheader("Publicerade tabeller som säger emot varandra")
-conflicts = queries.contradictions(page.release)
-if conflicts.empty:
-    st.markdown("Inga publicerade siffror säger emot varandra.")
-else:
-    st.markdown("\n".join(f"- {_contradiction(row)}" for row in conflicts.itertuples()))
-
-st.subheader("Varje jämförelse")
-_details(queries.reconciliation(page.release))
-sources = queries.sources(page.release)
-printed = sources[sources["licence"].str.startswith("Tryckta sakuppgifter")]
-names = "; ".join(f"{row.source_name}, {row.publisher}" for row in printed.itertuples())
-st.html(
-    '<div class="bl-caption"><b>Definition:</b> Egen siffra är räknad ur registret med den metod som anges i Om data. '
-    "De stämmer när vår siffra, oavrundad, ligger inom en halv enhet i den sista tryckta decimalen (toleransen). "
-    f"<b>Källa:</b> {layout.escape(names) or 'publicerade tabeller'}; {layout.escape(page.info['source_label'])}, "
-    f"uppgifter per {layout.escape(page.info['as_of'])}. <b>Period:</b> de år tabellerna anger. "
-    "<b>Status:</b> publicerade siffror är avskrivna som de är tryckta, även när de är fel.</div>"
-)

@@ -1,4 +1,4 @@
-"""Om data: where the figures come from, how they are defined, what has been delivered and what was checked."""
+"""Går siffrorna att lita på: what has come and what has not, what was corrected, checked and protected, and the published figures."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, colours, layout, words
+from dashboards.components import address, charts, colours, layout, reconciled, words
 from orchestration.intake.rules.catalogue import rule_catalogue
+from orchestration.release.compare import tell
 from orchestration.release.wording import STATE_WORDS
 from orchestration.sources.connector import GOOD_OUTCOMES, OUTCOMES
 
 SENDERS_WORDS = ("Fil", "Besked", "Kolumner som inte lästs in")
 SEVERITIES = {"error": "fel", "blocking": "stoppar", "warning": "varning", "duplicate": "dubblett"}
 GATES = {"landing": "Vid inläsningen", "release": "Inför publicering", "dbt": "I beräkningarna"}
-TOPICS = {
-    "omfattning": "Omfattning",
-    "varaktighet": "Varaktighet",
-    "flode": "Flöde",
-    "hushall": "Hushåll",
-    "belopp": "Belopp",
-    "forsorjningshinder": "Försörjningshinder",
-    "aktivitetskravet": "Aktivitetskravet",
-    "kostnad": "Kostnad",
-    "lokala_forutsattningar": "Lokala förutsättningar",
-    "oppna_jamforelser": "Öppna jämförelser",
-}
 
 
 def _text(value: object) -> str:
@@ -205,74 +194,140 @@ def _day(moment: object) -> str:
     return "" if words.is_missing(moment) else f"{moment:%Y-%m-%d}"
 
 
-def _definitions(page: layout.Page) -> None:
-    found = queries.indicators(page.release)
-    for topic, part in found.groupby("topic", sort=False):
-        with st.expander(TOPICS.get(topic, topic)):
-            for row in part.itertuples():
-                name = row.indicator_name
-                if row.definition_id != "default":
-                    name = f"{name} – {row.definition_name[0].lower()}{row.definition_name[1:]}"
-                lines = [f"<b>{layout.escape(name)}</b>", layout.escape(row.definition_text)]
-                if _text(row.denominator_text):
-                    lines.append(
-                        f"Täljare: {layout.escape(row.numerator_text)}. Nämnare: {layout.escape(row.denominator_text)}."
-                    )
-                if _text(row.kolada_id):
-                    lines.append(f"Motsvarar {layout.escape(row.kolada_id)} i Kolada.")
-                if _text(row.unseen_months_text):
-                    lines.append(layout.escape(row.unseen_months_text))
-                if _text(row.caveat_text):
-                    lines.append(f"Att tänka på: {layout.escape(row.caveat_text)}")
-                st.html(f'<div class="bl-caption">{"<br>".join(lines)}</div>')
+def _own(page: layout.Page, area: pd.Series | None, months: pd.DataFrame) -> None:
+    """In a sentence: what has come, and what has not."""
+    counts = months["state"].isin(["accepted", "replaced"])
+    last = page.info["last_month"]
+    said = (
+        f"<b>{words.municipalities(page.info['municipalities_count'])}</b> har levererat, till och med "
+        f"<b>{words.month_text(str(last))}</b>. {words.number(counts.sum())} av {words.number(len(months))} månader är godkända."
+    )
+    if area is not None and area["geography_type"] == "municipality":
+        own = months[months["municipality_name"] == area["geography_name"]]
+        missing = own[~own["state"].isin(["accepted", "replaced"])]
+        said += f" {layout.escape(area['geography_name'])}: {len(own) - len(missing)} av {len(own)}."
+        if len(missing):
+            said += f" Det som fattas ligger inom {words.months_text(missing['period'].min(), missing['period'].max())}."
+    st.html(f'<div class="bl-note bl-lead">{said}</div>')
 
 
+def _corrections(page: layout.Page, area: pd.Series | None) -> None:
+    """What is another than before: deliveries that replaced others, and figures since the release before."""
+    st.header("Leveranser som ersatts")
+    months = queries.delivery_months(page.release)
+    replaced = months[months["state"] == "replaced"]
+    if replaced.empty:
+        st.html('<div class="bl-note">Ingen månad har levererats på nytt.</div>')
+    else:
+        rows = [
+            {
+                "Kommun": name,
+                "Antal månader": words.number(len(part)),
+                "Från": part["period"].min(),
+                "Till": part["period"].max(),
+            }
+            for name, part in replaced.groupby("municipality_name", sort=False)
+        ]
+        layout.html_table(pd.DataFrame(rows), ["Antal månader"])
+    st.header("Siffror som är andra än i förra utgåvan")
+    before, changes = queries.news(page.release, None if area is None else area["geography_id"])
+    if before is None:
+        st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
+        return
+    lines = list(tell(changes))
+    st.html(
+        f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:'
+        f"<ul>{''.join(f'<li>{layout.escape(line)}</li>' for line in lines[:30])}</ul></div>"
+    )
+    if len(lines) > 30:
+        st.caption(f"De första 30 av {len(lines)} raderna; välj kommun för att se bara dess.")
+
+
+def _protection(page: layout.Page) -> None:
+    """What is protected, and why."""
+    st.header("Vad som skyddas, och varför")
+    st.html(
+        '<div class="bl-note">Uppgifterna gäller människors ekonomi och försörjning. Personnummer byts mot en nyckel när filen tas emot '
+        "och finns ingenstans därefter. Ingen siffra redovisas per handläggare.</div>"
+    )
+    if page.info["profile"] == "public":
+        st.html(f'<div class="bl-note">{layout.escape(words.protection(page.info))}</div>')
+    else:
+        st.html(
+            '<div class="bl-note">Utgåvan är intern: alla antal visas hela, också de små. Den är bara för kommunens eget bruk.</div>'
+        )
+
+
+def _sources(page: layout.Page) -> None:
+    """Where the figures come from, and how old what is fetched is."""
+    st.header("Källor")
+    sources = queries.sources(page.release)
+    layout.html_table(
+        pd.DataFrame(
+            {
+                "Källa": sources["source_name"],
+                "Utgivare": sources["publisher"],
+                "Licens": sources["licence"],
+                "Innehåll": [
+                    " ".join(filter(None, (_text(row.source_text), _text(row.caveat_text))))
+                    for row in sources.itertuples()
+                ],
+                "Påhittad": ["ja" if one else "nej" for one in sources["is_synthetic"]],
+            }
+        )
+    )
+    st.header("Hämtat från officiella källor")
+    _fetched(page)
+
+
+def _checks(page: layout.Page) -> None:
+    """Every file, what stuck, and what was checked."""
+    st.header("Rader som fastnat i en kontrollregel")
+    _rule_hits(page)
+    st.header("Kontroller av beräkningar och utgåva")
+    _quality(page)
+    st.header("Filer")
+    _files(page)
+
+
+def _delivered(page: layout.Page) -> None:
+    """What has been delivered, and the release itself."""
+    st.header("Leveranser")
+    _deliveries(page)
+    st.header("Utgåvan")
+    _release(page)
+
+
+PARTS = {
+    "leveranser": "Leveranser",
+    "rattelser": "Rättelser",
+    "kontroller": "Kontroller",
+    "avstamning": "Avstämning",
+    "skydd": "Skydd",
+    "kallor": "Källor",
+}
 page = layout.open_page()
 st.title("Var kommer siffrorna ifrån, och går de att lita på?")
-
-st.subheader("Utgåvan")
-_release(page)
-
-st.subheader("Leveranser")
-_deliveries(page)
-
-if page.info["profile"] == "public":
-    st.subheader("Så skyddas personer")
-    st.html(f'<div class="bl-note">{layout.escape(words.protection(page.info))}</div>')
-
-st.subheader("Filer")
-_files(page)
-
-st.subheader("Rader som fastnat i en kontrollregel")
-_rule_hits(page)
-
-st.subheader("Kontroller av beräkningar och utgåva")
-_quality(page)
-
-st.subheader("Definitioner")
-_definitions(page)
-
-st.subheader("Källor")
-sources = queries.sources(page.release)
-layout.html_table(
-    pd.DataFrame(
-        {
-            "Källa": sources["source_name"],
-            "Utgivare": sources["publisher"],
-            "Licens": sources["licence"],
-            "Innehåll": [
-                " ".join(filter(None, (_text(row.source_text), _text(row.caveat_text))))
-                for row in sources.itertuples()
-            ],
-            "Påhittad": ["ja" if one else "nej" for one in sources["is_synthetic"]],
-        }
-    )
+area = layout.maybe_area(page) if len(queries.areas(page.release)) else None
+months = queries.delivery_months(page.release)
+if len(months):
+    _own(page, area, months)
+part = address.choose(
+    "Del av sidan", list(PARTS), "del", "leveranser", name=lambda one: PARTS.get(one, one), as_tabs=True
 )
-
-st.subheader("Hämtat från officiella källor")
-_fetched(page)
+if part == "leveranser":
+    _delivered(page)
+elif part == "rattelser":
+    _corrections(page, area)
+elif part == "kontroller":
+    _checks(page)
+elif part == "avstamning":
+    reconciled.show(page)
+elif part == "skydd":
+    _protection(page)
+else:
+    _sources(page)
 st.html(
     '<div class="bl-caption"><b>Källa:</b> leveranserna och kontrollerna bakom utgåva '
-    f"{layout.escape(page.info['release_id'])}. <b>Period:</b> {layout.escape(page.info['first_month'])} till "
-    f"{layout.escape(page.info['last_month'])}. <b>Status:</b> uppgifter per {layout.escape(page.info['as_of'])}.</div>"
+    f"{layout.escape(page.info['release_id'])}. <b>Status:</b> uppgifter per {layout.escape(page.info['as_of'])}.</div>"
 )

@@ -1,0 +1,101 @@
+"""Kostnader: what is paid, per household and per inhabitant, to which households, and the net cost of the accounts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import queries
+from dashboards.components import blocks, charts, layout, opened, styles, words
+
+PAID, PER_HOUSEHOLD = ("paid_sek", "default"), ("paid_sek_per_household", "default")
+OTHERS = ["paid_sek_per_inhabitant", "net_cost_per_inhabitant"]
+UNKNOWN = ["barn_sokande_eller_okand"]
+
+
+def _lead(values: pd.DataFrame, year: int) -> str:
+    """What was paid in the year, per household, and the step."""
+    found = {key: blocks.of(values, key) for key in (PAID, PER_HOUSEHOLD)}
+    paid, per = (one[one["period_year"] == year] for one in found.values())
+    if paid.empty or paid.iloc[0]["value_status"] != "published":
+        status = "missing" if paid.empty else paid.iloc[0]["value_status"]
+        return f"Utbetalt {year}: {words.status_word(status, 'sek')}."
+    row = paid.iloc[0]
+    step = (
+        ""
+        if words.is_missing(row["change"])
+        else f" ({words.change(row['change'], 'sek', 0)} sedan {year - 1})"
+    )
+    mean = ""
+    if len(per) and per.iloc[0]["value_status"] == "published":
+        mean = (
+            f", i genomsnitt <b>{words.figure(per.iloc[0]['value'], 'sek_per_household', 0)}</b> per hushåll"
+        )
+    return f"<b>{words.figure(row['value'], 'sek', 0)}</b> betalades ut {year}{step}{mean}. Löpande priser."
+
+
+def _of_others(page: layout.Page, area: pd.Series) -> None:
+    """Kronor per inhabitant, which the register cannot give: as others have published them."""
+    found = queries.printed_values(page.release, area["geography_id"])
+    found = found[found["indicator_id"].isin(OTHERS)]
+    if not found["value"].notna().any():
+        return
+    st.header("Per invånare, enligt andra källor")
+    for indicator_id in OTHERS:
+        one = found[found["indicator_id"] == indicator_id]
+        if not one["value"].notna().any():
+            continue
+        definition = layout.definition_of(page, indicator_id, "default")
+        st.markdown(f"**{definition['indicator_name']}**")
+        drawn = one.rename(columns={"period_year": "year"}).assign(series=layout.printed_names(one))
+        layout.show_chart(
+            charts.years_line(drawn, definition["unit"], 0, height=220),
+            f"{definition['indicator_name']}, {area['geography_name']}",
+        )
+        table = drawn.assign(
+            shown=[
+                words.shown(row.value, row.value_status, definition["unit"], 0) for row in drawn.itertuples()
+            ]
+        )
+        shown = table.pivot(index="series", columns="year", values="shown").fillna("")
+        shown.columns = [str(year) for year in shown.columns]
+        layout.html_table(shown.reset_index(names="Källa"), list(shown.columns))
+        st.html(
+            f'<div class="bl-caption"><b>Definition:</b> {layout.escape(definition["definition_text"])}</div>'
+        )
+
+
+page = layout.open_page()
+st.title("Vad kostar biståndet?")
+left, right = st.columns([3, 1])
+with left:
+    area = layout.choose_area(page)
+values = queries.yearly_values(page.release, area["geography_id"])
+own = blocks.of(values, PAID)
+if own.empty:
+    st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
+    raise layout.NothingMore
+years = sorted((int(year) for year in own["period_year"].unique()), reverse=True)
+known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"]
+with right:
+    year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
+
+st.header(layout.area_heading(page, area, year))
+st.html(f'<div class="bl-note bl-lead">{_lead(values, year)}</div>')
+styles.actions()
+st.header("Utbetalt ekonomiskt bistånd")
+blocks.years(page, area, values, {PAID: "Utbetalt"})
+st.header("Utbetalt per hushåll")
+blocks.years(page, area, values, {PER_HOUSEHOLD: "Per hushåll"})
+blocks.measure_table(
+    page, values, [PAID, PER_HOUSEHOLD, ("households", "default"), ("months_per_household_mean", "default")]
+)
+layout.reading_help(page)
+opened.how_counted(layout.definition_of(page, *PAID), area["geography_id"], [str(one) for one in years])
+blocks.download(page, area, values, [PAID, PER_HOUSEHOLD], "kostnader")
+
+st.header(f"Efter hushållstyp, {year}")
+for key in (("paid_share", "default"), PER_HOUSEHOLD):
+    st.markdown(f"**{layout.definition_of(page, *key)['indicator_name']}**")
+    blocks.groups(page, area, key, "household_type", year, UNKNOWN)
+_of_others(page, area)
