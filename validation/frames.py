@@ -73,7 +73,8 @@ group by before.indicator_id, before.definition_id, before.period
 order by before.indicator_id, before.definition_id, before.period
 """
 
-# A municipality's year that was told before and is not told now. A month that was purged says so itself.
+# A municipality's year that was told before, if only as too small to show, and is not told now. A month that was purged
+# says so itself.
 _YEARS = """
 select
     before.geography_id,
@@ -84,7 +85,10 @@ from (
     where regexp_full_match(period, '[0-9]{4}') and regexp_full_match(geography_id, '[0-9]{4}') and geography_id <> '0000'
         and value_status in ('published', 'suppressed')
 ) as before
-left join (select distinct geography_id, period from warehouse.marts.indicator_values where value is not null) as now
+left join (
+    select distinct geography_id, period from warehouse.marts.indicator_values
+    where value_status in ('published', 'suppressed')
+) as now
     using (geography_id, period)
 left join (
     select distinct municipality_code, left(period, 4) as period

@@ -161,6 +161,7 @@ class Condition(Entry):
     unit: Literal["number", "days", "share"] | None = None
     choices: list[str] = []
     is_survey: bool = False
+    is_count: bool = False
     status: Literal["assumed", "printed"]
 
 

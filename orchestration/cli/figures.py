@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ def workbook(area: str, path: Path | None, profile: str | None) -> None:
     from orchestration.release.workbook import workbook_name, write_workbook
 
     release = _in_force(load_settings(profile))
-    target = path or Path(workbook_name(release, area))
+    target = _writable(path or Path(workbook_name(release, area)))
     figures = write_workbook(release, area, target)
     click.echo(f"{target}: {figures} siffror.")
 
@@ -86,7 +87,7 @@ def activity_report(area: str, quarter: str, path: Path | None, profile: str | N
 
     release = _in_force(load_settings(profile))
     period = check_quarter(quarter)
-    target = path or Path(report_name(area, period, release))
+    target = _writable(path or Path(report_name(area, period, release)))
     for warning in write_report(release, area, period, target):
         click.echo(f"Obs! {warning}")
     click.echo(f"{target}")
@@ -118,6 +119,7 @@ def report(
 
     if path is not None and path.suffix.lstrip(".").lower() not in FORMS:
         raise click.UsageError("Filen efter --to ska sluta på .pdf eller .html.")
+    _writable(path or Path("rapport"))
     settings = load_settings(profile)
     release = _in_force(settings)
     questions = (
@@ -130,6 +132,15 @@ def report(
     for target in targets:
         target.write_bytes(written(made, target.suffix.lstrip(".").lower()))
         click.echo(f"{target}")
+
+
+def _writable(target: Path) -> Path:
+    """The file that is to be written. Raises PlainError when its folder is not there or may not be written in."""
+    if target.is_dir() or not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
+        raise PlainError(
+            f"Filen {target} går inte att skriva; ange med --to en fil i en mapp som finns och där du har skrivrätt."
+        )
+    return target
 
 
 def _in_force(settings: Settings) -> Release:

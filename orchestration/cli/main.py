@@ -14,6 +14,7 @@ from orchestration.cli.mappings import new_mapping, preview
 from orchestration.cli.operation import backup, doctor, health, init, status, watch
 from orchestration.cli.release import release
 from orchestration.cli.sources import sources
+from orchestration.cli.usage import usage_sentence
 from orchestration.cli.vault import vault
 from orchestration.errors import DISK_FULL, ExitCode, PlainError, tells_of_full_disk
 from orchestration.operation.log import keep_log
@@ -122,7 +123,9 @@ def profile(choice: str | None) -> None:
 
 
 @commands.command()
-@click.option("--port", default=8501, show_default=True, help="Port på 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port på 127.0.0.1."
+)
 @click.option("--profile", type=click.Choice(PROFILES), help="Vilken utgåva; annars den som görs här.")
 def serve(port: int, profile: str | None) -> None:
     """Visa sidorna för den senaste utgåvan i webbläsaren."""
@@ -132,7 +135,9 @@ def serve(port: int, profile: str | None) -> None:
 
 
 @commands.command()
-@click.option("--port", default=3000, show_default=True, help="Port på 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port på 127.0.0.1."
+)
 def ui(port: int) -> None:
     """Öppna Dagster: grafen, körningarna och proven."""
     from orchestration.pipeline import open_dagster
@@ -286,12 +291,15 @@ def main() -> None:
     """
     os.umask(0o077)
     try:
-        commands(standalone_mode=False)
+        commands(prog_name="bistand", standalone_mode=False)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.FAILED)
+        sys.exit(ExitCode.USAGE)
+    except click.UsageError as error:
+        click.echo(f"Fel: {usage_sentence(error)}", err=True)
+        sys.exit(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Avbrutet.", err=True)
         sys.exit(ExitCode.INTERRUPTED)

@@ -81,13 +81,14 @@ def find_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> Fi
 
     Raises PlainError when there is none.
     """
-    if not re.fullmatch(r"\d{4}(-(\d{2}|Q[1-4]))?", question.period):
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?", question.period):
         raise PlainError(
             f"Perioden {question.period} går inte att läsa; skriv ett år (2019), en månad (2019-05) eller ett kvartal (2026-Q4)."
         )
     indicator_id = _known(
         connection,
         "Indikatorn",
+        "dim_indicators",
         "select distinct indicator_id, indicator_name from dim_indicators",
         question.indicator,
     )
@@ -130,12 +131,13 @@ def find_area(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     return _known(
         connection,
         "Kommunen eller området",
+        "dim_geographies",
         "select geography_id, geography_name from dim_geographies",
         asked,
     )
 
 
-def _known(connection: duckdb.DuckDBPyConnection, what: str, query: str, asked: str) -> str:
+def _known(connection: duckdb.DuckDBPyConnection, what: str, table: str, query: str, asked: str) -> str:
     """The id of `asked`, which is an id or a name."""
     names: dict[str, str] = dict(connection.execute(query).fetchall())
     if asked in names:
@@ -148,7 +150,8 @@ def _known(connection: duckdb.DuckDBPyConnection, what: str, query: str, asked: 
     told = ", ".join(
         f"{found_id} ({names[found_id]})" for found_id in dict.fromkeys(words[word] for word in near)
     )
-    raise PlainError(f"{what} {asked} finns inte i utgåvan" + (f"; menade du {told}?" if told else "."))
+    advice = f"menade du {told}?" if told else f"skriv ett id eller namn som står i tabellen {table}."
+    raise PlainError(f"{what} {asked or '(tomt)'} finns inte i utgåvan; {advice}")
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection, indicator_id: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.catalog.models import ReleaseRules
+from orchestration.intake.scrubbing import scrub_text
 from orchestration.release import files as release_files
 from orchestration.settings import PROFILES, Settings, choose_profile, home_profile
 
@@ -227,7 +228,8 @@ def keep_release(settings: Settings, release_id: str, why: str | None) -> None:
         _stop_if_to_be_withdrawn(settings, release_id, "sparas")
     kept = {name: said for name, said in kept_releases(settings).items() if name != release_id}
     if why is not None:
-        kept[release_id] = why
+        # it lies beside what is published
+        kept[release_id] = scrub_text(why)
     release_files.replace_json(settings.published / _KEPT, kept)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from orchestration.catalog.loader import Catalog
 from orchestration.catalog.models import Baseline, Event
 from orchestration.errors import PlainError
+from orchestration.intake.scrubbing import scrub_file_name, scrub_text
 from orchestration.settings import Settings
 
 EVENT_HEADER = ["datum", "kommunkod", "rubrik", "slag", "ny_fas"]
@@ -63,7 +64,7 @@ def target_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
             row["matt"],
             _period(path, line, row),
             value,
-            row["kommentar"] or None,
+            _words(row["kommentar"]) or None,
         )
 
     return _told_once(settings, TARGET_HEADER, read)
@@ -93,7 +94,7 @@ def condition_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
             value,
             choice,
             rate,
-            row["kommentar"] or None,
+            _words(row["kommentar"]) or None,
         )
 
     return _told_once(settings, CONDITION_HEADER, read)
@@ -116,25 +117,34 @@ def _told_once(
 
 
 def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple[int, dict]]]]:
-    """Every file of one kind, with line numbers; a header of no kind is refused."""
+    """Every file of one kind, with line numbers; a header of no kind, or a row with more fields, is refused.
+
+    Lines of semicolons only, as Excel leaves them, are no rows; what programs leave behind (`~$mal.csv`, `._mal.csv`) are no files.
+    """
     found = []
-    for path in sorted(settings.landing_events.glob("*.csv")):
+    for path in sorted(settings.landing_events.glob("*")):
+        if path.suffix.lower() != ".csv" or path.name.startswith((".", "~$")):
+            continue
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.DictReader(file, delimiter=";")
-                names = list(reader.fieldnames or [])
-                rows = [(reader.line_num, row) for row in reader]
+                reader = csv.reader(file, delimiter=";")
+                names = next(reader, [])
+                rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
         except (OSError, UnicodeDecodeError, csv.Error):
             raise EventError(
-                f"Filen {path.name} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
+                f"Filen {scrub_file_name(path.name)} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
             ) from None
         if names not in _HEADERS:
             raise EventError(
-                f"Filen {path.name} i landing/events har en rubrikrad som inte känns igen; den ska vara "
+                f"Filen {scrub_file_name(path.name)} i landing/events har en rubrikrad som inte känns igen; den ska vara "
                 f"{' eller '.join(';'.join(one) for one in _HEADERS)}."
             )
         if names == header:
-            found.append((path, rows))
+            for line, row in rows:
+                if any(field.strip() for field in row[len(header) :]):
+                    raise _wrong(path, line, f"raden har {len(row)} fält och rubrikraden {len(header)}")
+            blank = [""] * len(header)
+            found.append((path, [(line, dict(zip(header, row + blank, strict=False))) for line, row in rows]))
     return found
 
 
@@ -148,7 +158,7 @@ def _event(path: Path, line: int, row: dict, catalog: Catalog, known: set[str]) 
     return Event(
         date=_day(path, line, row["datum"]),
         municipality_code=_code(path, line, row["kommunkod"], known),
-        title=row["rubrik"],
+        title=_words(row["rubrik"]),
         kind=row["slag"],
         starts_phase=_YES_NO[row["ny_fas"]],
     )
@@ -194,6 +204,11 @@ def _period(path: Path, line: int, row: dict) -> str:
     return row["period"]
 
 
+def _words(text: str) -> str:
+    """Own words, which a public release shows too: what looks like a personnummer is hidden, as everywhere else."""
+    return scrub_text(text, max_length=1000).strip()
+
+
 def _amount(path: Path, line: int, column: str, text: str | None, is_share: bool) -> float:
     """A share is written with its sign, so that nobody takes 25 for 25 or for 0,25."""
     found = (_SHARE if is_share else _NUMBER).fullmatch((text or "").strip())
@@ -214,4 +229,6 @@ def _day(path: Path, line: int, text: str) -> date:
 
 
 def _wrong(path: Path, line: int, what: str) -> EventError:
-    return EventError(f"Filen {path.name} i landing/events, rad {line}: {what}; rätta raden.")
+    return EventError(
+        f"Filen {scrub_file_name(path.name)} i landing/events, rad {line}: {what}; rätta raden."
+    )

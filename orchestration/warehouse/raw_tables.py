@@ -67,13 +67,13 @@ COLUMNS = {
         "response_share double, comment varchar"
     ),
     "condition_kinds": (
-        "condition_id varchar, condition_name varchar, unit varchar, is_survey boolean, condition_status varchar, "
+        "condition_id varchar, condition_name varchar, unit varchar, is_internal boolean, condition_status varchar, "
         "sort_order integer"
     ),
 }
 
 # another number for every change that an older warehouse cannot be built on
-WAREHOUSE_VERSION = 5
+WAREHOUSE_VERSION = 6
 # what a yearly figure needs when its definition names no window
 MONTHS_OF_A_YEAR = 12
 
@@ -247,7 +247,7 @@ def made_up_sources(settings: Settings, catalog: Catalog) -> frozenset[str]:
 def condition_kind_rows(catalog: Catalog) -> list[tuple]:
     """Rows of raw.condition_kinds, in the order of the catalogue."""
     return [
-        (one.condition_id, one.name, one.unit or "choice", one.is_survey, one.status, number)
+        (one.condition_id, one.name, one.unit or "choice", one.is_survey or one.is_count, one.status, number)
         for number, one in enumerate(catalog.events.conditions)
     ]
 

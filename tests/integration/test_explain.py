@@ -151,7 +151,15 @@ def test_what_came_but_is_not_in_force_is_told_apart(releases: dict[str, Release
     ("question", "told"),
     [
         (("recipient", "1280", "2019"), "menade du recipients"),
-        (("recipients", "9999", "2019"), "9999 finns inte i utgåvan"),
+        (
+            ("recipients", "9999", "2019"),
+            "9999 finns inte i utgåvan; skriv ett id eller namn som står i tabellen dim_geographies",
+        ),
+        (
+            ("xyz", "1280", "2019"),
+            "xyz finns inte i utgåvan; skriv ett id eller namn som står i tabellen dim_indicators",
+        ),
+        (("recipients", "1280", "2019-13"), "2019-13 går inte att läsa"),
         (("recipients", "Malmo", "2019"), r"menade du 1280 \(Malmö\)"),
         (("recipients", "1280", "2019-5"), "2019-5 går inte att läsa"),
         (("recipients_share_population", "1280", "2019-05"), "ange ett år"),

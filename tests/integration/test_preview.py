@@ -276,3 +276,11 @@ def test_a_sheet_made_by_hand_is_guessed_title_two_row_header_sum_and_all(settin
     assert "  kommunkod            ← Kommun" in shown
     assert "  forsorjningsstod_kr  ← Belopp" in shown
     assert 'period_format: "månad ÅÅÅÅ"' in draft.read_text(encoding="utf-8")
+
+
+def test_a_hand_made_count_which_has_no_persons_is_previewed_too(settings, tmp_path):
+    text = f"kommunkod;period;insats;antal\n0180;2019-01;Jobbspåret;30\n0180;2019-02;se {adult(1)};3,5\n"
+    said = "\n".join(preview_lines(preview_file(settings, put(tmp_path, text))))
+    assert "1 rätta, 1 till karantän" in said
+    assert "Jobbspåret" in said
+    assert leaks(said, [adult(1)]) == []

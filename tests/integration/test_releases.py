@@ -20,10 +20,11 @@ from orchestration.release.build import Release, ReleaseError, build_release, cu
 from orchestration.release.compare import compare, tell
 from orchestration.release.export import export_release
 from orchestration.release.files import read_manifest
-from orchestration.release.store import keep_release, roll_back
+from orchestration.release.store import keep_release, kept_releases, roll_back
 from orchestration.run_lock import RunInProgressError
 from orchestration.settings import Settings
 from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
+from tests.fixtures.register_files import adult
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 CHECK = QualityResult(
@@ -135,13 +136,14 @@ def test_old_releases_go_unless_kept_in_force_or_among_the_latest(settings: Sett
         manifest.write_text(text.replace(first.release_id, older.name), encoding="utf-8")
         os.utime(manifest, (years_ago + number, years_ago + number))
     quoted = f"{first.release_id[:-12]}{0:012d}"
-    keep_release(settings, quoted, "citeras i årsredovisningen")
+    keep_release(settings, quoted, f"citeras i årsredovisningen, se {adult(1)}")
     change(settings, "update marts.dim_geographies set geography_name = 'Ny' where geography_id = '1280'")
     last = build_release(settings, [])
     left = [one.release_id for one in list_releases(settings)]
     assert len(left) == 11
     assert left[0] == last.release_id == current_release(settings).release_id
     assert left[-1] == quoted
+    assert kept_releases(settings) == {quoted: "citeras i årsredovisningen, se [dolt]"}
     keep_release(settings, quoted, None)
     change(settings, "update marts.dim_geographies set geography_name = 'Nyare' where geography_id = '1280'")
     build_release(settings, [])

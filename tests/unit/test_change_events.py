@@ -10,6 +10,8 @@ import pytest
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.settings import Settings, load_settings
 from orchestration.warehouse.events import EventError, baseline_rows, condition_rows, event_rows, target_rows
+from orchestration.warehouse.raw_tables import condition_kind_rows
+from tests.fixtures.register_files import adult
 
 EVENTS = "datum;kommunkod;rubrik;slag;ny_fas\n"
 BASELINES = "kommunkod;matt;fran;till\n"
@@ -35,7 +37,8 @@ def lay(settings: Settings, text: str, name: str = "egna.csv", encoding: str = "
 
 
 def test_without_files_the_events_of_the_catalogue_stand_alone(tmp_path: Path, catalog: Catalog) -> None:
-    assert [row[:2] for row in event_rows(Settings(home=tmp_path), catalog)] == [(date(2020, 3, 11), None)]
+    alone = [(one.date, one.municipality_code) for one in catalog.events.events]
+    assert [row[:2] for row in event_rows(Settings(home=tmp_path), catalog)] == sorted(alone)
     assert baseline_rows(Settings(home=tmp_path), catalog) == []
 
 
@@ -47,7 +50,7 @@ def test_files_of_both_kinds_lie_side_by_side_and_are_known_by_their_header(
         EVENTS + "2019-02-01;0980;Nytt arbetssätt;forandring;ja\n2018-01-01;;Ny riksnorm;regel;nej\n",
     )
     lay(settings, BASELINES + "0980;recipients;2018-01;2018-12\n;entries;2017-02;2017-02\n", "baslinjer.csv")
-    assert event_rows(settings, catalog) == [
+    assert event_rows(settings, catalog)[:3] == [
         (date(2018, 1, 1), None, "Ny riksnorm", "regel", False),
         (date(2019, 2, 1), "0980", "Nytt arbetssätt", "forandring", True),
         (date(2020, 3, 11), None, "WHO förklarar covid-19 vara en pandemi", "pandemi", False),
@@ -176,3 +179,52 @@ def test_what_is_not_understood_is_told_with_its_line(
     lay(settings, text)
     with pytest.raises(EventError, match=sentence):
         read(settings, catalog)
+
+
+def test_what_excel_and_macos_leave_behind_is_passed_over_and_a_capital_ending_is_read(
+    settings: Settings, catalog: Catalog
+) -> None:
+    lay(
+        settings,
+        TARGETS + "0980;entries;2026;40\n;;;;\n; ;;;\n0980;exits;2026;7;;;\n",
+        "MAL.CSV",
+        "utf-8-sig",
+    )
+    lay(settings, "\x00\x05\x16\x07", "._MAL.csv")
+    lay(settings, "låst", "~$mal.csv")
+    assert target_rows(settings, catalog) == [
+        ("0980", "entries", "2026", 40.0, None),
+        ("0980", "exits", "2026", 7.0, None),
+    ]
+
+
+def test_a_semicolon_without_quotes_is_refused_and_one_within_them_is_a_word(
+    settings: Settings, catalog: Catalog
+) -> None:
+    lay(settings, TARGETS + '0980;entries;2026;40;"färre; snabbare"\n')
+    assert target_rows(settings, catalog)[0][-1] == "färre; snabbare"
+    lay(settings, TARGETS + "0980;entries;2026;40;färre; snabbare\n")
+    with pytest.raises(EventError, match="rad 2: raden har 6 fält och rubrikraden 5; rätta raden"):
+        target_rows(settings, catalog)
+
+
+def test_a_personnummer_in_own_words_or_in_a_file_name_is_hidden(
+    settings: Settings, catalog: Catalog
+) -> None:
+    number = adult(1)
+    lay(settings, EVENTS + f"2019-02-01;0980;Samtal med {number};forandring;ja\n", f"{number}.csv")
+    lay(settings, TARGETS + f"0980;entries;2026;40;se {number[:8]}-{number[8:]}\n", "mal.csv")
+    lay(settings, CONDITIONS + f"0980;2026;handlaggare;2;;{number[2:]} slutar\n", "arbete.csv")
+    told = [row[2] for row in event_rows(settings, catalog) if row[1] == "0980"] + [
+        row[-1] for read in (target_rows, condition_rows) for row in read(settings, catalog)
+    ]
+    assert told == ["Samtal med [dolt]", "se [dolt]", "[dolt] slutar"]
+    lay(settings, EVENTS + "i går;0980;Nytt;forandring;ja\n", f"{number}.csv")
+    with pytest.raises(EventError) as error:
+        event_rows(settings, catalog)
+    assert number not in str(error.value)
+
+
+def test_counts_and_surveys_are_internal(catalog: Catalog) -> None:
+    internal = {row[0] for row in condition_kind_rows(catalog) if row[3]}
+    assert internal == {"hushall_per_handlaggare", "ansokningar", "nojda_klienter"}

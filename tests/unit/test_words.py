@@ -34,4 +34,4 @@ def test_an_area_says_that_the_register_begins_before_it_names_municipalities() 
 
 def test_a_computed_value_is_not_called_published() -> None:
     assert "public" not in STATUS_WORDS["published"]
-    assert "registret börjar senare" in STATUS_EXPLANATIONS["not_reported"]
+    assert "före registret" in STATUS_EXPLANATIONS["before_register"]

@@ -36,9 +36,11 @@ def shown_row(row: dict[str, str | None]) -> dict[str, str]:
     """The cells of a row as they may be shown together.
 
     Where the personnummer stands wrong the row may be shifted or its number spread out: only cells that have the
-    form of their column are shown then.
+    form of their column are shown then. A kind without persons has no such column.
     """
     shown = {name: shown_cell(name, cell) for name, cell in row.items()}
+    if "personnummer" not in row:
+        return shown
     digits = re.sub(r"[^0-9]", "", row["personnummer"] or "")
     for name, cell in shown.items():
         part = re.sub(r"[^0-9]", "", cell)

@@ -1,4 +1,4 @@
--- Few answers to a survey could point somebody out: where the profile rounds counts they stay inside.
+-- Few answers to a survey, or few households, could point somebody out: where the profile rounds counts they stay inside.
 with
 
 conditions as (
@@ -37,7 +37,7 @@ final as (
     inner join municipalities
         on conditions.municipality_code = municipalities.geography_id
     cross join release_profile
-    where release_profile.rounding_base is null or not conditions.is_survey
+    where release_profile.rounding_base is null or not conditions.is_internal
 
 )
 

@@ -19,7 +19,7 @@ final as (
         conditions.condition_id,
         kinds.condition_name,
         kinds.unit,
-        kinds.is_survey,
+        kinds.is_internal,
         conditions.period,
         conditions.value,
         conditions.choice,
