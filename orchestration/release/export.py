@@ -47,14 +47,18 @@ def export_release(release: Release, folder: Path, form: str) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
 
 
+def _cell(column: str, kind: str) -> str:
+    """Decimal comma; and words that a spreadsheet would take for a formula are given as words."""
+    if kind.startswith(_NUMBERS):
+        return f"replace(cast({column} as varchar), '.', ',')"
+    if kind == "VARCHAR":
+        return f"case when regexp_matches({column}, '^[=+@]') then '''' || {column} else {column} end"
+    return column
+
+
 def _write_csv(connection: duckdb.DuckDBPyConnection, source: str, path: Path) -> None:
     columns = connection.execute(f"describe from {source}").fetchall()
-    selected = ", ".join(
-        f"replace(cast({quoted(name)} as varchar), '.', ',') as {quoted(name)}"
-        if kind.startswith(_NUMBERS)
-        else quoted(name)
-        for name, kind, *_ in columns
-    )
+    selected = ", ".join(f"{_cell(quoted(name), kind)} as {quoted(name)}" for name, kind, *_ in columns)
     connection.execute(
         f"copy (select {selected} from {source}) to {literal(str(path))} (format csv, delimiter ';', header)"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,18 @@ def test_a_reference_to_what_is_not_there_stops_the_release(small_home: Path, tm
     with pytest.raises(ReleaseError, match="pekar på rader som saknas i dim_indicators"):
         build_release(settings, [])
     assert not settings.current_release.exists()
+
+
+def test_words_that_a_spreadsheet_would_run_are_words_in_the_exported_csv(
+    release: Release, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(release.folder, tmp_path / "own")
+    path = folder / "parquet" / "variation_events.parquet"
+    with open_database() as connection:
+        connection.execute(
+            f"create table told as select * from '{path}' limit 0; "
+            "insert into told by name select '=HYPERLINK(\"x\")' as title, 'regel' as kind; "
+            f"copy told to '{path}'"
+        )
+    export_release(replace(release, folder=folder), tmp_path / "ut", "csv")
+    assert "'=HYPERLINK" in (tmp_path / "ut" / "variation_events.csv").read_text(encoding="utf-8-sig")
