@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -213,16 +214,17 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def postgres_socket() -> Iterator[Path]:
     """The folder of the socket of a PostgreSQL of its own, which answers on no port; user and database are `lake`."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found and not os.environ.get("CI"):
         pytest.skip("PostgreSQL är inte installerat; CI har det")
     programs = found[-1]
-    folder = tmp_path_factory.mktemp("pg")
+    # not below pytest's own folder, which every session shuts to all others; and PostgreSQL does not run as root
+    folder = Path(tempfile.mkdtemp(prefix="bistand-pg-"))
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    for one in (folder, *list(folder.parents)[:3]):
-        one.chmod(0o777 if one == folder else 0o755)
+    if as_user:
+        shutil.chown(folder, "postgres")
     data = folder / "data"
 
     def run(program: str, *arguments: str) -> None:
@@ -231,19 +233,11 @@ def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         )
 
     run("initdb", "-D", str(data), "-A", "trust", "-U", "lake")
-    run(
-        "pg_ctl",
-        "-D",
-        str(data),
-        "-l",
-        str(folder / "log"),
-        "-w",
-        "-o",
-        f"-c listen_addresses= -k {folder}",
-        "start",
-    )
+    server = ("pg_ctl", "-D", str(data))
+    run(*server, "-l", str(folder / "log"), "-w", "-o", f"-c listen_addresses= -k {folder}", "start")
     try:
         run("createdb", "-h", str(folder), "-U", "lake", "lake")
         yield folder
     finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        run(*server, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
