@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import access, queries
-from dashboards.components import blocks, cards, layout, opened, sentences, styles, words
+from dashboards.components import blocks, cards, layout, opened, saved, sentences, styles, words
 from orchestration.operation.limits import limit
 from orchestration.release.compare import tell
 from orchestration.release.figure import KEY_FIGURES
@@ -191,8 +191,10 @@ if coverage:
 left, right = st.columns([1, 1])
 with left:
     styles.actions()
-with right:
+with right, st.container(horizontal=True):
     opened.workbook_button(area)
+    if area["geography_type"] == "municipality":
+        saved.report_button(area, year)
 
 similar = queries.similar_values(page.release, area["geography_id"], year)
 drawn = [
