@@ -53,18 +53,7 @@ def _young(page: layout.Page, area: pd.Series, heading: str, key: blocks.Key) ->
 
 page = layout.open_page()
 st.title("Hur många barn och unga berörs?")
-left, right = st.columns([3, 1])
-with left:
-    area = layout.choose_area(page)
-values = queries.yearly_values(page.release, area["geography_id"])
-own = values[values["indicator_id"].isin([key[0] for key in COUNTS])]
-if own.empty:
-    st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
-    raise layout.NothingMore
-years = sorted((int(year) for year in own["period_year"].unique()), reverse=True)
-known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"]
-with right:
-    year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
+area, values, year, years = blocks.choose_area_and_year(page, COUNTS)
 
 st.header(layout.area_heading(page, area, year))
 st.html(f'<div class="bl-note bl-lead">{sentences.children(values, year)}</div>')

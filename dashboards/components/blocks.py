@@ -18,6 +18,28 @@ def of(values: pd.DataFrame, key: Key) -> pd.DataFrame:
     return values[(values["indicator_id"] == key[0]) & (values["definition_id"] == key[1])]
 
 
+def choose_area_and_year(
+    page: layout.Page, keys: Sequence[Key]
+) -> tuple[pd.Series, pd.DataFrame, int, list[int]]:
+    """The choices of a page on yearly measures: the area, its yearly values, the year, and the years there are, the latest first.
+
+    The latest year that is known of the measures is chosen at first. Where the area has no year the page says so and ends.
+    """
+    left, right = st.columns([3, 1])
+    with left:
+        area = layout.choose_area(page)
+    values = queries.yearly_values(page.release, area["geography_id"])
+    own = pd.concat([of(values, key) for key in keys])
+    if own.empty:
+        st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
+        raise layout.NothingMore
+    found = sorted((int(year) for year in own["period_year"].unique()), reverse=True)
+    known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"]
+    with right:
+        year = layout.choose_year(found, int(known.max()) if len(known) else found[0])
+    return area, values, year, found
+
+
 def measure_table(
     page: layout.Page, values: pd.DataFrame, keys: Sequence[Key], heading: str = "Mått"
 ) -> None:

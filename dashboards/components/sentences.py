@@ -80,22 +80,23 @@ def recipients(values: pd.DataFrame, year: int) -> str:
     return f"<b>{words.number(row['value'])} personer</b> hade ekonomiskt bistånd {year}{of}{step}."
 
 
+def _which_way(values: pd.DataFrame, key: tuple[str, str], year: int) -> str:
+    """The words after a share for how it has moved up to the year; empty when there is nothing to say."""
+    of_measure = (values["indicator_id"] == key[0]) & (values["definition_id"] == key[1])
+    run = run_of_years(values[of_measure & (values["period_year"] <= year)], "share", 1)
+    return f"; andelen {run}" if run else ""
+
+
 def longterm(values: pd.DataFrame, year: int) -> str:
     """How many of the adults had aid long, and which way it goes."""
     key = ("longterm_adults_share_recipients", "longterm:person_wide")
     row = _row(values, *key, year)
     if not _is_shown(row):
         return f"Andelen vuxna med långvarigt bistånd {year} {_why(row, 'share')}."
-    series = values[
-        (values["indicator_id"] == key[0])
-        & (values["definition_id"] == key[1])
-        & (values["period_year"] <= year)
-    ]
-    run = run_of_years(series, "share", 1)
     return (
         f"Av {words.number(row['denominator'])} vuxna hade <b>{words.number(row['numerator'])} "
         f"({words.figure(row['value'], 'share', 1)})</b> bistånd länge, minst tio av årets månader"
-        f"{f'; andelen {run}' if run else ''}."
+        f"{_which_way(values, key, year)}."
     )
 
 
@@ -105,15 +106,9 @@ def very_longterm(values: pd.DataFrame, year: int) -> str:
     row = _row(values, *key, year)
     if not _is_shown(row):
         return f"Andelen vuxna med mycket långvarigt bistånd {year} {_why(row, 'share')}."
-    series = values[
-        (values["indicator_id"] == key[0])
-        & (values["definition_id"] == key[1])
-        & (values["period_year"] <= year)
-    ]
-    run = run_of_years(series, "share", 1)
     return (
         f"<b>{words.number(row['numerator'])} ({words.figure(row['value'], 'share', 1)})</b> hade det mycket länge, minst 27 av "
-        f"tre års månader{f'; andelen {run}' if run else ''}."
+        f"tre års månader{_which_way(values, key, year)}."
     )
 
 
