@@ -6,17 +6,16 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from dashboards.serve import HERE, command, environment
 from orchestration.settings import PROJECT_ROOT, Settings
-from tests.conftest import BROWSER, BROWSERS
+from tests.browser.conftest import wait_for
 from tests.fixtures.asking import in_release
 
 pytestmark = pytest.mark.browser
@@ -41,14 +40,6 @@ WITHOUT_CHART = ["", "arbetssatt", "ladda-ner", "aktivitetskravet"]
 # what scrolls sideways inside its frame is cut off as much as what scrolls the page
 CUT_TABLES = """[...document.querySelectorAll(".bl-table")].filter(one => one.scrollWidth > one.clientWidth + 1).length"""
 SIZES = {"skarm": (1280, 900, "light"), "surfplatta": (820, 1100, "dark"), "telefon": (390, 844, "dark")}
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-quic",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +52,11 @@ def address(shown_home: Path) -> Iterator[str]:
         command(port), cwd=HERE, env=environment(Settings(home=shown_home)), stdout=subprocess.DEVNULL
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def _wait(url: str, server: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the server stopped before it answered"
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not answer in time")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert BROWSER, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -206,7 +176,7 @@ def test_a_terminated_start_leaves_no_server_behind(shown_home: Path) -> None:
         text=True,
     )
     assert f"http://127.0.0.1:{port}" in started.stdout.readline()
-    _wait(f"http://127.0.0.1:{port}/_stcore/health", started)
+    wait_for(f"http://127.0.0.1:{port}/_stcore/health", started)
     started.terminate()
     started.wait(timeout=30)
     with pytest.raises(OSError, match="refused"):

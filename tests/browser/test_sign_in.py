@@ -13,14 +13,13 @@ from urllib.parse import quote
 import duckdb
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from python_calamine import CalamineWorkbook
 
 from dashboards.serve import HERE, command, environment, sign_in
 from orchestration.operation.access import PROVIDER, RULES
 from orchestration.settings import Settings
-from tests.browser.test_browser import BROWSER_ARGUMENTS, _wait
-from tests.conftest import BROWSER, BROWSERS
+from tests.browser.conftest import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -84,7 +83,7 @@ def _pages(home: Path, folder: Path, without_role: str) -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
         try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
@@ -101,18 +100,9 @@ def closed(public_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield from _pages(public_home, tmp_path_factory.mktemp("stangt"), "nothing")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert BROWSER, f"none of {', '.join(BROWSERS)} is on PATH: install Debian's chromium"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=BROWSER, args=BROWSER_ARGUMENTS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    found = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE")
     yield found
     found.close()
 
@@ -162,14 +152,14 @@ def test_a_role_for_one_municipality_sees_it_and_no_other_by_address(
 
 
 def test_a_role_for_all_sees_all_and_one_without_only_what_is_public(
-    address: str, chromium: Browser, context: BrowserContext
+    address: str, browser: Browser, context: BrowserContext
 ) -> None:
     inside = context.new_page()
     _sign_in(inside, address, "analytiker")
     assert SEEN[OTHER[0]].search(_read(inside, address, OTHER))
     # the cache of the server now holds whole counts; nobody else is answered from it
     for who in ("utan", None):
-        outside = chromium.new_context(locale="sv-SE")
+        outside = browser.new_context(locale="sv-SE")
         page = outside.new_page()
         if who:
             _sign_in(page, address, who)
