@@ -32,8 +32,11 @@ left_out as (
 
 left_out_bands as (
 
-    select '%;age=' || value || ';%' as pattern from left_out
-    where kind = 'age_band'
+    select
+        '%;age=' || value || ';%' as pattern,
+        kind = 'crossed_age_band' as is_of_crosses
+    from left_out
+    where kind in ('age_band', 'crossed_age_band')
 
 ),
 
@@ -70,7 +73,9 @@ placed as (
     where
         not exists (
             select left_out_bands.pattern from left_out_bands
-            where ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
+            where
+                ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
+                and (indicator_counts.breakdown like '%;%' or not left_out_bands.is_of_crosses)
         )
         and (
             indicator_counts.breakdown not like '%;%'
@@ -78,7 +83,9 @@ placed as (
         )
         and indicator_counts.numerator_measure not in (
             select left_out.value from left_out
-            where left_out.kind = 'measure'
+            where
+                left_out.kind = 'measure'
+                or left_out.kind = 'divided_measure' and indicator_counts.breakdown <> 'total'
         )
 
 ),

@@ -40,8 +40,11 @@ left_out as (
 
 left_out_bands as (
 
-    select value from left_out
-    where kind = 'age_band'
+    select
+        value,
+        kind = 'crossed_age_band' as is_of_crosses
+    from left_out
+    where kind in ('age_band', 'crossed_age_band')
 
 ),
 
@@ -71,7 +74,8 @@ final as (
     {% endfor %}
     from recipient_breakdowns as counts
     cross join rules
-    cross join left_out_measures
+    inner join left_out_measures
+        on left_out_measures.is_crossed = (counts.breakdown like '%;%')
     left join whole_counts
         on
             counts.geography_id = whole_counts.geography_id
@@ -79,7 +83,10 @@ final as (
             and counts.breakdown = whole_counts.breakdown
     where
         counts.age_band is null
-        or counts.age_band not in (select left_out_bands.value from left_out_bands)
+        or counts.age_band not in (
+            select left_out_bands.value from left_out_bands
+            where counts.breakdown like '%;%' or not left_out_bands.is_of_crosses
+        )
 
 )
 
