@@ -83,9 +83,7 @@ placed as (
         )
         and indicator_counts.numerator_measure not in (
             select left_out.value from left_out
-            where
-                left_out.kind = 'measure'
-                or left_out.kind = 'divided_measure' and indicator_counts.breakdown <> 'total'
+            where left_out.kind = 'measure'
         )
 
 ),
