@@ -33,10 +33,9 @@ left_out as (
 left_out_bands as (
 
     select
-        '%;age=' || value || ';%' as pattern,
-        kind = 'crossed_age_band' as is_of_crosses
+        case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
     from left_out
-    where kind in ('age_band', 'crossed_age_band')
+    where kind in ('age_band', 'age_band_by_sex')
 
 ),
 
@@ -73,9 +72,7 @@ placed as (
     where
         not exists (
             select left_out_bands.pattern from left_out_bands
-            where
-                ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
-                and (indicator_counts.breakdown like '%;%' or not left_out_bands.is_of_crosses)
+            where ';' || indicator_counts.breakdown || ';' like left_out_bands.pattern
         )
         and (
             indicator_counts.breakdown not like '%;%'

@@ -41,10 +41,9 @@ left_out as (
 left_out_bands as (
 
     select
-        value,
-        kind = 'crossed_age_band' as is_of_crosses
+        case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
     from left_out
-    where kind in ('age_band', 'crossed_age_band')
+    where kind in ('age_band', 'age_band_by_sex')
 
 ),
 
@@ -82,10 +81,9 @@ final as (
             and counts.period_year = whole_counts.period_year
             and counts.breakdown = whole_counts.breakdown
     where
-        counts.age_band is null
-        or counts.age_band not in (
-            select left_out_bands.value from left_out_bands
-            where counts.breakdown like '%;%' or not left_out_bands.is_of_crosses
+        not exists (
+            select left_out_bands.pattern from left_out_bands
+            where ';' || counts.breakdown || ';' like left_out_bands.pattern
         )
 
 )
