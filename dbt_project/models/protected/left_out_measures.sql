@@ -13,7 +13,9 @@ left_out as (
 
 breakdowns as (
 
-    select * from (values (false), (true)) as both_kinds (is_crossed)
+    select false as is_crossed
+    union all
+    select true as is_crossed
 
 ),
 
@@ -22,7 +24,7 @@ final as (
     select
         breakdowns.is_crossed,
     {% for measure in person_measures() %}
-            coalesce(bool_or(left_out.value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
+        coalesce(bool_or(left_out.value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from breakdowns
     left join left_out
