@@ -227,6 +227,8 @@ class PlainValues:
             if reasons is None:
                 continue
             mine = by.of_adult(terms, one)
+            band = by.of_duration(terms, one)[0]
+            classified[band] += 1
             sexes = ("total", f"sex={one.person.sex}")
             classified.update(mine)
             official = reasons.yearly("most_frequent")
@@ -245,7 +247,7 @@ class PlainValues:
             if len(reasons.stated) > 1:
                 numbers["changed", ""].update(sexes)
             if reasons.is_sick_without_benefit():
-                numbers["sick", ""].update(sexes)
+                numbers["sick", ""].update([*mine, band])
 
         def of(numerator: float, denominator: float) -> PlainFigure:
             return ratio(numerator, denominator) if one_year else NOT_REPORTED
@@ -269,11 +271,14 @@ class PlainValues:
                     number = numbers[grouping, group][part]
                     yield "reason_share", "reason:most_frequent", key, of(number, classified[part])
             yield "several_reasons_share", "default", part, of(numbers["changed", ""][part], known[part])
+        for part in (*parts, *(f"duration={name}" for name in terms.durations)):
             sick = numbers["sick", ""][part]
             yield "sick_without_benefit_share", "reason:any", part, of(sick, classified[part])
 
     def _of_households(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, PlainFigure]]:
         households: Counter[str] = Counter()
+        longterm: Counter[str] = Counter()
+        method = "longterm:within_municipality"
         months: Counter[str] = Counter()
         paid: dict[str, float] = defaultdict(float)
         payers: Counter[str] = Counter()
@@ -285,13 +290,18 @@ class PlainValues:
                     household_type(rows), self.terms.household_parts[9]
                 ):
                     households[part] += 1
-                    months[part] += len({row.month for row in rows})
+                    own = len({row.month for row in rows})
+                    months[part] += own
+                    longterm[part] += own >= self.terms.thresholds[method]["min_months"]
                     amounts = [row.amount for row in rows if row.amount is not None]
                     if municipality in told and amounts:
                         payers[part] += 1
                         paid[part] += sum(amounts)
         for part in sorted({part for parts in self.terms.household_parts.values() for part in parts}):
             yield "households", "default", part, count(households[part]) if one_year else NOT_REPORTED
+            yield "longterm_households", method, part, count(longterm[part]) if one_year else NOT_REPORTED
+            answer = ratio(longterm[part], households[part])
+            yield "longterm_households_share", method, part, answer if one_year else NOT_REPORTED
             yield "paid_sek", "default", part, count(paid[part]) if told else NOT_REPORTED
             answer = ratio(paid[part], payers[part])
             yield "paid_sek_per_household", "default", part, answer if told else NOT_REPORTED

@@ -545,7 +545,7 @@ def test_every_source_is_read_by_the_code_that_reads_real_ones(home):
     settings = Settings(home=home)
     load_raw_tables(settings)
     with open_database(settings.warehouse) as connection:
-        tables = ("kolada_kpis", "kolada_values", "scb_population", "scb_yearly_equivalents", "socialstyrelsen_files", "oj_answers", "oj_questions")  # fmt: skip
+        tables = ("kolada_kpis", "kolada_values", "scb_population", "scb_yearly_equivalents", "scb_figures", "socialstyrelsen_files", "oj_answers", "oj_questions")  # fmt: skip
         rows = {one: connection.execute(f"select count(*) from raw.{one}").fetchall()[0][0] for one in tables}
         unread = connection.execute(
             "select problem from raw.oj_unread union all select problem from raw.socialstyrelsen_files_unread"
