@@ -34,7 +34,7 @@ class PlainValues:
         self.quarters = PlainQuarters(register, terms, self.activity)
 
     def answers(self, geographies: Iterable[str]) -> dict[Key, PlainFigure]:
-        """All answers of these geographies: every year and month of the register."""
+        """All answers of these geographies: every year, month and quarter of the register."""
         found: dict[Key, PlainFigure] = {}
         for geography in geographies:
             for year in self.register.years:
@@ -43,6 +43,14 @@ class PlainValues:
             for year, month in self.register.year_months:
                 if self.register.members.get((geography, year)):
                     found |= self._month(geography, year, month)
+            for year, number in self._whole_quarters():
+                if self.register.members.get((geography, year)):
+                    months = [(year, number * 3 - 2 + one) for one in range(3)]
+                    found |= self._of_months(geography, f"{year}-Q{number}", months)
+                    for indicator, definition, part, answer in self.flow.part_of_year(
+                        geography, year, months
+                    ):
+                        found[indicator, definition, geography, f"{year}-Q{number}", part] = answer
             for year, number in self.quarters.quarters:
                 if self.register.members.get((geography, year)):
                     for indicator, definition, part, answer in self.quarters.quarter(geography, year, number):
@@ -368,23 +376,35 @@ class PlainValues:
                 is_told = one_year and (tells_money or indicator != "paid_sek")
                 yield indicator, definition, key, answer if is_told else NOT_REPORTED
 
-    def _month(self, geography: str, year: int, month: int) -> dict[Key, PlainFigure]:
-        """The figures of one month, and those of the twelve months up to it."""
-        register, period = self.register, f"{year}-{month:02d}"
-        here = register.complete(geography, [(year, month)])
+    def _whole_quarters(self) -> list[tuple[int, int]]:
+        """(year, quarter) whose three months are all between the first and the last month of the register."""
+        known = set(self.register.year_months)
+        return [
+            (year, number)
+            for year in self.register.years
+            for number in range(1, 5)
+            if {(year, number * 3 - one) for one in range(3)} <= known
+        ]
+
+    def _of_months(self, geography: str, period: str, months: list[YearMonth]) -> dict[Key, PlainFigure]:
+        """Persons, each once, households and money of a month or a quarter."""
+        register, year = self.register, months[0][0]
+        here = register.complete(geography, months)
         persons, households, paid = set(), 0, 0.0
-        told = {code for code in here if self._tells_money(code, [(year, month)])}
+        told = {code for code in here if self._tells_money(code, months)}
         for municipality in here:
             for name in register.met[municipality, year]:
-                if (year, month) in register.persons[name].months[municipality]:
+                if not register.persons[name].months[municipality].isdisjoint(months):
                     persons.add(name)
             for household in register.household_keys[municipality, year]:
                 rows = [
-                    row for row in register.households[municipality, year, household] if row.month == month
+                    row
+                    for row in register.households[municipality, year, household]
+                    if (year, row.month) in months
                 ]
                 households += bool(rows)
                 paid += sum(row.amount or 0 for row in rows) if municipality in told else 0
-        found = {
+        return {
             (indicator, "default", geography, period, "total"): count(number) if reporting else NOT_REPORTED
             for indicator, number, reporting in (
                 ("recipients", len(persons), here),
@@ -392,6 +412,11 @@ class PlainValues:
                 ("paid_sek", paid, told),
             )
         }
+
+    def _month(self, geography: str, year: int, month: int) -> dict[Key, PlainFigure]:
+        """The figures of one month, and those of the twelve months up to it."""
+        register, period = self.register, f"{year}-{month:02d}"
+        found = self._of_months(geography, period, [(year, month)])
         rolling = "longterm_rolling12:default"
         window = rolling_window(year, month, self.terms.thresholds[rolling]["window_months"])
         complete = register.complete(geography, window)
@@ -404,7 +429,7 @@ class PlainValues:
                 ratio(longterm[part], adults[part]) if complete else NOT_REPORTED
             )
         for indicator, definition, part, answer in (
-            *self.flow.month(geography, year, month),
+            *self.flow.part_of_year(geography, year, [(year, month)]),
             *self.activity.month(geography, year, month),
         ):
             found[indicator, definition, geography, period, part] = answer

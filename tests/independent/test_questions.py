@@ -27,7 +27,7 @@ COMPUTED_TWICE = {
     "monthly_series": "test_indicators.py", "long_term_recipiency": "test_indicators.py",
     "reason_for_need": "test_indicators.py", "duration_curves": "test_flow.py", "reason_transitions": "test_flow.py",
     "comparison": "test_comparison.py", "comparison_groups": "test_comparison.py",
-    "indicator_trends": "test_comparison.py", "variation_points": "test_variation.py",
+    "variation_points": "test_variation.py",
     "measure_months": "test_chain.py", "measure_needs": "test_chain.py", "deliveries": "test_intake.py",
     "delivery_rule_hits": "test_intake.py", "municipality_profile": "test_questions.py",
     "yearly_equivalents": "test_questions.py",
@@ -36,7 +36,7 @@ TOLD = {
     "targets": "unit/test_change_events.py", "conditions": "unit/test_change_events.py",
     "variation_events": "unit/test_change_events.py", "dim_geographies": "integration/test_geography.py",
     "dim_rules": "contract/test_dictionary.py", "reconciliation": "integration/test_source_models.py",
-    "oj_answers": "unit/test_oppna_jamforelser.py",
+    "oj_answers": "unit/test_oppna_jamforelser.py", "indicator_trends": "contract/test_trend_classes.py",
 }  # fmt: skip
 
 
