@@ -38,7 +38,8 @@ grid as (
         geography_years.geography_id,
         geography_years.period_year,
         case
-            when year_parts.part_number <= 12 then {{ month_period('geography_years.period_year', 'year_parts.part_number') }}
+            when year_parts.part_number <= 12
+                then {{ month_period('geography_years.period_year', 'year_parts.part_number') }}
             else {{ quarter_period('geography_years.period_year', 'year_parts.part_number - 12') }}
         end as period,
         case
