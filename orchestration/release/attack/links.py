@@ -242,11 +242,11 @@ def _link_measures(connection: duckdb.DuckDBPyConnection, known: dict[str, Any])
                 one["whole"],
                 one.get("whole_with", ""),
                 part,
-                one.get("part_with", ""),
+                with_,
                 one.get("part_month", ""),
             )
             for number, one in enumerate(known["sums"])
-            for part in one["parts"]
+            for part, with_ in zip(one["parts"], _withs(one), strict=True)
         ],
     )
     connection.execute("""
@@ -279,6 +279,12 @@ def _link_measures(connection: duckdb.DuckDBPyConnection, known: dict[str, Any])
         inner join cells as part_cells
             on parts.slice_id = part_cells.slice_id and alike.part_breakdown_id = part_cells.breakdown_id
     """)
+
+
+def _withs(one: dict[str, Any]) -> list[str]:
+    """The coordinate that each part has besides those of the whole: one for all of them, or one for each."""
+    found = one.get("part_with", "")
+    return found if isinstance(found, list) else [found] * len(one["parts"])
 
 
 def _link_curves(connection: duckdb.DuckDBPyConnection) -> None:
