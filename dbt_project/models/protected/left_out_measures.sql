@@ -13,7 +13,7 @@ left_out as (
 
 breakdowns as (
 
-    select * from (values (false), (true)) as both_kinds (is_crossed)
+    select unnest([false, true]) as is_crossed
 
 ),
 
@@ -22,7 +22,7 @@ final as (
     select
         breakdowns.is_crossed,
     {% for measure in person_measures() %}
-            coalesce(bool_or(left_out.value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
+        coalesce(bool_or(left_out.value = '{{ measure }}'), false) as {{ measure }}{{ "," if not loop.last }}
     {% endfor %}
     from breakdowns
     left join left_out

@@ -40,8 +40,7 @@ left_out as (
 
 left_out_bands as (
 
-    select
-        case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
+    select case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
     from left_out
     where kind in ('age_band', 'age_band_by_sex')
 
