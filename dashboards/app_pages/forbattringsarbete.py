@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import address, follow_up, layout, opened, variation_chart, words
+from dashboards.components import address, follow_up, layout, opened, picture, variation_chart, words
 
 RUN_CHART = "run"
 FLOWS = ["entries", "exits", "month10_share"]
@@ -201,7 +201,7 @@ else:
 st.html(f'<div class="bl-note bl-lead">{layout.escape(conclusion)}</div>')
 
 rules = _named(readings, "signal", "reading_name")
-layout.show_chart(
+picture.show(
     variation_chart.variation(months, phases, events, rules, is_run_chart, unit, decimals),
     f"{name} månad för månad, {area['geography_name']}. {conclusion}",
 )

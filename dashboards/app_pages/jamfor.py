@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import address, charts, compare_charts, layout, opened, styles, words
+from dashboards.components import address, charts, compare_charts, layout, opened, picture, styles, words
 
 GROUPS = {
     "similar": "Liknande kommuner",
@@ -129,7 +129,7 @@ def _spread(own: pd.Series, spread: pd.DataFrame, area: pd.Series, title: str) -
             f"För få kommuner visar ett värde för att beskriva spridningen: {count}, och det behövs minst {LEAST_FOR_SPREAD}."
         )
         return
-    layout.show_chart(
+    picture.show(
         charts.strip(
             spread[spread["value_status"] == "published"], area["geography_id"], own, unit, decimals
         ),
@@ -207,7 +207,7 @@ if part == "punkter":
             f"{len(among)} kommuner får inte plats i ett diagram; välj en grupp, eller se spridningen och tabellen."
         )
     else:
-        layout.show_chart(
+        picture.show(
             compare_charts.dots(among, area["geography_id"], unit, decimals, group),
             f"{title}: en punkt för var och en av {len(among)} kommuner, den högsta överst, {area['geography_name']} markerad",
         )
@@ -218,14 +218,14 @@ elif part == "tva_ar":
     if both.empty:
         st.info(f"Ingen kommun visar ett värde både {before} och {year}.")
     else:
-        layout.show_chart(
+        picture.show(
             compare_charts.slope(among, area["geography_id"], (before, year), unit, decimals),
             f"{title}: en linje från {before} till {year} för var och en av {len(both)} kommuner, {area['geography_name']} markerad",
         )
         st.caption(f"{len(both)} av {words.municipalities(len(among))} visar ett värde båda åren.")
     _table(both, (before, year), unit, decimals)
 elif part == "grupper":
-    layout.show_chart(
+    picture.show(
         charts.bars(_bars(own), unit, decimals, row_height=32, label_width=40),
         f"{title}: kommunen och grupperna",
     )

@@ -331,8 +331,3 @@ def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = 
 def _first_month(year: int, window_months: int) -> str:
     """The first month of a window that ends with the year."""
     return f"{year - int(window_months) // 12 + 1}-01"
-
-
-def show_chart(chart: Any, description: str) -> None:
-    """A chart across the page, with a text for those who do not see it."""
-    st.altair_chart(chart, width="stretch", theme=None, alt=description)

@@ -48,6 +48,12 @@ _STYLES = f"""
 .bl-act {{font:inherit;color:{colours.INK};background:{colours.PAPER};border:1px solid {colours.EDGE};border-radius:6px;
   padding:.4rem .9rem;min-height:2.5rem;cursor:pointer;margin-right:.5rem}}
 .bl-act:focus-visible, .bl-table:focus-visible, .bl-card a:focus-visible {{outline:3px solid {colours.MAIN};outline-offset:2px}}
+/* Streamlit fades small text below the contrast that is needed */
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary,
+[data-testid="stExpander"] summary * {{opacity:1}}
+[data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary p {{color:{colours.QUIET}}}
+/* its words are English; a chart has its table and picture below */
+[data-testid="stElementToolbar"] {{display:none}}
 .bl-wide table {{font-size:.82rem}}
 .bl-wide td, .bl-wide td.s, .bl-wide td.m, .bl-wide td.l {{white-space:normal;min-width:0;overflow-wrap:anywhere;padding:.3rem .35rem}}
 .bl-wide th {{padding:.3rem .35rem;hyphens:auto}}

@@ -37,7 +37,7 @@ def variation(
     is_run_chart: bool,
     unit: str,
     decimals: int,
-) -> alt.TopLevelMixin:
+) -> charts.Chart:
     """A month is a point; one without a value breaks the line and gets a grey field and a mark that says why.
 
     `months`: period, value, value_status, signals (codes joined by comma). `phases`: first_period, last_period, centre,
@@ -70,7 +70,11 @@ def variation(
         *_events(events, edges, scales),
         *_points(drawn, rules, x, y),
     ]
-    return charts.finish(alt.layer(*layers).properties(height=HEIGHT))
+    rows = [
+        {"Månad": row.name, "Värde": row.shown, "Signal": row.signal_names}
+        for row in drawn[["name", "shown", "signal_names"]].itertuples(index=False)
+    ]
+    return charts.finish(alt.layer(*layers).properties(height=HEIGHT), rows)
 
 
 def _start(period: str) -> pd.Timestamp:
