@@ -162,10 +162,10 @@ def release_gate(settings: Settings) -> Measured:
 def release(settings: Settings) -> Measured:
     """From exact counts to the release: protected, computed, written."""
     from orchestration.release.build import build_release
-    from orchestration.warehouse.dbt_runner import build_after_protection
+    from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_models
 
     with clock() as taken:
-        build_after_protection(settings)
+        build_models(settings, select=AFTER_PROTECTION)
         build_release(settings, [])
     return taken
 

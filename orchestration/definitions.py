@@ -9,7 +9,6 @@ defs = dg.Definitions(
         ingest.intake,
         ingest.raw_tables,
         transform.dbt_models,
-        transform.models_after_protection,
         publish.release,
     ],
     asset_checks=[quality.landing_gate, quality.release_gate, sources.sources_are_fresh],

@@ -38,7 +38,7 @@ concurrency:
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 JOB = "pipeline"
 # what a run must have done before anything is published, in the order of the graph
-STEPS = ("intake", "raw_tables", "landing_gate", "dbt", "dbt_after_protection", "release_gate")
+STEPS = ("intake", "raw_tables", "landing_gate", "dbt", "release_gate")
 
 
 @dataclass

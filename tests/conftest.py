@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from orchestration.settings import Settings
 from orchestration.vault.pseudonym import KEY_VARIABLE
@@ -21,6 +22,10 @@ from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, Rando
 from tests.fixtures.register_files import KEY
 from tests.fixtures.release_changes import show_release
 from tests.fixtures.small_warehouse import build_small_warehouse
+
+# a machine that is busy is no fault of what is tested
+hypothesis_settings.register_profile("bistand", deadline=None)
+hypothesis_settings.load_profile("bistand")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)

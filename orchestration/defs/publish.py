@@ -7,11 +7,11 @@ import dagster as dg
 from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.defs.quality import Stopped, ask_gate
-from orchestration.defs.transform import models_after_protection, results_of, stop_on_failure
+from orchestration.defs.transform import TESTS, results_of, stop_on_failure
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse.dbt_runner import build_after_protection
+from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_models
 from orchestration.warehouse.quality import blocking_failures, load_results, save_results
 
 RELEASED = load_catalog(load_settings()).release
@@ -57,13 +57,10 @@ def _prepare(settings: Settings) -> None:
     from validation.gates import run_release_gate
 
     report(f"dbt: skyddar antalen (profil {settings.profile}) och räknar på dem")
-    built = build_after_protection(settings, report)
+    built = build_models(settings, report, AFTER_PROTECTION)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
-    tested = sorted({key.path[-1] for key in models_after_protection.keys})
-    save_results(
-        settings, "dbt_after_protection", [one for model in tested for one in results_of(nodes, model, rows)]
-    )
+    save_results(settings, "dbt", [one for model in sorted(TESTS) for one in results_of(nodes, model, rows)])
     stop_on_failure(built)
     if stopping := blocking_failures(ask_gate(settings, "release", run_release_gate)):
         raise Stopped(

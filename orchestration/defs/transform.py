@@ -1,8 +1,7 @@
-"""dbt: every model, seed and test as assets and checks, built in this process by two calls: one to the exact
-counts, and one from the protection on."""
+"""dbt: every model, seed and test as assets and checks, built in this process by one call."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -14,15 +13,8 @@ from orchestration.defs.quality import Stopped
 from orchestration.errors import DISK_FULL, tells_of_full_disk
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.settings import Settings, load_settings
-from orchestration.warehouse.dbt_runner import (
-    AFTER_PROTECTION,
-    DbtNode,
-    build_after_protection,
-    build_models,
-    prepare_manifest,
-    run_dbt,
-)
+from orchestration.settings import load_settings
+from orchestration.warehouse.dbt_runner import DbtNode, build_models, prepare_manifest, run_dbt
 from orchestration.warehouse.quality import QualityResult, save_results
 from orchestration.warehouse.test_sentences import DbtTest, read_dbt_tests
 
@@ -48,52 +40,59 @@ for _unique_id, _test in read_dbt_tests(MANIFEST).items():
     TESTS[_test.model].append((_unique_id, _test))
 
 
-def models(name: str, select: str, exclude: str | None = None) -> Callable[[Any], dg.AssetsDefinition]:
-    """Decorates the step that builds these models of dbt: an asset each, and for a released one a check for all its tests together.
+SPECS = build_dbt_asset_specs(manifest=MANIFEST, dagster_dbt_translator=FolderTranslator())
 
-    A check costs Dagster 26 ms whatever it holds; the outcome of every test of every model is in quality_results.
-    """
-    specs = build_dbt_asset_specs(
-        manifest=MANIFEST, select=select, exclude=exclude, dagster_dbt_translator=FolderTranslator()
-    )
-    checks = [
+
+@dg.multi_asset(
+    name="dbt",
+    specs=SPECS,
+    # A check costs Dagster 26 ms whatever it holds: one for a released model with all its tests. The outcome of every test of
+    # every model is in quality_results.
+    check_specs=[
         dg.AssetCheckSpec(CHECK, asset=spec.key)
-        for spec in specs
+        for spec in SPECS
         if spec.key.path[-1] in TESTS and spec.group_name in RELEASED_LAYERS
-    ]
-    return dg.multi_asset(name=name, specs=specs, check_specs=checks, can_subset=True)
-
-
-@models("dbt", select="fqn:*", exclude=AFTER_PROTECTION)
-def dbt_models(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
-    """Seeds, staging, exact counts, and the marts that hold no count of the register, with their tests."""
-    report("dbt: bygger modeller och prövar dem")
-    yield from _built(context, run, build_models, "dbt")
-
-
-@models("dbt_after_protection", select=AFTER_PROTECTION)
-def models_after_protection(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> Results:
-    """Each count as the profile shows it, and the marts that are computed from that."""
-    report(f"dbt: skyddar antalen (profil {run.settings.profile}) och räknar på dem")
-    yield from _built(context, run, build_after_protection, "dbt_after_protection")
-
-
-def _built(
-    context: dg.AssetExecutionContext,
-    run: PipelineRun,
-    build: Callable[[Settings, Callable[[str], None]], list[DbtNode]],
-    step: str,
-) -> Results:
-    """What one call of dbt made and tested, told to Dagster and kept for quality_results."""
+    ],
+    can_subset=True,
+)
+def dbt_models(
+    context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Seeds, staging, exact counts, each count as the profile shows it, and the marts, with their tests."""
     settings = run.settings
+    report(f"dbt: bygger modeller och prövar dem (profil {settings.profile})")
     if context.is_subset:
         names = [key.path[-1] for key in sorted(context.selected_asset_keys)]
         built = run_dbt(settings, ["build", "--full-refresh", "--select", *names], report)
     else:
-        built = build(settings, report)
+        built = build_models(settings, report)
     nodes = {node.unique_id: node for node in built}
     rows = table_rows(settings.warehouse)
-    # Dagster wants parents before children
+    yield from _made(context, nodes, rows)
+    results = {
+        key: results_of(nodes, key.path[-1], rows, context.is_subset) for key in context.selected_asset_keys
+    }
+    for check in context.selected_asset_check_keys:
+        if of_model := results[check.asset_key]:
+            failed = [one.expectation for one in of_model if not one.is_passed]
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=CHECK,
+                passed=not failed,
+                metadata={"tests": len(of_model), "failed": "; ".join(failed) or "–"},
+            )
+    # a part of the models says nothing of the whole
+    if not context.is_subset:
+        save_results(settings, "dbt", [one for key in sorted(results) for one in results[key]])
+    stop_on_failure(built)
+    if not context.is_subset:
+        run.done.append("dbt")
+
+
+def _made(
+    context: dg.AssetExecutionContext, nodes: Mapping[str, DbtNode], rows: Mapping[str, int]
+) -> Iterator[dg.MaterializeResult]:
+    """The models that were made, parents before children as Dagster wants it."""
     for key in TopologicalSorter(context.assets_def.asset_deps).static_order():
         if key not in context.selected_asset_keys:
             continue
@@ -101,25 +100,6 @@ def _built(
         if _is_left_out(node, context.is_subset) or not (node is None or node.is_ok):
             continue
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
-    results = []
-    checked = {check.asset_key for check in context.selected_asset_check_keys}
-    for key in sorted(context.selected_asset_keys):
-        of_model = results_of(nodes, key.path[-1], rows, context.is_subset)
-        failed = [one.expectation for one in of_model if not one.is_passed]
-        if of_model and key in checked:
-            yield dg.AssetCheckResult(
-                asset_key=key,
-                check_name=CHECK,
-                passed=not failed,
-                metadata={"tests": len(of_model), "failed": "; ".join(failed) or "–"},
-            )
-        results += of_model
-    # a part of the models says nothing of the whole
-    if not context.is_subset:
-        save_results(settings, step, results)
-    stop_on_failure(built)
-    if not context.is_subset:
-        run.done.append(step)
 
 
 def results_of(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,7 +19,15 @@ from orchestration.settings import Settings
 from orchestration.warehouse.whats_new import code_digest
 
 # the protection and all that is computed from it: made for one profile, of counts that are the same in all
+KEY_TESTS = ("unique_combination", "one_row")
 AFTER_PROTECTION = "fqn:bistandslagret.protected+"
+# keys are tried when a model is made (macros/materializations.sql); seeds, like unit tests, belong to the code
+TRIED_ELSEWHERE = (
+    *(f"test_name:{name}" for name in KEY_TESTS),
+    "fqn:bistandslagret.reference,resource_type:test",
+)
+# what macros/materializations.sql says of a key that two rows share
+_BROKEN_KEY = re.compile(r"Nyckeln gäller inte: (\d+) rader")
 _MEMORY_LIMIT_MB = 5 * 1024
 # what dbt read of the project, by its digest: one process may build in several homes
 _readings: dict[str, tuple[bytes, ...]] = {}
@@ -85,24 +95,21 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def build_models(
-    settings: Settings, progress: Callable[[str], None] | None = None, with_tests: bool = True
+    settings: Settings, progress: Callable[[str], None] | None = None, select: str = "fqn:*"
 ) -> list[DbtNode]:
-    """Every seed, model and test that stands before the protection. Unit tests read no data: they belong to the code, and are
-    run with it.
+    """Every seed, model and test, or those of `select` (`AFTER_PROTECTION` for another profile of the same counts).
 
     As `run_dbt`; the raw tables of the run are loaded already.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude", AFTER_PROTECTION]
-    if not with_tests:
-        arguments += ["--exclude-resource-type", "test"]
-    return run_dbt(settings, arguments, progress)
-
-
-def build_after_protection(
-    settings: Settings, progress: Callable[[str], None] | None = None
-) -> list[DbtNode]:
-    """As `build_models`, of the protection in the profile of `settings` and what is computed from it."""
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--select", AFTER_PROTECTION]
+    arguments = [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--select",
+        select,
+        "--exclude",
+        *TRIED_ELSEWHERE,
+    ]
     return run_dbt(settings, arguments, progress)
 
 
@@ -115,6 +122,7 @@ def run_dbt(
     too: the caller decides what a failure stops. Raises PlainError when dbt could not run at all.
     """
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import GenericTestNode
 
     def on_event(event: Any) -> None:
         if progress is None or event.info.name != "NodeFinished":
@@ -131,20 +139,39 @@ def run_dbt(
     results = _call(settings, arguments, manifest, on_event)
     if settings.warehouse.exists():
         settings.warehouse.chmod(0o600)
-    return [
-        DbtNode(
-            unique_id=result.node.unique_id,
-            resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
-            name=result.node.name,
-            status=str(getattr(result.status, "value", result.status)),
-            failures=result.failures or 0,
-            seconds=result.execution_time,
-            message=result.message or "",
-        )
-        for result in results
-        # an exposure says who reads, and there is nothing to run
-        if result.status != "no-op"
+    # an exposure says who reads, and there is nothing to run
+    nodes = [_node(result) for result in results if result.status != "no-op"]
+    keys: defaultdict[str, list[GenericTestNode]] = defaultdict(list)
+    for test in manifest.nodes.values():
+        if isinstance(test, GenericTestNode) and test.test_metadata.name in KEY_TESTS:
+            keys[test.attached_node or ""].append(test)
+    return nodes + [
+        _key_test(test, node)
+        for node in nodes
+        if node.resource_type == "model"
+        for test in keys[node.unique_id]
     ]
+
+
+def _node(result: Any) -> DbtNode:
+    message = result.message or ""
+    broken = _BROKEN_KEY.search(message)
+    return DbtNode(
+        unique_id=result.node.unique_id,
+        resource_type=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
+        name=result.node.name,
+        # a fault of the data and not of the model
+        status="fail" if broken else str(getattr(result.status, "value", result.status)),
+        failures=int(broken[1]) if broken else result.failures or 0,
+        seconds=result.execution_time,
+        message=message,
+    )
+
+
+def _key_test(test: Any, model: DbtNode) -> DbtNode:
+    """How the key went that was tried when the model was made."""
+    status = {"success": "pass", "fail": "fail"}.get(model.status, "skipped")
+    return DbtNode(test.unique_id, "test", test.name, status, model.failures, 0.0, model.message)
 
 
 def _call(

@@ -9,8 +9,8 @@ from dataclasses import asdict, astuple, dataclass, replace
 from orchestration.database import open_database
 from orchestration.settings import Settings
 
-# the files of build/quality: dbt is called twice in a run
-GATES = ("landing", "dbt", "dbt_after_protection", "release")
+# the files of build/quality
+GATES = ("landing", "dbt", "release")
 
 # the severity of a blocking demand that failed and that a person has accepted
 ACCEPTED = "accepted"

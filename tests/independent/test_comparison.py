@@ -18,7 +18,7 @@ from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import Membership, load_terms
 from orchestration.database import open_database
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse.dbt_runner import build_after_protection, run_dbt
+from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_models, run_dbt
 from tests.fixtures.commands import OWN_KEY
 from tests.fixtures.random_register import MUNICIPALITIES, YEARS, RandomRegister
 
@@ -56,7 +56,7 @@ def _compute(settings: Settings, profile: str) -> None:
     """What is computed after the protection, in a profile."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BISTAND_PSEUDONYM_KEY", OWN_KEY)
-        built = build_after_protection(replace(settings, profile=profile))
+        built = build_models(replace(settings, profile=profile), select=AFTER_PROTECTION)
     assert [node.message for node in built if not node.is_ok] == []
 
 

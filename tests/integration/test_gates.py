@@ -14,10 +14,13 @@ import duckdb
 import pytest
 
 from orchestration.database import open_database
+from orchestration.defs.quality import Stopped
+from orchestration.defs.transform import stop_on_failure
 from orchestration.errors import PlainError
 from orchestration.release.build import ReleaseError, build_release
 from orchestration.settings import Settings
 from orchestration.vault.file import open_vault
+from orchestration.warehouse.dbt_runner import run_dbt
 from orchestration.warehouse.quality import QualityResult, accept_changes
 from validation.gates import blocking_failures, run_landing_gate, run_release_gate
 
@@ -193,6 +196,21 @@ def test_sound_marts_pass_every_check(marts: Settings) -> None:
 def test_each_fault_in_the_marts_is_found_by_a_test_of_dbt(marts: Settings, fault: str, test: str) -> None:
     in_warehouse(marts, f"update {fault}")
     assert rows_against(marts, test) > 0
+
+
+def test_a_key_that_two_rows_share_stops_at_the_model_and_all_that_reads_it(
+    drawn_warehouse: Settings, tmp_path: Path
+) -> None:
+    settings = Settings(home=shutil.copytree(drawn_warehouse.home, tmp_path / "doubled"))
+    in_warehouse(settings, "insert into raw.events select * from raw.events limit 1")
+    model = "stg_events__events"
+    nodes = run_dbt(settings, ["run", "--select", f"{model}+1"])
+    went = {node.name: (node.status, node.failures) for node in nodes if node.resource_type == "model"}
+    assert went.pop(model) == ("fail", 1)
+    assert set(went.values()) == {("skipped", 0)}
+    assert [node.status for node in nodes if node.resource_type == "test" and model in node.name] == ["fail"]
+    with pytest.raises(Stopped, match=model):
+        stop_on_failure(nodes)
 
 
 def test_the_first_release_has_nothing_to_compare_with(marts: Settings) -> None:

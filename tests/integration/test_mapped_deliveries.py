@@ -316,9 +316,7 @@ def test_an_amount_on_a_household_row_without_registerledare_is_kept_with_the_ot
     assert query(settings, "select rule_id, role from register.quarantine") == [("R03", "RL")]
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     export=st.sampled_from(EXPORTS),
     cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=4),

@@ -369,7 +369,7 @@ def test_a_respondent_that_nobody_knows_is_kept_and_told() -> None:
     assert "'Knäpplinge'" in parsed.unread[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     order=st.permutations(range(len(HEADER))),
     blanks=st.lists(st.integers(0, len(ROWS)), max_size=4),

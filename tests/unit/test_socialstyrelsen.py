@@ -328,7 +328,7 @@ ROWS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     order=st.permutations(range(len(HEADER))),
     rows=st.permutations(range(len(ROWS))),
