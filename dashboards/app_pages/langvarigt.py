@@ -141,17 +141,7 @@ def _rolling(page: layout.Page, area: pd.Series) -> None:
         charts.months_line(found, "share", int(definition["decimals"]), height=190),
         f"{definition['indicator_name']}, rullande tolv månader, {area['geography_name']}",
     )
-    with st.expander("Månaderna i tabell"):
-        layout.html_table(
-            pd.DataFrame(
-                {
-                    "Tolv månader till och med": found["period"],
-                    "Andel": charts.shown(found, "share", int(definition["decimals"])),
-                }
-            )[::-1],
-            ["Andel"],
-        )
-        opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
+    opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
 
 
 def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
@@ -165,7 +155,7 @@ def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
     st.header("Kvinnor och män")
     picture.show(
         charts.years_line(frame, definition["unit"], int(definition["decimals"]), height=200),
-        f"{definition['indicator_name']} efter kön, {area['geography_name']}; talen står i tabellen",
+        f"{definition['indicator_name']} efter kön, {area['geography_name']}",
     )
 
 
@@ -287,6 +277,9 @@ layout.caption(
 for definition in (longterm, very_longterm):
     _not_computable(page, area, _of(values, definition), definition)
 opened.how_counted(longterm, area["geography_id"], [str(one) for one in years])
-with st.expander("Andra sätt att räkna, och publicerade siffror bredvid"):
-    _other_ways(page, area, values, year)
+with st.expander(
+    "Andra sätt att räkna, och publicerade siffror bredvid", key="andra_satt", on_change="rerun"
+) as others:
+    if others.open:
+        _other_ways(page, area, values, year)
 blocks.download(page, area, values, keys, "langvarigt")

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboards.components import charts, colours, words
 
 
+@charts.cached
 def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300) -> charts.Chart:
     """Lines over months. `frame`: series, period (`2026-10`), value, value_status; a month without a value breaks its line."""
     drawn = frame.assign(

@@ -12,11 +12,18 @@ from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
+import streamlit as st
+from altair.utils import schemapi
 
 from dashboards.components import colours, words
 from orchestration.release import wording
 
 alt.data_transformers.disable_max_rows()
+alt.theme.enable("none")
+# what is drawn is tried by the tests; to try it for each reader takes longer than all else that a page does
+schemapi.disable_debug_mode()
+# a picture is made once for what it shows
+cached = st.cache_data(show_spinner=False, max_entries=400)
 
 # besides the colour, so that series are told apart without it
 SERIES_SHAPES = ["circle", "square", "triangle-up", "cross", "triangle-down"]
@@ -33,15 +40,15 @@ WRAPPED_LABELS: dict[str, Any] = {
 
 
 class Chart(NamedTuple):
-    """A picture, and its content in text: a dict per row, with what the row is first."""
+    """A picture (Vega-Lite), and its content in text: a dict per row, with what the row is first."""
 
-    drawn: alt.Chart | alt.LayerChart | alt.FacetChart
+    spec: dict[str, Any]
     rows: list[dict[str, str]]
 
 
-def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, rows: list[dict[str, str]]) -> Chart:
+def finish(chart: alt.TopLevelMixin, rows: list[dict[str, str]]) -> Chart:
     """The common look: quiet grid, readable text, Swedish locale."""
-    drawn = (
+    looked = (
         # drawn as SVG, where a colour follows the theme of the page
         chart.properties(usermeta={"embedOptions": {"renderer": "svg"}})
         .configure(font=FONT, locale=SWEDISH, background="transparent")
@@ -72,7 +79,7 @@ def finish(chart: alt.Chart | alt.LayerChart | alt.FacetChart, rows: list[dict[s
             offset=4,
         )
     )
-    return Chart(drawn, rows)
+    return Chart(looked.to_dict(validate=False), rows)
 
 
 def rows_of(
@@ -122,6 +129,7 @@ def _hole_labels(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
 
 
+@cached
 def years_line(
     frame: pd.DataFrame,
     unit: str,
@@ -205,6 +213,7 @@ def years_line(
     )
 
 
+@cached
 def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260) -> Chart:
     """A line over months. `frame`: period (`2019-07`), value, value_status; a month without a value breaks the line."""
     drawn = frame.assign(
@@ -289,6 +298,7 @@ def wrapped(name: str, width: int = 22) -> str:
     return "\n".join(textwrap.wrap(name, width)) or name
 
 
+@cached
 def bars(frame: pd.DataFrame, unit: str, decimals: int, row_height: int = 26, label_width: int = 22) -> Chart:
     """Horizontal bars in the order of the frame. `frame`: label, value, value_status and optionally is_chosen.
 
@@ -334,6 +344,7 @@ def bars(frame: pd.DataFrame, unit: str, decimals: int, row_height: int = 26, la
     )
 
 
+@cached
 def strip(frame: pd.DataFrame, geography_id: str, spread: pd.Series, unit: str, decimals: int) -> Chart:
     """A tick per municipality on one line, the middle half and the median behind, the own one marked and named.
 
@@ -374,6 +385,7 @@ def strip(frame: pd.DataFrame, geography_id: str, spread: pd.Series, unit: str, 
     )
 
 
+@cached
 def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> Chart:
     """Two bars beside each other per label. `frame`: label, series (two), value, value_status."""
     drawn = frame.assign(
@@ -420,6 +432,7 @@ def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int 
     )
 
 
+@cached
 def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> Chart:
     """A field per label and year, darker for larger values. `frame`: label, year, value, value_status.
 
@@ -470,6 +483,7 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> Chart:
     )
 
 
+@cached
 def delivery_map(frame: pd.DataFrame) -> Chart:
     """Municipality × month. `frame`: municipality_name, period (`YYYY-MM`), state, deliveries_count."""
     names = [name for name, _ in colours.DELIVERY_STATES.values()]

@@ -23,6 +23,7 @@ _COLOUR = alt.Color(
 _SHAPE = alt.Shape("kind:N", scale=alt.Scale(domain=[OWN, OTHER], range=["diamond", "circle"]), legend=None)
 
 
+@charts.cached
 def dots(
     frame: pd.DataFrame, geography_id: str, unit: str, decimals: int, group: tuple[str, float] | None
 ) -> charts.Chart:
@@ -67,6 +68,7 @@ def dots(
     )
 
 
+@charts.cached
 def slope(
     frame: pd.DataFrame, geography_id: str, years: tuple[int, int], unit: str, decimals: int
 ) -> charts.Chart:

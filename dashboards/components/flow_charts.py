@@ -10,6 +10,7 @@ from dashboards.components import charts, colours, words
 CAME, WENT, NET = "Började", "Slutade", "Skillnad"
 
 
+@charts.cached
 def months(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
     """Bars up for those who came and down for those who went, and a line for the difference. `frame` as queries.flow_months."""
     drawn = frame.assign(
@@ -63,6 +64,7 @@ def months(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
     return charts.finish(alt.layer(*layers, zero, line).properties(height=height), rows)
 
 
+@charts.cached
 def curves(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
     """The share that still has aid after so many months, a line per year of beginning. `frame`: series, month_since_entry,
     value, value_status; a month without a value breaks the line."""

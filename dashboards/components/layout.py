@@ -252,11 +252,7 @@ def caption(
 
 def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Series:
     """The catalogue's row for an indicator and definition. KeyError when there is none."""
-    found = queries.indicators(page.release)
-    found = found[(found["indicator_id"] == indicator_id) & (found["definition_id"] == definition_id)]
-    if found.empty:
-        raise KeyError(f"{indicator_id} {definition_id}")
-    return found.iloc[0]
+    return queries.definitions(page.release)[indicator_id, definition_id]
 
 
 def choose_definition(page: Page, label: str, indicator_id: str, key: str, among: Iterable[str]) -> pd.Series:

@@ -18,7 +18,7 @@ MOST_SAID = 12
 def show(chart: Chart, title: str) -> None:
     """The chart across the page, and under it its table and picture, made when the reader opens them. No two charts of a page
     have the same title."""
-    st.altair_chart(chart.drawn, width="stretch", theme=None, alt=f"{title}. {in_words(chart.rows)}")
+    st.vega_lite_chart(spec=chart.spec, width="stretch", theme=None, alt=f"{title}. {in_words(chart.rows)}")
     key = f"diagram {title}"
     with st.expander("Tabell och bild", key=key, on_change="rerun", type="compact") as opened:
         if not opened.open:
@@ -63,7 +63,7 @@ def _picture(chart: Chart, title: str, form: str) -> bytes:
         f"Källa: {info['source_label']}. Biståndslagret, utgåva {info['release_id']}, uppgifter per {info['as_of']}."
         f"{' Påhittade uppgifter.' if info['is_synthetic'] else ''}"
     )
-    signed = pictures.signed(chart.drawn.to_dict(), title, source)
+    signed = pictures.signed(chart.spec, title, source)
     return pictures.png(signed) if form == "png" else pictures.svg(signed).encode()
 
 

@@ -94,18 +94,21 @@ def _why(status: str, unit: str) -> str:
 
 def _figures(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: int) -> Figures:
     """What a page has asked already, in the shape of a report."""
-    catalogue = queries.indicators(page.release).set_index(["indicator_id", "definition_id"])
+    catalogue = queries.definitions(page.release)
     found: dict[tuple[str, str, str], Measure] = {}
 
     def add(key: tuple[str, str, str], part: str, row: Any, value: Any) -> None:
-        definition = catalogue.loc[key[:2]]
-        measure = found.setdefault(
-            key,
-            Measure(
-                key, definition["indicator_name"], definition["definition_name"], part, definition["unit"],
-                int(definition["decimals"]),
-            ),
-        )  # fmt: skip
+        measure = found.get(key)
+        if measure is None:
+            named = catalogue[key[:2]]
+            measure = found[key] = Measure(
+                key,
+                named["indicator_name"],
+                named["definition_name"],
+                part,
+                named["unit"],
+                int(named["decimals"]),
+            )
         measure.cells[int(row.period_year)] = Cell(
             None if words.is_missing(value) else value, row.value_status
         )

@@ -29,6 +29,7 @@ class Scales(NamedTuple):
     y: alt.Scale
 
 
+@charts.cached
 def variation(
     months: pd.DataFrame,
     phases: pd.DataFrame,

@@ -53,6 +53,12 @@ def indicators(release: Release) -> pd.DataFrame:
 
 
 @cached
+def definitions(release: Release) -> dict[tuple[str, str], pd.Series]:
+    """The rows of `indicators` by indicator_id and definition_id."""
+    return {(row["indicator_id"], row["definition_id"]): row for _, row in indicators(release).iterrows()}
+
+
+@cached
 def sources(release: Release) -> pd.DataFrame:
     """One row per source: id, name, publisher, licence, text, caveats, is_synthetic."""
     return frame(release, "select * from dim_sources order by is_synthetic, source_name collate sv")

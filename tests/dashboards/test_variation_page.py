@@ -62,7 +62,7 @@ def chart_of(home: Path, geography_id: str, indicator_id: str) -> dict:
         False,
         "persons",
         0,
-    ).to_dict()
+    ).spec
 
 
 def rows(found: dict, layer: dict) -> list[dict]:
