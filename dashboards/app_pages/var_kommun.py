@@ -198,7 +198,8 @@ drawn = [
 st.html(f'<div class="bl-cards bl-six">{"".join(map(cards.as_html, drawn))}</div>')
 layout.reading_help(page)
 
-_news(page, area)
+with st.container(key="ej_utskrift_nytt"):
+    _news(page, area)
 st.header("Alla nyckeltal, år för år")
 blocks.measure_table(page, values, wanted, "Nyckeltal")
 if begins := layout.register_begins(page, area):

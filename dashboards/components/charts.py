@@ -22,7 +22,7 @@ alt.data_transformers.disable_max_rows()
 alt.theme.enable("none")
 # what is drawn is tried by the tests; to try it for each reader takes longer than all else that a page does
 schemapi.disable_debug_mode()
-# a picture is made once for what it shows
+# a picture is made once for what it shows; not for what may have so many rows that Streamlit looks at some of them only
 cached = st.cache_data(show_spinner=False, max_entries=400)
 
 # besides the colour, so that series are told apart without it
@@ -483,7 +483,6 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> Chart:
     )
 
 
-@cached
 def delivery_map(frame: pd.DataFrame) -> Chart:
     """Municipality × month. `frame`: municipality_name, period (`YYYY-MM`), state, deliveries_count."""
     names = [name for name, _ in colours.DELIVERY_STATES.values()]

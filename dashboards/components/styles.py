@@ -76,13 +76,29 @@ _STYLES = f"""
     flex:none;max-width:55%}}
   .bl-table td.l:not(:first-child)::before, .bl-table td.m:not(:first-child)::before {{display:block;max-width:none}}
 }}
+/* on one sheet: as it is read from paper, in the light theme, without what can only be clicked */
+@page {{size:A4;margin:11mm}}
 @media print {{
-  .stApp {{color-scheme:light !important;background:#fff !important;color:#1f2933 !important}}
-  header, [data-testid="stHeader"], [data-testid="stToolbar"], .stSelectbox, .stMultiSelect, .stDownloadButton, .stButton,
-  [data-testid="stExpander"], [data-testid="stTabs"] [role="tablist"], .bl-acts, .bl-noprint {{display:none !important}}
-  [data-testid="stMainBlockContainer"] {{padding:0 !important}}
+  html {{font-size:10px !important}}
+  html, body, .stApp {{color-scheme:light !important;background:#fff !important;color:#1f2933 !important}}
+  header, [data-testid="stHeader"], [data-testid="stToolbar"], .stSelectbox, .stMultiSelect, .stDownloadButton, .stButton, .stPopover,
+  [data-testid="stExpander"], [data-testid="stTabs"] [role="tablist"], .bl-acts, [class*="st-key-ej_utskrift"] {{display:none !important}}
+  [data-testid="stMainBlockContainer"] {{padding:0 !important;max-width:none !important}}
+  [data-testid="stVerticalBlock"] {{gap:.5rem !important}}
+  [data-testid="stHorizontalBlock"] {{display:flex !important;flex-direction:row !important;flex-wrap:nowrap !important;gap:1rem !important}}
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {{flex:1 1 0 !important;width:auto !important;min-width:0 !important}}
+  h1, h2, h3 {{padding:.2rem 0 0 !important;break-after:avoid}} h1 {{font-size:1.6rem !important}}
+  .bl-banner {{padding:.2rem .6rem;font-size:.85rem}} .bl-lead {{font-size:1.05rem;line-height:1.35}} .bl-lead li {{margin:0}}
+  svg.marks {{max-width:100% !important;height:auto !important}}
+  .bl-lead {{max-width:none}}
   .bl-cards.bl-six {{grid-template-columns:repeat(3,1fr)}}
+  .bl-cards.bl-small {{grid-template-columns:repeat(4,1fr)}}
+  .bl-cards {{gap:.4rem}} .bl-card {{padding:.4rem .6rem}} .bl-name, .bl-of {{min-height:0 !important}}
+  .bl-spark {{height:34px}} .bl-small .bl-spark {{height:22px}}
+  .bl-card a {{display:none}}
   .bl-table {{overflow:visible;max-height:none}}
+  .bl-table th, .bl-table td {{padding:.2rem .4rem}}
+  .bl-foot {{margin-top:0}}
 }}
 </style>
 """

@@ -188,6 +188,14 @@ def test_a_chart_has_its_table_and_a_picture_to_save(address: str, page: Page) -
     assert Path(found.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("path", ["", "langvarigt"])
+def test_a_page_for_the_manager_is_printed_on_one_sheet(address: str, page: Page, path: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    _opened(page, f"{address}/{path}?kommun=1280", PATHS[path])
+    sheet = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+
+
 def test_words_that_streamlit_has_in_english_are_swedish(address: str, page: Page) -> None:
     _opened(page, address, PATHS[""])
     page.get_by_role("combobox", name="Kommun eller område").click()
