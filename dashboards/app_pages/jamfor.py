@@ -150,13 +150,20 @@ st.title("Hur ser det ut hos oss jämfört med andra?")
 left, right = st.columns(2)
 with left:
     area = layout.choose_area(page, only_municipalities=True)
+if len(delivering := queries.areas(page.release)) == 1:
+    st.info(
+        f"{delivering['geography_name'].iloc[0]} är ensam i utgåvan, så det finns ingen kommun att jämföra med."
+    )
+    raise layout.NothingMore
 found = queries.indicators(page.release)
 measures = layout.measures(
-    found.merge(queries.compared_indicators(page.release), on=["indicator_id", "definition_id"])
+    found.merge(
+        queries.compared_indicators(page.release, area["geography_id"]), on=["indicator_id", "definition_id"]
+    )
 )
 with right:
     # counts follow the size of the municipality: a share says more at first sight
-    first = next((code for code, row in measures.items() if row["unit"] == "share"), next(iter(measures)))
+    first = max(measures, key=lambda code: (measures[code]["is_shown"], measures[code]["unit"] == "share"))
     definition = layout.choose_measure(page, measures, first)
 compared = queries.comparison(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
@@ -184,6 +191,8 @@ everyone = queries.municipality_values(
 among = _among(page, own, beside, everyone)
 title = f"{layout.measure_name(measures, layout.code_of(definition))} {year}"
 group = _group_line(own, beside)
+if len(among) == 1 and beside != "egna":
+    st.info("Ingen annan kommun i gruppen har levererat; välj en annan jämförelse.")
 
 st.header(
     f"{area['geography_name']} {year}: {words.shown(own['value'], own['value_status'], unit, decimals)}"
@@ -214,7 +223,7 @@ if part == "punkter":
     else:
         picture.show(
             compare_charts.dots(among, area["geography_id"], unit, decimals, group),
-            f"{title}: en punkt för var och en av {len(among)} kommuner, den högsta överst, {area['geography_name']} markerad",
+            f"{title}: en punkt per kommun, {words.municipalities(len(among))}, den högsta överst, {area['geography_name']} markerad",
         )
         if group is not None:
             st.caption(f"Den streckade linjen är {group[0]}.")
@@ -225,7 +234,7 @@ elif part == "tva_ar":
     else:
         picture.show(
             compare_charts.slope(among, area["geography_id"], (before, year), unit, decimals),
-            f"{title}: en linje från {before} till {year} för var och en av {len(both)} kommuner, {area['geography_name']} markerad",
+            f"{title}: en linje från {before} till {year} för var och en av {words.municipalities(len(both))}, {area['geography_name']} markerad",
         )
         st.caption(f"{len(both)} av {words.municipalities(len(among))} visar ett värde båda åren.")
     _table(both, (before, year), unit, decimals)

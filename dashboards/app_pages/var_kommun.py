@@ -89,7 +89,8 @@ def _card(
             text = words.shown(
                 also.iloc[0]["value"], also.iloc[0]["value_status"], told["unit"], int(told["decimals"])
             )
-            of = f"{of} {name}: {text}" if key[0] == "entries" else f"{of} {text} {name}"
+            is_there = also.iloc[0]["value_status"] == "published" and key[0] != "entries"
+            of = f"{of} {text} {name}" if is_there else f"{of} {name}: {text}"
     return cards.Card(
         definition["indicator_name"],
         words.shown(found.iloc[0]["value"] if is_shown else None, status, unit, decimals),

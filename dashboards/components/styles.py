@@ -53,7 +53,7 @@ _STYLES = f"""
 [data-testid="stExpander"] summary * {{opacity:1}}
 [data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary p {{color:{colours.QUIET}}}
 /* its words are English; a chart has its table and picture below */
-[data-testid="stElementToolbar"] {{display:none}}
+[data-testid="stElementToolbar"], [data-testid="InputInstructions"] {{display:none}}
 .bl-wide table {{font-size:.82rem}}
 .bl-wide td, .bl-wide td.s, .bl-wide td.m, .bl-wide td.l {{white-space:normal;min-width:0;overflow-wrap:anywhere;padding:.3rem .35rem}}
 .bl-wide th {{padding:.3rem .35rem;hyphens:auto}}
@@ -109,13 +109,29 @@ _SCRIPT = r"""
 <script>
 (() => {
   document.documentElement.lang = "sv";
-  const swedish = (text) => text.replace(/^(\d+) more$/, "$1 till").replace(/^No results$/, "Inga träffar");
-  const translate = () => document.querySelectorAll("header button, header span, [data-testid='stSelectboxVirtualDropdown'] *")
-    .forEach((place) => place.childNodes.forEach((node) => {
-      if (node.nodeType === 3 && swedish(node.nodeValue) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue);
-    }));
+  const read = [[/^(\d+) more$/, "$1 till"], [/^No results$/, "Inga träffar"]];
+  const heard = [[/^Link to heading$/, "Länk till rubriken"], [/^Clear all$/, "Ta bort alla"], [/^Clear value$/, "Ta bort valet"],
+    [/^Open$/, "Öppna"], [/^Help for (.*)$/, "Hjälp om $1"], [/^Remove (.*)$/, "Ta bort $1"], [/^Selected values$/, "Valda"],
+    [/^App pages$/, "Sidorna"], [/^Sidebar$/, "Meny"], [/^(Expand|Open) sidebar$/, "Öppna menyn"],
+    [/^(Collapse|Close) sidebar$/, "Stäng menyn"]];
+  const swedish = (text, words) => words.reduce((found, [english, told]) => found.replace(english, told), text);
+  const translate = () => {
+    document.querySelectorAll("header button, header span, [data-testid='stSelectboxVirtualDropdown'] *").forEach((place) =>
+      place.childNodes.forEach((node) => {
+        if (node.nodeType === 3 && swedish(node.nodeValue, read) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue, read);
+      }));
+    document.querySelectorAll("[aria-label]").forEach((place) => {
+      const label = place.getAttribute("aria-label");
+      if (swedish(label, heard) !== label) place.setAttribute("aria-label", swedish(label, heard));
+    });
+  };
   if (!window.bistandTranslates) {
-    window.bistandTranslates = new MutationObserver(translate);
+    let waits = false;
+    window.bistandTranslates = new MutationObserver(() => {
+      if (waits) return;
+      waits = true;
+      requestAnimationFrame(() => { waits = false; translate(); });
+    });
     window.bistandTranslates.observe(document.body, { childList: true, subtree: true, characterData: true });
   }
   translate();

@@ -65,11 +65,21 @@ def similar_values(release: Release, geography_id: str, period_year: int) -> pd.
 
 
 @cached
-def compared_indicators(release: Release) -> pd.DataFrame:
-    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id."""
+def compared_indicators(release: Release, geography_id: str) -> pd.DataFrame:
+    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id, and is_shown: whether the
+    municipality has a value in some year."""
     return frame(
         release,
-        "select distinct indicator_id, definition_id from comparison where breakdown = 'total' order by all",
+        """
+        select
+            indicator_id, definition_id,
+            bool_or(geography_id = ? and value_status = 'published') as is_shown
+        from comparison
+        where breakdown = 'total'
+        group by indicator_id, definition_id
+        order by indicator_id, definition_id
+        """,
+        [geography_id],
     )
 
 
