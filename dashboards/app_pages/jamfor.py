@@ -241,7 +241,7 @@ elif part == "tva_ar":
 elif part == "karta":
     picture.show(
         map_of(everyone, area["geography_id"], county, unit, decimals),
-        f"{title}: kommunerna {'i länet' if county else 'i landet'} på karta, mörkare för högre värden, {area['geography_name']} "
+        f"{title}: kommunerna {'i länet' if county else 'i landet'} på karta, starkare färg för högre värden, {area['geography_name']} "
         "med tjock kant",
     )
     st.caption(

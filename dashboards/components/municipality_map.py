@@ -35,7 +35,7 @@ def covers(frame: pd.DataFrame, county: str | None) -> bool:
 def map_of(
     frame: pd.DataFrame, geography_id: str, county: str | None, unit: str, decimals: int
 ) -> charts.Chart:
-    """The municipalities of the county, or of the country, darker for higher values; the own one has a thick edge.
+    """The municipalities of the county, or of the country, stronger in colour for higher values; the own one has a thick edge.
 
     `frame`: geography_id, geography_name, value, value_status.
     """

@@ -14,9 +14,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboards.serve import HERE, command, environment
-from orchestration.settings import PROJECT_ROOT, Settings
-from tests.browser.conftest import wait_for
+from orchestration.settings import PROJECT_ROOT
+from tests.browser.conftest import pages_over, wait_for
 from tests.fixtures.asking import in_release
 
 pytestmark = pytest.mark.browser
@@ -53,19 +52,9 @@ SIZES = {"skarm": (1280, 900, "light"), "surfplatta": (820, 1100, "dark"), "tele
 
 @pytest.fixture(scope="module")
 def address(shown_home: Path) -> Iterator[str]:
-    """The pages on a free port, over the release of one's own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        command(port), cwd=HERE, env=environment(Settings(home=shown_home)), stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    """The pages over the release of one's own."""
+    with pages_over(shown_home) as address:
+        yield address
 
 
 @pytest.fixture

@@ -199,6 +199,10 @@ def test_a_municipality_without_a_value_keeps_its_row_in_the_comparison(release:
 
 def test_printed_figures_stand_beside_our_own(home: Path) -> None:
     app = _open("langvarigt", kommun="1280")
+    # made when it is opened
+    assert not any("Publicerat: Tabell" in str(one.proto) for one in app.get("vega_lite_chart"))
+    app.session_state["andra_satt"] = True
+    app.run()
     specs = [str(element.proto) for element in app.get("vega_lite_chart")]
     assert any("Publicerat: Tabell" in spec for spec in specs)
     text = _text(app)

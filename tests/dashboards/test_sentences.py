@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
-
-from streamlit.testing.v1 import AppTest
 
 from dashboards import queries
 from dashboards.components import sentences, words
-from orchestration.release import store
-from orchestration.release.report.blocks import Sentences
-from orchestration.release.report.content import make_report
 from orchestration.release.report.figures import Cell, Figures, Measure
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import Settings
 
 NBSP = words.SPACE
-ROUTER = PROJECT_ROOT / "dashboards" / "streamlit_app.py"
 
 
 def _figures(**cells: Cell) -> Figures:
@@ -64,16 +57,3 @@ def test_a_year_with_a_month_that_should_have_come_is_still_not_reported(home: P
     values = queries.yearly_values(release, "1231")
     of = values[(values["indicator_id"] == "recipients") & (values["period_year"] == 2017)]
     assert list(of["value_status"]) == ["not_reported"]
-
-
-def test_the_pages_say_the_sentences_of_the_report(home: Path) -> None:
-    release = store.current_release(Settings(home=home))
-    assert release is not None
-    report = make_report(release, "1280", 2019)
-    said = next(block for block in report.sections[0].blocks if isinstance(block, Sentences))
-    app = AppTest.from_file(str(ROUTER), default_timeout=60)
-    app.query_params.from_dict({"kommun": "1280", "ar": "2019"})
-    app.run()
-    text = "\n".join(element.proto.body for element in app.get("html"))
-    assert said.items
-    assert all(f"<li>{html.escape(one)}</li>" in text for one in said.items)
