@@ -65,7 +65,10 @@ def show(
     """The sentences of the matters, large. `values` as queries.yearly_values."""
     figures = _figures(page, area, values, year)
     lines = [layout.escape(line) for matter in matters for line in said(figures, matter)]
-    st.html(f'<ul class="bl-note bl-lead">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
+    if len(lines) == 1:
+        st.html(f'<div class="bl-note bl-lead">{lines[0]}</div>')
+    else:
+        st.html(f'<ul class="bl-note bl-lead">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
 
 
 def said(figures: Figures, matter: Matter) -> list[str]:

@@ -40,8 +40,15 @@ WITHOUT_CHART = ["", "arbetssatt", "ladda-ner", "aktivitetskravet"]
 # what scrolls sideways inside its frame is cut off as much as what scrolls the page
 CUT_TABLES = """[...document.querySelectorAll(".bl-table")].filter(one => one.scrollWidth > one.clientWidth + 1).length"""
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-# of any impact; a rule that only Streamlit can keep would stand here with its reason, and none does
-BARRIERS = """async () => (await axe.run()).violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 200)}`))"""
+# what only Streamlit can mend, by rule and place: on a narrow screen it lays the pages of a group in a div inside the list of the menu
+EXCEPTIONS = {
+    "list": "[data-testid=stSidebarNavItems]",
+    "listitem": "[data-testid=stSidebarNavItems] li",
+}
+# of any impact
+BARRIERS = """async (exceptions) => (await axe.run()).violations.flatMap(one => one.nodes
+    .filter(node => !(exceptions[one.id] && document.querySelector(node.target[0]).matches(exceptions[one.id])))
+    .map(node => `${one.id}: ${node.html.slice(0, 200)}`))"""
 # what is read aloud of each chart
 CHART_TEXTS = """[...document.querySelectorAll("[data-testid=stVegaLiteChart]")].map(one => one.getAttribute("aria-label"))"""
 ENGLISH = re.compile(
@@ -93,7 +100,7 @@ def test_every_page_opens_without_an_error_and_stays_on_this_machine(
     assert page.evaluate("document.documentElement.lang") == "sv"
     assert page.title().endswith(" – Biståndslagret")
     page.evaluate(AXE)
-    assert page.evaluate(BARRIERS) == []
+    assert page.evaluate(BARRIERS, EXCEPTIONS) == []
     assert all(re.search(r": |\. .*\d", text or "") for text in page.evaluate(CHART_TEXTS))
     assert not ENGLISH.findall(page.locator("body").inner_text())
     shot = tmp_path / f"{path or 'var-kommun'}_{size}.png"

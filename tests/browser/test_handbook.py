@@ -24,7 +24,7 @@ PICTURES = {
     "langvarigt": ("langvarigt", 960, None),
     "jamfor": ("jamfor", 1000, None),
     "forbattringsarbete": ("forbattringsarbete", 980, None),
-    "tabell-och-bild": ("kostnader", 1080, "Tabell och bild"),
+    "tabell-och-bild": ("kostnader", 1260, "Tabell och bild"),
 }
 MOST_BYTES = 2_000_000
 
