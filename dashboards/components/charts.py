@@ -96,7 +96,9 @@ def rows_of(
 def value_axis(unit: str, ticks: int) -> alt.Axis:
     """The axis of a measure in whole per cent or whole numbers: no two ticks may read the same."""
     if unit == "sek":
-        millions = "datum.value >= 1e6 ? format(datum.value / 1e6, ',.0f') + ' milj.' : format(datum.value, ',.0f')"
+        millions = (
+            "datum.value >= 1e6 ? format(datum.value / 1e6, ',.0f') + ' milj.' : format(datum.value, ',.0f')"
+        )
         return alt.Axis(labelExpr=millions, tickCount=ticks, tickMinStep=1)
     is_share = unit == "share"
     return alt.Axis(

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import queries
 from dashboards.components import charts, words
 from dashboards.serve import command, serve
+from orchestration.catalog.loader import column_names
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -531,6 +532,14 @@ def test_a_list_of_ones_own_is_compared_and_a_code_that_is_not_there_is_told(hom
     assert "”9999” finns inte här" in _text(app)
     assert ">Stockholm</td>" in _text(app)
     assert ">Burlöv</td>" not in _text(app)
+
+
+def test_every_column_of_the_release_has_one_swedish_heading_of_its_own(release: queries.Release) -> None:
+    headings = column_names(Settings())
+    found = queries.tables(release)
+    assert set(found["column_name"]) - set(headings) == set(), "add it to data/catalog/column_names.yml"
+    for table, columns in found.groupby("table_name")["column_name"]:
+        assert len({headings[name] for name in columns}) == len(columns), table
 
 
 def test_a_table_of_the_release_can_be_taken_home(home: Path, release: queries.Release) -> None:
