@@ -21,6 +21,7 @@ from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
 from tests.fixtures.register_files import KEY
 from tests.fixtures.release_changes import show_release
+from tests.fixtures.scb_answers import lay_in_scb
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 # a machine that is busy is no fault of what is tested
@@ -140,6 +141,7 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         events.mkdir()
         for name, text in (("egna", OWN_EVENTS), ("mal", OWN_TARGETS), ("arbetet", OWN_CONDITIONS)):
             (events / f"{name}.csv").write_text(text, encoding="utf-8")
+        lay_in_scb(Settings(home=home), home / "saved", MUNICIPALITIES, YEARS)
         before = os.umask(0)
         try:
             ended = bistand(home, "run", "--profile", "internal")

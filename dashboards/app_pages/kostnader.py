@@ -44,6 +44,30 @@ def _of_others(page: layout.Page, area: pd.Series) -> None:
         )
 
 
+def _in_fixed_prices(page: layout.Page, area: pd.Series) -> None:
+    """The same money without the rise of prices, where the index is known; a municipality's own figures."""
+    found = queries.fixed_prices(page.release, area["geography_id"])
+    if not found["value"].notna().any():
+        return
+    st.header("I fasta priser")
+    found = found.assign(
+        shown=[words.shown(row.value, row.value_status, row.unit, 0) for row in found.itertuples()],
+        # a figure that several have printed stands once for each of them
+        name=[
+            row.measure_name
+            if row.value_origin == "register"
+            else f"{row.measure_name} ({words.table_name(row.value_origin)})"
+            for row in found.itertuples()
+        ],
+    )
+    table = found.pivot(index="name", columns="period_year", values="shown").fillna("")
+    table.columns = [str(year) for year in table.columns]
+    layout.html_table(table.reset_index(names="Mått"), list(table.columns))
+    st.html(
+        '<div class="bl-caption">Omräknat med SCB:s konsumentprisindex till priserna för indexets senaste år.</div>'
+    )
+
+
 page = layout.open_page()
 st.title("Vad kostar biståndet?")
 area, values, year, years = blocks.choose_area_and_year(page, [PAID])
@@ -68,3 +92,4 @@ for key in (("paid_share", "default"), PER_HOUSEHOLD):
     st.subheader(f"{layout.definition_of(page, *key)['indicator_name']}")
     blocks.groups(page, area, key, "household_type", year, UNKNOWN)
 _of_others(page, area)
+_in_fixed_prices(page, area)

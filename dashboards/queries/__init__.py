@@ -51,6 +51,7 @@ from dashboards.queries.reasons import (
 )
 from dashboards.queries.reconciliation import (
     contradictions,
+    fixed_prices,
     printed_values,
     reconciliation,
     reconciliation_summary,
@@ -103,6 +104,7 @@ __all__ = [
     "directed_share",
     "duration_curves",
     "exit_reasons",
+    "fixed_prices",
     "flow_months",
     "indicator_values",
     "indicators",

@@ -116,7 +116,7 @@ def rollback(release_id: str) -> None:
 @click.argument("now_id", metavar="EFTER")
 def diff(before_id: str, now_id: str) -> None:
     """Visa vad som skiljer två utgåvor av samma profil, per område, och varför."""
-    from orchestration.release.compare import compare, tell
+    from orchestration.release.compare import compare, names_of, tell, totals
     from orchestration.release.files import read_manifest
     from orchestration.release.store import find_release
 
@@ -125,7 +125,7 @@ def diff(before_id: str, now_id: str) -> None:
     if before.profile != now.profile:
         raise PlainError("Utgåvorna har olika profil och går inte att jämföra; välj två av samma.")
     manifests = (read_manifest(before.folder) or {}, read_manifest(now.folder) or {})
-    for line in tell(compare(before, now, manifests)):
+    for line in tell(compare(before, now, manifests), totals(before, now), names_of(now)):
         click.echo(line)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from orchestration.database import open_database
 from orchestration.release.files import parquet_of
 from orchestration.release.store import Release
+from orchestration.release.wording import number, shown
 
 # Why a figure is another, the first that explains it
 WHY = {
@@ -83,6 +84,38 @@ group by all
 order by figures.geography_id, figures.indicator_id, figures.definition_id
 """
 
+_TOTALS = """
+select
+    coalesce(geographies.geography_name, now.geography_id), indicators.indicator_name, now.period,
+    before.value, before.value_status, now.value, now.value_status, now.unit, indicators.decimals, {band_to}
+from {now} as now
+inner join {before} as before using (geography_id, indicator_id, definition_id, period, breakdown, period_kind)
+inner join {indicators} as indicators using (indicator_id, definition_id)
+left join {geographies} as geographies using (geography_id)
+where
+    breakdown = 'total' and period_kind = 'year' and indicators.is_official
+    and now.value is distinct from before.value
+order by geography_id <> '0000', geography_id, indicators.sort_order, now.period
+"""
+# so many indicators are named in a line of an area, and so many totals are told
+MOST_NAMED, MOST_TOTALS = 3, 40
+
+
+@dataclass(frozen=True)
+class Total:
+    """A yearly total of one area and indicator in two releases; None with its status where there is no value."""
+
+    geography_name: str
+    indicator_name: str
+    period: str
+    before: float | None
+    before_status: str
+    now: float | None
+    now_status: str
+    unit: str
+    decimals: int
+    band_to: int
+
 
 @dataclass(frozen=True)
 class Change:
@@ -133,23 +166,84 @@ def as_dictionary(before_id: str | None, changes: list[Change], is_withheld: boo
     }
 
 
-def tell(changes: list[Change]) -> Iterable[str]:
-    """In Swedish, a line for each area and reason, the areas with most changes first."""
+def totals(before: Release, now: Release) -> list[Total]:
+    """The yearly totals (everybody, official definition) that are others in `now`, in the order of areas and indicators."""
+    with open_database() as connection:
+        rows = connection.execute(
+            _TOTALS.format(
+                before=parquet_of(before.folder, "indicator_values"),
+                now=parquet_of(now.folder, "indicator_values"),
+                indicators=parquet_of(now.folder, "dim_indicators"),
+                geographies=parquet_of(now.folder, "dim_geographies"),
+                band_to=f"(select band_to from {parquet_of(now.folder, 'release_info')})",
+            )
+        ).fetchall()
+    return [Total(*row) for row in rows]
+
+
+def names_of(release: Release) -> dict[str, str]:
+    """The name of each indicator of a release, Swedish."""
+    with open_database() as connection:
+        rows = connection.execute(
+            f"select indicator_id, any_value(indicator_name) from {parquet_of(release.folder, 'dim_indicators')} group by 1"
+        ).fetchall()
+    return dict(rows)
+
+
+def tell(changes: list[Change], changed_totals: list[Total], names: dict[str, str]) -> Iterable[str]:
+    """In Swedish: how many figures and why, the areas and then the indicators with most of them first, and the yearly totals
+    from and to; `names` are those of the indicators."""
     if not changes:
         yield "Inga siffror skiljer."
         return
-    found: dict[tuple[str, str, str], list[Change]] = {}
-    for one in changes:
-        found.setdefault((one.geography_id, one.geography_name or one.geography_id, one.why), []).append(one)
-    total = sum(one.changed_count + one.added_count + one.withdrawn_count for one in changes)
-    yield f"{total} siffror skiljer, i {len({one.geography_id for one in changes})} områden."
-    for (_, name, why), some in sorted(found.items(), key=lambda item: -len(item[1])):
-        counts = (
-            (sum(one.changed_count for one in some), "ändrade"),
-            (sum(one.added_count for one in some), "nya"),
-            (sum(one.withdrawn_count for one in some), "borttagna"),
+    areas = {one.geography_id for one in changes}
+    yield f"{number(sum(map(_figures, changes)))} siffror skiljer, i {number(len(areas))} områden."
+    for (why,), some in _grouped(changes, "why"):
+        yield f"  {_kinds(some)}: {WHY[why]}"
+    yield "Områden:"
+    for (_, name, why), some in _grouped(changes, "geography_id", "geography_name", "why"):
+        measures = sorted({names.get(one.indicator_id, one.indicator_id) for one in some})
+        said = "; ".join(measures) if len(measures) <= MOST_NAMED else f"{len(measures)} mått"
+        yield f"  {name} {_period(some)}: {_kinds(some)} ({said}); {WHY[why]}"
+    yield "Mått:"
+    for (indicator,), some in _grouped(changes, "indicator_id"):
+        among = len({one.geography_id for one in some})
+        where = "1 område" if among == 1 else f"{among} områden"
+        yield f"  {names.get(indicator, indicator)} {_period(some)}: {_kinds(some)}, i {where}"
+    if changed_totals:
+        yield "Årets siffra för alla, enligt den officiella definitionen, förut och nu:"
+    for one in changed_totals[:MOST_TOTALS]:
+        figures = (
+            shown(value, status, one.unit, one.decimals, one.band_to)
+            for value, status in ((one.before, one.before_status), (one.now, one.now_status))
         )
-        said = ", ".join(f"{count} {word}" for count, word in counts if count)
-        years = (min(one.first_period for one in some), max(one.last_period for one in some))
-        period = years[0] if years[0] == years[1] else f"{years[0]}–{years[1]}"
-        yield f"{name} {period}: {said} i {len({one.indicator_id for one in some})} indikatorer; {WHY[why]}"
+        yield f"  {one.geography_name} {one.period}, {one.indicator_name}: {' → '.join(figures)}"
+    if (rest := len(changed_totals) - MOST_TOTALS) > 0:
+        yield f"  … och {number(rest)} till"
+
+
+def _figures(change: Change) -> int:
+    return change.changed_count + change.added_count + change.withdrawn_count
+
+
+def _grouped(changes: list[Change], *names: str) -> list[tuple[tuple[str, ...], list[Change]]]:
+    """Changes by their values of `names`, those with most figures first."""
+    found: dict[tuple[str, ...], list[Change]] = {}
+    for one in changes:
+        key = tuple(getattr(one, name) or one.geography_id for name in names)
+        found.setdefault(key, []).append(one)
+    return sorted(found.items(), key=lambda item: -sum(map(_figures, item[1])))
+
+
+def _kinds(changes: list[Change]) -> str:
+    counts = (
+        (sum(one.changed_count for one in changes), "ändrad", "ändrade"),
+        (sum(one.added_count for one in changes), "ny", "nya"),
+        (sum(one.withdrawn_count for one in changes), "borttagen", "borttagna"),
+    )
+    return ", ".join(f"{number(count)} {one if count == 1 else many}" for count, one, many in counts if count)
+
+
+def _period(changes: list[Change]) -> str:
+    years = (min(one.first_period for one in changes), max(one.last_period for one in changes))
+    return years[0] if years[0] == years[1] else f"{years[0]}–{years[1]}"

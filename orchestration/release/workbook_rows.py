@@ -9,12 +9,17 @@ import duckdb
 
 from orchestration.release.figure import KEY_FIGURES, records
 
+# a year after a gap has months alone, as on the pages
+_YEAR = (
+    "length(period) = 4 and try_cast(period as integer) not in "
+    "(select period_year from geography_coverage where is_after_gap)"
+)
 # sheet: which rows of indicator_values
 YEARLY = {
-    "Nyckeltal": "length(period) = 4 and breakdown = 'total'",
-    "Långvarigt": "length(period) = 4 and indicator_id like '%longterm%' and not contains(breakdown, ';')",
-    "Försörjningshinder": "length(period) = 4 and breakdown like 'reason=%'",
-    "Ålder och kön": "length(period) = 4 and (breakdown like 'age=%' or breakdown like 'sex=%') and not contains(breakdown, ';') "
+    "Nyckeltal": f"{_YEAR} and breakdown = 'total'",
+    "Långvarigt": f"{_YEAR} and indicator_id like '%longterm%' and not contains(breakdown, ';')",
+    "Försörjningshinder": f"{_YEAR} and breakdown like 'reason=%'",
+    "Ålder och kön": f"{_YEAR} and (breakdown like 'age=%' or breakdown like 'sex=%') and not contains(breakdown, ';') "
     "and indicator_id in ('adult_recipients', 'longterm_adults', 'longterm_adults_share_recipients', 'child_recipients')",
 }
 MONTHLY = ("Månader", "period_kind = 'month' and breakdown = 'total'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from orchestration.conformance.plain_values import PlainValues
 from orchestration.conformance.terms import load_terms
 from orchestration.settings import load_settings
 from tests.fixtures.activity_events import draw_events, draw_measures
-from tests.fixtures.asking import in_release
+from tests.fixtures.asking import in_profile, in_release
+from tests.fixtures.commands import bistand
 from tests.fixtures.random_register import RandomRegister
 
 IDS = (
@@ -113,3 +115,61 @@ def test_persons_in_a_measure_are_those_of_its_days_and_a_count_by_hand_is_not_a
     rows = in_release(activity_home, "select period, count_source, persons_count from measure_months")
     assert {row[:2]: row[2] for row in rows} == expected
     assert len(set(expected.values())) > 5
+
+
+@pytest.fixture(scope="module")
+def public_activity_home(kept, activity_home: Path) -> Path:
+    def publish(home: Path) -> None:
+        shutil.copytree(activity_home, home, symlinks=True, dirs_exist_ok=True)
+        ended = bistand(home, "run", "--profile", "public", "--rebuild")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    return kept("public_activity", publish)
+
+
+def test_a_public_release_shows_none_of_the_small_counts(
+    expected: dict[Key, PlainFigure], public_activity_home: Path
+) -> None:
+    """0 to 7 are a band, others the nearest 5; exempt, and each of refused and reduced, are left out whole."""
+    left_out = ("three_months_exempt_seen", "support_refused", "support_reduced")
+    rows = in_profile(
+        public_activity_home,
+        "public",
+        "select indicator_id, definition_id, geography_id, period, breakdown, value_status, numerator, denominator "
+        f"from indicator_values where indicator_id in {IDS}",
+    )
+    shown = {row[:5]: row[5:] for row in rows}
+    assert {key for key in shown if key[0] in left_out or "registered_reason=" in key[4]} == set()
+    counts = {}
+    for key, (status, numerator, _) in expected.items():
+        if key[0] in left_out or "registered_reason=" in key[4]:
+            continue
+        found = shown[key]
+        if key[0] == "directed_share":
+            assert found[0] != "published" or (found[1] > 7 and found[2] >= 20), key
+        elif status != "published":
+            assert found == (status, None, None), key
+        else:
+            rounded = None if numerator <= 7 else 5 * round(numerator / 5)
+            assert found[:2] == ("suppressed" if rounded is None else status, rounded), key
+            counts[key] = (numerator, rounded)
+    assert {0, 7, 8} <= {numerator for numerator, _ in counts.values()}
+
+    measures = [one for one in IDS if one.startswith(("activity_", "support_"))]
+    columns = ", ".join(f"{one}_count, {one}_status" for one in measures)
+    quarters = in_profile(
+        public_activity_home,
+        "public",
+        f"select geography_id, period, case reason_level when 'total' then 'total' else 'reason=' || reason end, {columns} from activity_quarters",
+    )
+    for geography, period, breakdown, *cells in quarters:
+        for measure, count, status in zip(measures, cells[::2], cells[1::2], strict=True):
+            key = (measure, "default", geography, period, breakdown)
+            if measure in left_out:
+                assert (count, status) == (None, "not_applicable"), key
+            else:
+                assert (status, count) == shown[key][:2], key
+    groups = {}
+    for geography, period, breakdown, *_ in quarters:
+        groups.setdefault((geography, period), set()).add(breakdown)
+    assert len({frozenset(one) for one in groups.values()}) == 1

@@ -213,3 +213,44 @@ def test_a_relation_that_cannot_hold_is_counted_and_changes_nothing():
     drawn = system([([0, 1], 20)], 2, 7)
     assert propagate(drawn) == 2
     assert (drawn.lo.tolist(), drawn.hi.tolist()) == ([0, 0], [7, 7])
+
+
+def by_reason(year: str, unemployed: int, ill: int | None) -> list[dict[str, object]]:
+    """Rows of reason_for_need: all, and of women only those above the band."""
+    shown = {
+        ("all", "arbetslos"): 90,
+        ("all", "sjuk"): 45,
+        ("K", "arbetslos"): unemployed,
+        ("K", "sjuk"): ill,
+    }
+    return [
+        {
+            "geography_id": "0180", "period_year": int(year), "definition_id": "reason:most_frequent", "reason": reason,
+            "sex": sex, "age_band": "all", "origin": "all", "children": "all", "duration": "all",
+            "adults_count": value, "adults_with_reason_count": None, "value_status": "published",
+        }
+        for (sex, reason), value in shown.items() if value is not None
+    ]  # fmt: skip
+
+
+def test_a_group_without_a_row_is_hidden_as_well(tmp_path):
+    rows = [row for year in YEARS for row in by_reason(year, 45, 25)] + by_reason("2018", 45, None)
+    attack = attack_release(
+        write_release(tmp_path / "release", shown_years(is_rounded=True), RULE, reason_for_need=rows)
+    )
+    assert (attack.found, attack.hidden) == (0, 1)
+
+
+def test_those_with_a_known_reason_and_all_tell_of_those_without(tmp_path):
+    def stated(year: str, unknown: int | None, known: int) -> list[dict[str, object]]:
+        return [
+            count("0180", year, "total", 50, indicator_id="adults_with_reason"),
+            count("0180", year, "total", 0.4, indicator_id="several_reasons_share", unit="share", numerator=9, denominator=known),
+            count("0180", year, "reason=uppgift_saknas", unknown, indicator_id="reason", definition_id="reason:most_frequent"),
+        ]  # fmt: skip
+
+    folder = write_release(
+        tmp_path / "release",
+        [row for year in YEARS for row in stated(year, 2, 48)] + stated("2018", None, 47),
+    )
+    assert attack_release(folder).found == 1

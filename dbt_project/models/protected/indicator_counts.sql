@@ -32,8 +32,10 @@ left_out as (
 
 left_out_bands as (
 
-    select '%;age=' || value || ';%' as pattern from left_out
-    where kind = 'age_band'
+    select
+        case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
+    from left_out
+    where kind in ('age_band', 'age_band_by_sex')
 
 ),
 

@@ -60,7 +60,15 @@ final as (
     from reason_counts as counts
     cross join rules
     where
-        counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
+        -- a group without adults has no row, except those that are always there: a row would tell that it is not empty
+        (
+            counts.adults_count > rules.band_to
+            or (
+                counts.age_band is null and counts.origin is null and counts.children is null
+                and counts.duration in ('all', 'longterm', 'not_longterm')
+            )
+        )
+        and counts.dimensions_count <= coalesce(rules.most_dimensions, counts.dimensions_count)
         and (
             counts.dimensions_count = 1
             or counts.definition_id not in (select variants.definition_id from variants)

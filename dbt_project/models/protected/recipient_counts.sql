@@ -40,8 +40,10 @@ left_out as (
 
 left_out_bands as (
 
-    select value from left_out
-    where kind = 'age_band'
+    select
+        case kind when 'age_band' then '%;age=' else '%;sex=%;age=' end || value || ';%' as pattern
+    from left_out
+    where kind in ('age_band', 'age_band_by_sex')
 
 ),
 
@@ -71,15 +73,18 @@ final as (
     {% endfor %}
     from recipient_breakdowns as counts
     cross join rules
-    cross join left_out_measures
+    inner join left_out_measures
+        on left_out_measures.is_crossed = (counts.breakdown like '%;%')
     left join whole_counts
         on
             counts.geography_id = whole_counts.geography_id
             and counts.period_year = whole_counts.period_year
             and counts.breakdown = whole_counts.breakdown
     where
-        counts.age_band is null
-        or counts.age_band not in (select left_out_bands.value from left_out_bands)
+        not exists (
+            select left_out_bands.pattern from left_out_bands
+            where ';' || counts.breakdown || ';' like left_out_bands.pattern
+        )
 
 )
 

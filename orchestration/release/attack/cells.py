@@ -111,6 +111,25 @@ def _observe_count(connection: duckdb.DuckDBPyConnection, one: dict[str, Any], r
         from release.{one["table"]}
         where {one.get("where", "true")} and {geography} is not null
     """)
+    if rule.is_band and rule.most > 0 and one.get("is_sparse"):
+        _observe_absent(connection, one["table"])
+
+
+def _observe_absent(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """A group that has no row, in a place and period where others have: none are in it, or few."""
+    connection.execute(f"""
+        insert into observed
+        with rows as (select * from observed where table_name = {literal(table)}),
+        groups as (select distinct measure, printed from rows where status = 'published'),
+        places as (select distinct measure, geography_id, period from rows where status = 'published')
+        select {literal(table)}, measure, geography_id, period, printed, []::varchar[], null, 'suppressed', true, false
+        from groups inner join places using (measure)
+        where not exists (
+            select 1 from rows
+            where rows.measure = groups.measure and rows.printed = groups.printed
+                and rows.geography_id = places.geography_id and rows.period = places.period
+        )
+    """)
 
 
 def _observe_shares(connection: duckdb.DuckDBPyConnection, shares: list[dict[str, Any]]) -> None:

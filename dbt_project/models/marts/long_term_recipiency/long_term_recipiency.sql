@@ -86,7 +86,8 @@ final as (
     {% endfor %}
     from recipient_counts
     cross join rules
-    cross join left_out
+    inner join left_out
+        on left_out.is_crossed = (recipient_counts.breakdown like '%;%')
     inner join geographies
         on recipient_counts.geography_id = geographies.geography_id
     left join geography_years
