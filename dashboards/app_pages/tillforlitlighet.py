@@ -232,7 +232,7 @@ def _corrections(page: layout.Page, area: pd.Series | None) -> None:
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
         return
-    lines = list(tell(changes))
+    lines = list(tell(changes, [], layout.indicator_names(page)))
     st.html(
         f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:'
         f"<ul>{''.join(f'<li>{layout.escape(line)}</li>' for line in lines[:30])}</ul></div>"

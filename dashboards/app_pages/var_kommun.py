@@ -143,7 +143,7 @@ def _news(page: layout.Page, area: pd.Series) -> None:
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
     else:
-        lines = list(tell(changes))
+        lines = list(tell(changes, [], layout.indicator_names(page)))
         told = "".join(f"<li>{layout.escape(line)}</li>" for line in (lines[1:] if len(lines) > 1 else lines))
         st.html(f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:<ul>{told}</ul></div>')
     last = page.info["last_month"]

@@ -255,6 +255,12 @@ def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Serie
     return queries.definitions(page.release)[indicator_id, definition_id]
 
 
+def indicator_names(page: Page) -> dict[str, str]:
+    """The names of the indicators by id."""
+    found = queries.indicators(page.release)
+    return dict(zip(found["indicator_id"], found["indicator_name"], strict=True))
+
+
 def choose_definition(page: Page, label: str, indicator_id: str, key: str, among: Iterable[str]) -> pd.Series:
     """Choose between those of an indicator's definitions that the page can show; the official one first."""
     found = queries.indicators(page.release)
