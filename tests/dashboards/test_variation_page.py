@@ -14,7 +14,7 @@ from dashboards import queries
 from dashboards.components import event_form, variation_chart, words
 from orchestration.catalog.loader import load_catalog
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.warehouse.events import event_rows
+from orchestration.warehouse.events import told_rows
 from tests.fixtures.asking import in_release
 from tests.fixtures.release_changes import HIDDEN, change
 
@@ -300,7 +300,7 @@ def test_an_event_written_on_the_page_is_the_file_that_the_run_reads(settings: S
     settings.landing_events.mkdir(parents=True)
     path = settings.landing_events / "handelse.csv"
     path.write_bytes(event_form.as_file("2026-03-01", "1280", "Nytt; bättre", "forandring", True))
-    rows = event_rows(settings, load_catalog(settings))
+    rows = told_rows(settings, load_catalog(settings))["events"]
     assert (date(2026, 3, 1), "1280", "Nytt; bättre", "forandring", True) in rows
 
 
