@@ -535,7 +535,7 @@ def test_a_list_of_ones_own_is_compared_and_a_code_that_is_not_there_is_told(hom
 
 
 def test_every_column_of_the_release_has_one_swedish_heading_of_its_own(release: queries.Release) -> None:
-    headings = column_names(Settings())
+    headings = column_names(Settings(home=PROJECT_ROOT))
     found = queries.tables(release)
     assert set(found["column_name"]) - set(headings) == set(), "add it to data/catalog/column_names.yml"
     for table, columns in found.groupby("table_name")["column_name"]:
