@@ -116,7 +116,7 @@ _SCRIPT = r"""
     [/^(Collapse|Close) sidebar$/, "Stäng menyn"]];
   const swedish = (text, words) => words.reduce((found, [english, told]) => found.replace(english, told), text);
   const translate = () => {
-    document.querySelectorAll("header button, header span, [data-testid='stSelectboxVirtualDropdown'] *").forEach((place) =>
+    document.querySelectorAll("header button, header span, header p, [data-testid='stSelectboxVirtualDropdown'] *").forEach((place) =>
       place.childNodes.forEach((node) => {
         if (node.nodeType === 3 && swedish(node.nodeValue, read) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue, read);
       }));

@@ -52,7 +52,7 @@ BARRIERS = """async (exceptions) => (await axe.run()).violations.flatMap(one => 
 # what is read aloud of each chart
 CHART_TEXTS = """[...document.querySelectorAll("[data-testid=stVegaLiteChart]")].map(one => one.getAttribute("aria-label"))"""
 ENGLISH = re.compile(
-    r"No results|Show data|Download|Fullscreen|View source|Choose an option|Select |Press Enter"
+    r"No results|Show data|Download|Fullscreen|View source|Choose an option|Select |Press Enter|\d more\b"
 )
 SIZES = {"skarm": (1280, 900, "light"), "surfplatta": (820, 1100, "dark"), "telefon": (390, 844, "dark")}
 
