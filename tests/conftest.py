@@ -128,7 +128,9 @@ def own_register() -> RandomRegister:
 
 
 @pytest.fixture(scope="session")
-def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
+def own_home(
+    kept, own_register: RandomRegister, definitions: object, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The same, loaded and published by one command, though files were open to all by default; what it said is in `said.txt`.
 
     Read only: copy it before changing anything.
@@ -141,7 +143,7 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         events.mkdir()
         for name, text in (("egna", OWN_EVENTS), ("mal", OWN_TARGETS), ("arbetet", OWN_CONDITIONS)):
             (events / f"{name}.csv").write_text(text, encoding="utf-8")
-        lay_in_scb(Settings(home=home), home / "saved", MUNICIPALITIES, YEARS)
+        lay_in_scb(Settings(home=home), tmp_path_factory.mktemp("scb"), MUNICIPALITIES, YEARS)
         before = os.umask(0)
         try:
             ended = bistand(home, "run", "--profile", "internal")
