@@ -21,6 +21,7 @@ from tests.fixtures.homes import kept_home
 from tests.fixtures.random_register import MISSING, MUNICIPALITIES, YEARS, RandomRegister, write_population
 from tests.fixtures.register_files import KEY
 from tests.fixtures.release_changes import show_release
+from tests.fixtures.scb_answers import lay_in_scb
 from tests.fixtures.small_warehouse import build_small_warehouse
 
 # a machine that is busy is no fault of what is tested
@@ -127,7 +128,9 @@ def own_register() -> RandomRegister:
 
 
 @pytest.fixture(scope="session")
-def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
+def own_home(
+    kept, own_register: RandomRegister, definitions: object, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The same, loaded and published by one command, though files were open to all by default; what it said is in `said.txt`.
 
     Read only: copy it before changing anything.
@@ -140,6 +143,7 @@ def own_home(kept, own_register: RandomRegister, definitions: object) -> Path:
         events.mkdir()
         for name, text in (("egna", OWN_EVENTS), ("mal", OWN_TARGETS), ("arbetet", OWN_CONDITIONS)):
             (events / f"{name}.csv").write_text(text, encoding="utf-8")
+        lay_in_scb(Settings(home=home), tmp_path_factory.mktemp("scb"), MUNICIPALITIES, YEARS)
         before = os.umask(0)
         try:
             ended = bistand(home, "run", "--profile", "internal")

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import layout, opened, words
+from dashboards.components import layout, opened, picture, words
 from dashboards.components.activity_chart import target_group_lines
 from orchestration.release.activity_report import REPORT_COLUMNS, state_of, warnings_of
 
@@ -127,7 +127,7 @@ def _target_group(page: layout.Page, area: pd.Series) -> None:
     lines = pd.concat(
         found[found["indicator_id"] == indicator].assign(series=name) for indicator, name in names.items()
     )
-    layout.show_chart(
+    picture.show(
         target_group_lines(lines, FIRST_MONTH),
         f"Aktivitetskravets målgrupp månad för månad, {area['geography_name']}",
     )
@@ -197,7 +197,7 @@ def _law(page: layout.Page) -> None:
                 row.source + ("" if row.date_status == "printed" else " (inte tryckt)")
                 for row in dates.itertuples()
             ],
-            "": ["framåt" if day > today else "" for day in dates["event_date"]],
+            "Läge": ["framåt" if day > today else "" for day in dates["event_date"]],
         }
     )
     st.header("Datum")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import blocks, charts, layout, opened, sentences, styles, words
+from dashboards.components import blocks, charts, layout, opened, picture, sentences, styles, words
 
 PERSON_WIDE = "longterm:person_wide"
 CHILDREN = {
@@ -30,11 +30,11 @@ def _young(page: layout.Page, area: pd.Series, heading: str, key: blocks.Key) ->
         return
     definition = layout.definition_of(page, *key)
     unit, decimals = definition["unit"], int(definition["decimals"])
-    st.markdown(f"**{heading}**")
+    st.subheader(f"{heading}")
     drawn = found.rename(columns={"period_year": "year"}).assign(
         series=[YOUNG[code] for code in found["group_code"]]
     )
-    layout.show_chart(
+    picture.show(
         charts.years_line(drawn.sort_values(["series", "year"]), unit, decimals, height=230),
         f"{heading}, 18–24 och 18–29 år, {area['geography_name']}",
     )
@@ -56,7 +56,7 @@ st.title("Hur många barn och unga berörs?")
 area, values, year, years = blocks.choose_area_and_year(page, COUNTS)
 
 st.header(layout.area_heading(page, area, year))
-st.html(f'<div class="bl-note bl-lead">{sentences.children(values, year)}</div>')
+sentences.show(page, area, values, year, [sentences.CHILDREN])
 styles.actions()
 st.header("Barn i familjer med bistånd, andel av alla barn")
 blocks.years(page, area, values, CHILDREN)

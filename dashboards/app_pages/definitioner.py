@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import address, charts, layout, opened, words
+from dashboards.components import address, charts, layout, opened, picture, words
 
 TOTAL = "total"
 # more groups than this are read in the table
@@ -93,12 +93,12 @@ def _over_time(page: layout.Page, area: pd.Series, definition: pd.Series, found:
     else:
         chart = None
     if chart is not None:
-        layout.show_chart(chart, f"{definition['indicator_name']} över åren, {area['geography_name']}")
+        picture.show(chart, f"{definition['indicator_name']} över åren, {area['geography_name']}")
     is_quarter = found["period"].str.contains("Q")
     monthly = found[(found["period"].str.len() == MONTHS) & ~is_quarter]
     if len(monthly):
         st.header("Månad för månad")
-        layout.show_chart(
+        picture.show(
             charts.months_line(monthly, unit, decimals),
             f"{definition['indicator_name']} månad för månad, {area['geography_name']}",
         )
@@ -120,7 +120,7 @@ def _by_group(area: pd.Series, definition: pd.Series, found: pd.DataFrame, names
     year = str(layout.choose_year([int(one) for one in years], int(known.max() if len(known) else years[0])))
     one = drawn[drawn["period"] == year]
     if len(one) <= MOST_BARS:
-        layout.show_chart(
+        picture.show(
             charts.bars(
                 one[["label", "value", "value_status"]],
                 definition["unit"],
@@ -254,7 +254,7 @@ def _variants(page: layout.Page, area: pd.Series, definition: pd.Series) -> None
         )
     if len(rows) < 2:
         return
-    layout.show_chart(
+    picture.show(
         charts.years_line(pd.concat(drawn), unit, decimals, height=240),
         f"{definition['indicator_name']} räknat på {len(rows)} sätt, {area['geography_name']}",
     )

@@ -7,10 +7,21 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import queries
-from dashboards.components import address, follow_up, layout, opened, variation_chart, words
+from dashboards.components import (
+    address,
+    event_form,
+    follow_up,
+    layout,
+    opened,
+    picture,
+    variation_chart,
+    words,
+)
 
 RUN_CHART = "run"
-FLOWS = ["entries", "exits", "month10_share"]
+FLOW = "flode"
+# a stock has none
+OF_SIGNALS = ["centre", "lower_limit", "upper_limit", "signals"]
 
 
 def _choose_series(
@@ -21,8 +32,9 @@ def _choose_series(
     if found.empty:
         st.info("Det finns inga månadsvärden för området ännu.")
         raise layout.NothingMore
-    # flows first: a stock depends on the month before, so its months say less one by one
-    found = found.assign(is_stock=~found["indicator_id"].isin(FLOWS)).sort_values("is_stock", kind="stable")
+    # flows first: a stock depends on the month before, so its months say less one by one; and before both what can be judged
+    found = found.assign(is_stock=found["topic"] != FLOW, is_bare=~found["has_lines"])
+    found = found.sort_values(["is_bare", "is_stock"], kind="stable")
     measures = layout.measures(found.drop_duplicates(["indicator_id", "definition_id"]))
     with left:
         chosen = layout.choose_measure(page, measures, next(iter(measures)))[
@@ -73,6 +85,21 @@ def _conclusion(months: pd.DataFrame, phases: pd.DataFrame, signals: pd.DataFram
     )
     start = "Den är" if len(signals) == 1 else "Den senaste är"
     return f"{number} på mer än vanlig variation. {start} {_signal_text(latest)}{going_on}{phase}. {events}"
+
+
+def _since_last_year(months: pd.DataFrame, unit: str, decimals: int) -> str:
+    """Of a stock: how the latest month stands beside the same month a year before, and why no signals are counted."""
+    last = months[months["value"].notna()].iloc[-1]
+    value = words.figure(last["value"], unit, decimals)
+    step = (
+        ""
+        if words.is_missing(last["change"])
+        else f", {words.change(last['change'], unit, decimals)} sedan samma månad året före"
+    )
+    return (
+        f"{words.month_text(last['period']).capitalize()}: {value}{step}. Det är i stort sett samma personer månad efter månad, så "
+        "månaderna hänger ihop och inga gränser eller signaler räknas."
+    )
 
 
 def _last_phase(
@@ -132,16 +159,18 @@ def _export(months: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
     found["granser"] = [
         names.get(status, words.STATUS_WORDS.get(status, status)) for status in found["granser"]
     ]
-    found["signals"] = [
-        "" if words.is_missing(codes) else ", ".join(names[code] for code in codes.split(",") if code)
-        for codes in found["signals"]
-    ]
+    if "signals" in found:
+        found["signals"] = [
+            "" if words.is_missing(codes) else ", ".join(names[code] for code in codes.split(",") if code)
+            for codes in found["signals"]
+        ]
     found["is_baseline"] = ["ja" if is_baseline else "nej" for is_baseline in found["is_baseline"]]
     return found.rename(
         columns={
             "period": "manad",
             "value": "varde",
             "value_status": "status",
+            "change": "sedan_aret_fore",
             "phase": "fas",
             "is_baseline": "baslinje",
             "centre": "medelvarde",
@@ -162,10 +191,10 @@ chart_names = dict(zip(all_readings["chart_id"], all_readings["chart_name"], str
 with centre:
     chart_id = address.choose(
         "Diagram",
-        list(chart_names),
+        # limits and signals need months that do not depend on each other
+        [RUN_CHART] if series["is_stock"] else list(chart_names),
         "diagram",
-        # limits need months that do not depend on each other
-        next(iter(chart_names)) if series["indicator_id"] in FLOWS else RUN_CHART,
+        RUN_CHART if series["is_stock"] else next(iter(chart_names)),
         name=lambda one: chart_names.get(one, one),
     )
 readings = all_readings[all_readings["chart_id"] == chart_id]
@@ -194,15 +223,19 @@ if not months["value"].notna().any():
     conclusion = "Ingen månad i serien har ett värde som visas."
 elif not has_lines:
     conclusion = no_limits[phases["limits_status"].iloc[-1]]
+elif series["is_stock"]:
+    conclusion = _since_last_year(months, unit, decimals)
 else:
-    middle, middle_name = ("median", "Medianen") if is_run_chart else ("centre", "Medelvärdet")
     conclusion = _conclusion(months, phases, signals)
+if has_lines and months["value"].notna().any():
+    middle, middle_name = ("median", "Medianen") if is_run_chart else ("centre", "Medelvärdet")
     conclusion = f"{conclusion} {_last_phase(phases, no_limits, middle, middle_name, unit, decimals)}".strip()
 st.html(f'<div class="bl-note bl-lead">{layout.escape(conclusion)}</div>')
 
-rules = _named(readings, "signal", "reading_name")
-layout.show_chart(
-    variation_chart.variation(months, phases, events, rules, is_run_chart, unit, decimals),
+rules = {} if series["is_stock"] else _named(readings, "signal", "reading_name")
+steps = [words.change(change, unit, decimals) for change in months["change"]] if series["is_stock"] else None
+picture.show(
+    variation_chart.variation(months, phases, events, rules, is_run_chart, unit, decimals, steps),
     f"{name} månad för månad, {area['geography_name']}. {conclusion}",
 )
 with st.expander("Så läser du diagrammet"):
@@ -210,7 +243,7 @@ with st.expander("Så läser du diagrammet"):
         [
             (row.reading_name, row.reading_text)
             for row in readings.itertuples()
-            if row.reading_kind in ("part", "signal")
+            if row.reading_kind == "part" or (row.reading_kind == "signal" and rules)
         ]
     )
 layout.caption(
@@ -224,12 +257,13 @@ layout.caption(
 if series["breakdown"] == "total":
     opened.how_counted(definition, area["geography_id"], list(months["period"])[::-1])
 
-st.header("Signaler")
-if signals.empty:
+if not series["is_stock"]:
+    st.header("Signaler")
+if not series["is_stock"] and signals.empty:
     st.html(
         f'<div class="bl-note">{"Inga signaler i serien." if has_lines else "Signaler visas inte."}</div>'
     )
-else:
+elif not series["is_stock"]:
     layout.html_table(
         pd.DataFrame(
             {
@@ -265,8 +299,9 @@ else:
             }
         )
     )
+event_form.show(area)
 layout.download(
-    _export(months, all_readings),
+    _export(months.drop(columns=OF_SIGNALS if series["is_stock"] else []), all_readings),
     f"variation_{area['geography_id'].replace(':', '_')}_{series['indicator_id']}.csv",
     "ladda_variation",
 )

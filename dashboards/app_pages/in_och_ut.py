@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, flow_charts, layout, opened, sentences, styles, words
+from dashboards.components import charts, flow_charts, layout, opened, picture, sentences, styles, words
 
 # the months after which it is told who still has aid
 AFTER = (3, 6, 10)
@@ -45,7 +45,7 @@ def _months(page: layout.Page, area: pd.Series) -> None:
             f'<div class="bl-note">Ingen månad har ett tal som visas: {words.small_count()} varje månad, eller inte levererat.</div>'
         )
     else:
-        layout.show_chart(
+        picture.show(
             flow_charts.months(found),
             f"Hur många som började och slutade få bistånd månad för månad, {area['geography_name']}: staplar uppåt för dem "
             "som började, nedåt för dem som slutade, och en linje för skillnaden",
@@ -53,25 +53,6 @@ def _months(page: layout.Page, area: pd.Series) -> None:
         st.html(
             '<div class="bl-note">En månad utan stapel är inte noll; vad som står i stället säger tabellen.</div>'
         )
-    with st.expander("Månaderna i tabell"):
-        shown = pd.DataFrame(
-            {
-                "Månad": found["period"],
-                "Började": [
-                    words.shown(*row, "persons", 0)
-                    for row in zip(found["entries_value"], found["entries_status"], strict=True)
-                ],
-                "Slutade": [
-                    words.shown(*row, "persons", 0)
-                    for row in zip(found["exits_value"], found["exits_status"], strict=True)
-                ],
-                "Skillnad": [
-                    "" if words.is_missing(value) else words.change(value, "persons", 0)
-                    for value in found["net_value"]
-                ],
-            }
-        )[::-1]
-        layout.html_table(shown, ["Började", "Slutade", "Skillnad"])
     entries = layout.definition_of(page, "entries", "default")
     exits = layout.definition_of(page, "exits", "default")
     months = list(found["period"])
@@ -111,7 +92,7 @@ def _left(page: layout.Page, area: pd.Series) -> None:
         f"<b>{', '.join(parts[:-1]) + ' och ' + parts[-1] if len(parts) > 1 else parts[0]}</b> kvar.</div>"
     )
     years = sorted(known["entry_year"].unique())[-MOST_YEARS:]
-    layout.show_chart(
+    picture.show(
         flow_charts.curves(
             found[found["entry_year"].isin(years)].assign(
                 series=lambda one: "började " + one["entry_year"].astype(str)
@@ -158,7 +139,7 @@ def _endings(page: layout.Page, area: pd.Series, year: int) -> None:
         said += f" Det är det senaste året med känt slut och lämnade orsaker; {year} kan inte räknas än."
     st.html(f'<div class="bl-note">{said}</div>')
     definition = layout.definition_of(page, "exit_reason_share", "default")
-    layout.show_chart(
+    picture.show(
         charts.bars(
             shown[["label", "value", "value_status"]],
             "share",
@@ -240,7 +221,7 @@ known = values[values["value_status"].isin(["published", "suppressed"])]["period
 with right:
     year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
 st.header(layout.area_heading(page, area, year))
-st.html(f'<div class="bl-note bl-lead">{sentences.flow(values, year)}</div>')
+sentences.show(page, area, values, year, [sentences.FLOW])
 styles.actions()
 _yearly(page, values)
 layout.reading_help(page)
@@ -250,14 +231,14 @@ back = layout.definition_of(page, "return_share_12m", "default")
 returned = values[values["indicator_id"] == "return_share_12m"]
 if (returned["value_status"] == "published").any():
     st.header("Tillbaka inom ett år")
-    layout.show_chart(
+    picture.show(
         charts.years_line(
             returned.rename(columns={"period_year": "year"}).assign(series=area["geography_name"]),
             "share",
             int(back["decimals"]),
             height=240,
         ),
-        f"{back['indicator_name']}, {area['geography_name']}; talen står i tabellen högst upp",
+        f"{back['indicator_name']}, {area['geography_name']}",
     )
     layout.caption(
         page,

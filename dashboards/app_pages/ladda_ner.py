@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import access, queries
 from dashboards.components import address, layout, opened, tables, words
-from orchestration.catalog.loader import load_catalog
+from orchestration.catalog.loader import column_names, load_catalog
 from orchestration.release import store
 
 PARQUET, JSON, DUCKDB = "application/vnd.apache.parquet", "application/json", "application/octet-stream"
@@ -32,6 +32,7 @@ def _table(page: layout.Page, folder: Path) -> None:
     table = address.choose("Tabell", names, "tabell", FIRST if FIRST in names else names[0])
     columns = found[found["table_name"] == table]
     first = columns.iloc[0]
+    headings = column_names(access.settings())
     st.html(f'<div class="bl-note" lang="en">{layout.escape(first["table_text"] or "")}</div>')
     left, right = st.columns(2)
     with left:
@@ -39,7 +40,9 @@ def _table(page: layout.Page, folder: Path) -> None:
     with right:
         st.download_button(
             f"CSV ({words.number(first['rows_count'])} rader)",
-            lambda: tables.as_csv(queries.whole_table(page.release, first["table_schema"], table)),
+            lambda: tables.as_csv(
+                queries.whole_table(page.release, first["table_schema"], table).rename(columns=headings)
+            ),
             file_name=f"{table}.csv", mime="text/csv", key="ladda_csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     with st.expander(f"Kolumnerna i {table} ({len(columns)})"):
@@ -47,6 +50,7 @@ def _table(page: layout.Page, folder: Path) -> None:
             pd.DataFrame(
                 {
                     "Kolumn": columns["column_name"],
+                    "Rubrik i CSV": [headings[name] for name in columns["column_name"]],
                     "Typ": columns["column_type"],
                     "Betydelse": columns["column_text"],
                 }

@@ -7,7 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import blocks, cards, charts, colours, layout, opened, sentences, styles, words
+from dashboards.components import (
+    blocks,
+    cards,
+    charts,
+    colours,
+    layout,
+    opened,
+    picture,
+    sentences,
+    styles,
+    words,
+)
 
 LONGTERM = "longterm_adults_share_recipients"
 VERY_LONGTERM = "very_longterm_adults_share_recipients"
@@ -83,12 +94,12 @@ def _durations(page: layout.Page, area: pd.Series, year: int) -> None:
     found = found[found["period_year"] == year]
     if found.empty:
         return
-    st.markdown(f"**Så många månader hade de vuxna bistånd, {year}**")
+    st.subheader(f"Så många månader hade de vuxna bistånd, {year}")
     definition = layout.definition_of(page, DURATION, "default")
     order = sorted(found["group_code"], key=lambda code: int(code.split("-")[0]))
     frame = found.set_index("group_code").loc[order].reset_index()
     frame = frame.assign(label=[f"{code.replace('-', '–')} månader" for code in frame["group_code"]])
-    layout.show_chart(
+    picture.show(
         charts.bars(frame[["label", "value", "value_status"]], "share", int(definition["decimals"])),
         f"{definition['indicator_name']}, {area['geography_name']} {year}",
     )
@@ -104,7 +115,7 @@ def _level(page: layout.Page, area: pd.Series, values: pd.DataFrame, definition:
         return
     frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
     first, last = int(frame["year"].min()), int(frame["year"].max())
-    layout.show_chart(
+    picture.show(
         charts.years_line(frame, unit, decimals, height=230),
         f"{definition['indicator_name']}, {area['geography_name']}, {words.years_text(first, last)}",
     )
@@ -126,21 +137,11 @@ def _rolling(page: layout.Page, area: pd.Series) -> None:
             f'<div class="bl-note"><b>{text}</b> de tolv månaderna till och med {words.month_text(last["period"])}: '
             f"{words.number(last['numerator'])} av {words.number(last['denominator'])} vuxna biståndsmottagare.</div>"
         )
-    layout.show_chart(
+    picture.show(
         charts.months_line(found, "share", int(definition["decimals"]), height=190),
         f"{definition['indicator_name']}, rullande tolv månader, {area['geography_name']}",
     )
-    with st.expander("Månaderna i tabell"):
-        layout.html_table(
-            pd.DataFrame(
-                {
-                    "Tolv månader till och med": found["period"],
-                    "Andel": charts.shown(found, "share", int(definition["decimals"])),
-                }
-            )[::-1],
-            ["Andel"],
-        )
-        opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
+    opened.how_counted(definition, area["geography_id"], list(found["period"])[::-1])
 
 
 def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
@@ -152,9 +153,9 @@ def _by_sex(page: layout.Page, area: pd.Series, definition: pd.Series) -> None:
         series=[words.SEX_WORDS.get(code, code) for code in found["group_code"]]
     )
     st.header("Kvinnor och män")
-    layout.show_chart(
+    picture.show(
         charts.years_line(frame, definition["unit"], int(definition["decimals"]), height=200),
-        f"{definition['indicator_name']} efter kön, {area['geography_name']}; talen står i tabellen",
+        f"{definition['indicator_name']} efter kön, {area['geography_name']}",
     )
 
 
@@ -202,7 +203,7 @@ def _other_ways(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: 
             one = _of(values, definition)
             if one.empty:
                 continue
-            st.markdown(f"**{definition['definition_name']}**")
+            st.subheader(f"{definition['definition_name']}")
             frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
             printed = _printed(page, area, definition)
             break_years = definition["published_break_years"]
@@ -210,7 +211,7 @@ def _other_ways(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: 
             break_after = None if words.is_missing(break_years) else int(str(break_years).split("/")[0])
             if printed.empty or break_after is None or int(printed["year"].min()) > break_after:
                 break_after = None
-            layout.show_chart(
+            picture.show(
                 charts.years_line(
                     frame, definition["unit"], int(definition["decimals"]), printed, break_after, height=220
                 ),
@@ -243,9 +244,7 @@ with right:
 longterm, very_longterm = (layout.definition_of(page, *key) for key in OFFICIAL.items())
 
 st.header(layout.area_heading(page, area, year))
-st.html(
-    f'<ul class="bl-note bl-lead"><li>{sentences.longterm(values, year)}</li><li>{sentences.very_longterm(values, year)}</li></ul>'
-)
+sentences.show(page, area, values, year, [sentences.LONGTERM])
 styles.actions()
 left, right = st.columns(2)
 with left:
@@ -278,6 +277,9 @@ layout.caption(
 for definition in (longterm, very_longterm):
     _not_computable(page, area, _of(values, definition), definition)
 opened.how_counted(longterm, area["geography_id"], [str(one) for one in years])
-with st.expander("Andra sätt att räkna, och publicerade siffror bredvid"):
-    _other_ways(page, area, values, year)
+with st.expander(
+    "Andra sätt att räkna, och publicerade siffror bredvid", key="andra_satt", on_change="rerun"
+) as others:
+    if others.open:
+        _other_ways(page, area, values, year)
 blocks.download(page, area, values, keys, "langvarigt")

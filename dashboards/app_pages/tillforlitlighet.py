@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import address, charts, colours, layout, reconciled, words
+from dashboards.components import address, charts, colours, layout, picture, reconciled, words
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.release.compare import tell
 from orchestration.release.wording import STATE_WORDS
@@ -54,9 +54,7 @@ def _deliveries(page: layout.Page) -> None:
         if state in counts.index
     ]
     st.html(f'<div class="bl-note">En månad i en kommun är en leverans. {" · ".join(parts)}</div>')
-    layout.show_chart(
-        charts.delivery_map(months), "Leveransernas läge, kommun för kommun och månad för månad"
-    )
+    picture.show(charts.delivery_map(months), "Leveransernas läge, kommun för kommun och månad för månad")
     gaps = months[months["state"].isin(["missing", "held", "rejected", "forgotten"])]
     if len(gaps):
         rows = []
@@ -70,7 +68,7 @@ def _deliveries(page: layout.Page) -> None:
                     "Till": part["period"].max(),
                 }
             )
-        st.markdown("**Månader som saknas, väntar på beslut eller är underkända**")
+        st.subheader("Månader som saknas, väntar på beslut eller är underkända")
         layout.html_table(pd.DataFrame(rows), ["Antal månader"])
     layout.download(
         months.assign(state=[colours.DELIVERY_STATES[one][0] for one in months["state"]]).rename(
@@ -234,7 +232,7 @@ def _corrections(page: layout.Page, area: pd.Series | None) -> None:
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
         return
-    lines = list(tell(changes))
+    lines = list(tell(changes, [], layout.indicator_names(page)))
     st.html(
         f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:'
         f"<ul>{''.join(f'<li>{layout.escape(line)}</li>' for line in lines[:30])}</ul></div>"

@@ -13,14 +13,13 @@ from orchestration.operation.limits import limit
 from orchestration.release.compare import tell
 from orchestration.release.figure import KEY_FIGURES
 
-REASON = ("reason_share", "reason:most_frequent")
 # measure of a card, and where another says more beside it, that
 CARDS = [
     ("recipients", "default"),
     ("longterm_adults_share_recipients", "longterm:person_wide"),
     ("child_recipients", "default"),
     ("entries", "default"),
-    REASON,
+    sentences.REASON,
     ("paid_sek", "default"),
 ]
 BESIDE = {
@@ -90,7 +89,8 @@ def _card(
             text = words.shown(
                 also.iloc[0]["value"], also.iloc[0]["value_status"], told["unit"], int(told["decimals"])
             )
-            of = f"{of} {name}: {text}" if key[0] == "entries" else f"{of} {text} {name}"
+            is_there = also.iloc[0]["value_status"] == "published" and key[0] != "entries"
+            of = f"{of} {text} {name}" if is_there else f"{of} {name}: {text}"
     return cards.Card(
         definition["indicator_name"],
         words.shown(found.iloc[0]["value"] if is_shown else None, status, unit, decimals),
@@ -107,7 +107,7 @@ def _card(
 
 def _reason_card(page: layout.Page, reasons: pd.DataFrame, year: int) -> cards.Card:
     """The most common reason for need in the year, and its share over the years."""
-    definition = layout.definition_of(page, *REASON)
+    definition = layout.definition_of(page, *sentences.REASON)
     largest = sentences.largest_reasons(reasons, year)
     name = "Vanligaste försörjningshindret"
     if largest.empty:
@@ -143,7 +143,7 @@ def _news(page: layout.Page, area: pd.Series) -> None:
     if before is None:
         st.html('<div class="bl-note">Det finns ingen tidigare utgåva att jämföra med.</div>')
     else:
-        lines = list(tell(changes))
+        lines = list(tell(changes, [], layout.indicator_names(page)))
         told = "".join(f"<li>{layout.escape(line)}</li>" for line in (lines[1:] if len(lines) > 1 else lines))
         st.html(f'<div class="bl-note">Jämfört med utgåva {layout.escape(before)}:<ul>{told}</ul></div>')
     last = page.info["last_month"]
@@ -174,15 +174,8 @@ with right:
     year = layout.choose_year(years, latest)
 
 st.header(layout.area_heading(page, area, year))
-reasons = queries.reasons(page.release, area["geography_id"], REASON[1])
-said = [
-    sentences.recipients(values, year),
-    sentences.longterm(values, year),
-    sentences.children(values, year),
-    sentences.flow(values, year),
-    sentences.reason(reasons, year),
-]
-st.html(f'<ul class="bl-note bl-lead">{"".join(f"<li>{one}</li>" for one in said)}</ul>')
+reasons = queries.reasons(page.release, area["geography_id"], sentences.REASON[1])
+sentences.show(page, area, values, year, sentences.MOST_IMPORTANT)
 coverage = " ".join(
     filter(None, (layout.coverage_text(page, area, year), layout.coverage_change(page, area, year)))
 )
@@ -198,13 +191,16 @@ with right, st.container(horizontal=True):
 
 similar = queries.similar_values(page.release, area["geography_id"], year)
 drawn = [
-    _reason_card(page, reasons, year) if key == REASON else _card(page, area, values, similar, key, year)
+    _reason_card(page, reasons, year)
+    if key == sentences.REASON
+    else _card(page, area, values, similar, key, year)
     for key in CARDS
 ]
 st.html(f'<div class="bl-cards bl-six">{"".join(map(cards.as_html, drawn))}</div>')
 layout.reading_help(page)
 
-_news(page, area)
+with st.container(key="ej_utskrift_nytt"):
+    _news(page, area)
 st.header("Alla nyckeltal, år för år")
 blocks.measure_table(page, values, wanted, "Nyckeltal")
 if begins := layout.register_begins(page, area):

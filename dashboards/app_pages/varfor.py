@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, opened, words
+from dashboards.components import charts, layout, opened, picture, words
 
 INDICATOR = "reason_share"
 DURATION_WORDS = {"longterm": "Långvarigt bistånd", "not_longterm": "Inte långvarigt bistånd"}
@@ -72,7 +72,7 @@ st.html(
     f"uppgift saknas. {layout.escape(coverage)}</div>"
 )
 by_size = this_year.sort_values("reason_share", ascending=False, na_position="last", kind="stable")
-layout.show_chart(
+picture.show(
     charts.bars(_for_chart(by_size)[["label", "value", "value_status"]], "share", decimals, row_height=34),
     f"Försörjningshinder, andel av klassade vuxna, {area['geography_name']} {year}",
 )
@@ -98,13 +98,13 @@ if chosen:
     lines = _for_chart(everyone[everyone["reason_name"].isin(chosen)]).rename(
         columns={"period_year": "year", "reason_name": "series"}
     )
-    layout.show_chart(
+    picture.show(
         charts.years_line(lines, "share", decimals),
         f"Försörjningshinder över åren, {area['geography_name']}: {', '.join(chosen)}",
     )
-st.markdown("**Alla försörjningshinder, procent av klassade vuxna**")
+st.subheader("Alla försörjningshinder, procent av klassade vuxna")
 grid = _for_chart(everyone).rename(columns={"period_year": "year"})
-layout.show_chart(
+picture.show(
     charts.years_grid(grid, "share", decimals),
     f"Andel med varje försörjningshinder och år, {area['geography_name']}",
 )
@@ -119,7 +119,7 @@ layout.caption(
 durations = found[(found["sex"] == "all") & (found["period_year"] == year)]
 if durations["duration"].isin(DURATION_WORDS).any():
     st.header(f"Med och utan långvarigt bistånd, {year}")
-    layout.show_chart(
+    picture.show(
         charts.paired_bars(_pair(durations, "duration", DURATION_WORDS), "share", decimals),
         f"Försörjningshinder bland vuxna med och utan långvarigt bistånd, {area['geography_name']} {year}",
     )
@@ -134,7 +134,7 @@ if durations["duration"].isin(DURATION_WORDS).any():
 
 st.header(f"Kvinnor och män, {year}")
 sexes = found[(found["duration"] == "all") & (found["period_year"] == year)]
-layout.show_chart(
+picture.show(
     charts.paired_bars(_pair(sexes, "sex", words.SEX_WORDS), "share", decimals),
     f"Försörjningshinder bland kvinnor och män, {area['geography_name']} {year}",
 )
@@ -144,7 +144,7 @@ layout.caption(
 
 signals = everyone[everyone["reason"].isin(["uppgift_saknas", "okand_kod"])]
 st.header("Hur väl hindren registreras")
-layout.show_chart(
+picture.show(
     charts.years_line(
         _for_chart(signals)
         .rename(columns={"period_year": "year", "reason_name": "series"})

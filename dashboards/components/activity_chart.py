@@ -8,7 +8,8 @@ import pandas as pd
 from dashboards.components import charts, colours, words
 
 
-def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300) -> alt.TopLevelMixin:
+@charts.cached
+def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300) -> charts.Chart:
     """Lines over months. `frame`: series, period (`2026-10`), value, value_status; a month without a value breaks its line."""
     drawn = frame.assign(
         month=pd.to_datetime(frame["period"] + "-01"),
@@ -49,4 +50,7 @@ def target_group_lines(frame: pd.DataFrame, first_month: str, height: int = 300)
                 fontSize=12,
             ).encode(y=alt.value(0), text="text:N"),
         ]
-    return charts.finish(alt.layer(*layers).properties(height=height))
+    return charts.finish(
+        alt.layer(*layers).properties(height=height),
+        charts.rows_of("Månad", drawn["name"], drawn["series"], drawn["shown"]),
+    )

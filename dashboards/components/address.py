@@ -67,7 +67,7 @@ def choose(
     default: Any,
     help_text: str | None = None,
     name: Callable[[Any], str] = str,
-    placeholder: str | None = None,
+    placeholder: str = "Välj",
     as_tabs: bool = False,
 ) -> Any:
     """A choice among codes that stands in the address. `name` gives the words for a code; `default` None chooses nothing.

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import charts, layout, words
+from dashboards.components import charts, layout, picture, words
 
 Key = tuple[str, str]
 
@@ -70,7 +70,7 @@ def years(
         return
     definition = layout.definition_of(page, *next(iter(names)))
     first, last = int(drawn["year"].min()), int(drawn["year"].max())
-    layout.show_chart(
+    picture.show(
         charts.years_line(drawn, definition["unit"], int(definition["decimals"]), height=height),
         f"{', '.join(names.values())}: {area['geography_name']}, {words.years_text(first, last)}",
     )
@@ -107,7 +107,7 @@ def groups(
     ).sort_values("place", kind="stable")
     one = found[found["period_year"] == year]
     if len(one):
-        layout.show_chart(
+        picture.show(
             charts.bars(one[["label", "value", "value_status"]], unit, decimals, row_height=34),
             f"{definition['indicator_name']} efter grupp, {area['geography_name']} {year}",
         )

@@ -1,20 +1,29 @@
 """Pictures in Altair: Swedish numbers, visible holes for years without a value, nothing fetched from outside.
 
-Every function takes a frame with `value` (share 0–1) and `value_status`, and draws a word where there is no value.
+Every function takes a frame with `value` (share 0–1) and `value_status`, and draws a word where there is no value. What it
+gives holds the same in text, for a table and for those who do not see the picture.
 """
 
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
+import streamlit as st
+from altair.utils import schemapi
 
 from dashboards.components import colours, words
 from orchestration.release import wording
 
 alt.data_transformers.disable_max_rows()
+alt.theme.enable("none")
+# what is drawn is tried by the tests; to try it for each reader takes longer than all else that a page does
+schemapi.disable_debug_mode()
+# a picture is made once for what it shows; not for what may have so many rows that Streamlit looks at some of them only
+cached = st.cache_data(show_spinner=False, max_entries=400)
 
 # besides the colour, so that series are told apart without it
 SERIES_SHAPES = ["circle", "square", "triangle-up", "cross", "triangle-down"]
@@ -30,14 +39,24 @@ WRAPPED_LABELS: dict[str, Any] = {
 }
 
 
-def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+class Chart(NamedTuple):
+    """A picture (Vega-Lite), and its content in text: a dict per row, with what the row is first."""
+
+    spec: dict[str, Any]
+    rows: list[dict[str, str]]
+
+
+def finish(chart: alt.TopLevelMixin, rows: list[dict[str, str]]) -> Chart:
     """The common look: quiet grid, readable text, Swedish locale."""
-    return (
+    looked = (
         # drawn as SVG, where a colour follows the theme of the page
         chart.properties(usermeta={"embedOptions": {"renderer": "svg"}})
         .configure(font=FONT, locale=SWEDISH, background="transparent")
         .configure_view(stroke=None)
+        # its parts say nothing to those who listen: the picture as a whole does
+        .configure_mark(aria=False)
         .configure_axis(
+            aria=False,
             labelColor=colours.INK,
             titleColor=colours.QUIET,
             labelFontSize=13,
@@ -49,6 +68,7 @@ def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
             labelLimit=400,
         )
         .configure_legend(
+            aria=False,
             labelColor=colours.INK,
             labelFontSize=13,
             labelLimit=330,
@@ -59,10 +79,27 @@ def finish(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
             offset=4,
         )
     )
+    return Chart(looked.to_dict(validate=False), rows)
+
+
+def rows_of(
+    name: str, labels: Sequence[Any], series: Sequence[str], texts: Sequence[str]
+) -> list[dict[str, str]]:
+    """The content of a chart: a row per label, a column per series, in the order that they come."""
+    columns = dict.fromkeys(series)
+    found: dict[str, dict[str, str]] = {}
+    for label, one, text in zip(labels, series, texts, strict=True):
+        found.setdefault(str(label), {name: str(label), **dict.fromkeys(columns, "")})[one] = text
+    return list(found.values())
 
 
 def value_axis(unit: str, ticks: int) -> alt.Axis:
     """The axis of a measure in whole per cent or whole numbers: no two ticks may read the same."""
+    if unit == "sek":
+        millions = (
+            "datum.value >= 1e6 ? format(datum.value / 1e6, ',.0f') + ' milj.' : format(datum.value, ',.0f')"
+        )
+        return alt.Axis(labelExpr=millions, tickCount=ticks, tickMinStep=1)
     is_share = unit == "share"
     return alt.Axis(
         format=".0%" if is_share else ",.0f", tickCount=ticks, tickMinStep=0.01 if is_share else 1
@@ -97,6 +134,7 @@ def _hole_labels(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(labels, columns=["year", "text", "is_whole"])
 
 
+@cached
 def years_line(
     frame: pd.DataFrame,
     unit: str,
@@ -104,7 +142,7 @@ def years_line(
     printed: pd.DataFrame | None = None,
     break_after: int | None = None,
     height: int = 300,
-) -> alt.TopLevelMixin:
+) -> Chart:
     """Lines over years. `frame`: year, series, value, value_status; `printed`: year, value, series (table name).
 
     A year without a value breaks the line and gets a grey field with the word that says why. `break_after` marks a
@@ -168,10 +206,20 @@ def years_line(
     if break_after is not None and first <= break_after < last:
         layers += _break_line(break_after)
         # the height holds axes and legend too
-    return finish(alt.layer(*layers).properties(height=height + (24 * len(names) if len(names) > 1 else 0)))
+    by_year = drawn.sort_values("year", kind="stable")
+    years, series, texts = list(by_year["year"]), list(by_year["series"]), list(by_year["shown"])
+    if printed is not None and len(printed):
+        years += list(printed["year"])
+        series += list(printed["series"])
+        texts += [words.figure(value, unit, decimals) for value in printed["value"]]
+    return finish(
+        alt.layer(*layers).properties(height=height + (24 * len(names) if len(names) > 1 else 0)),
+        rows_of("År", years, series, texts),
+    )
 
 
-def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260) -> alt.TopLevelMixin:
+@cached
+def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260) -> Chart:
     """A line over months. `frame`: period (`2019-07`), value, value_status; a month without a value breaks the line."""
     drawn = frame.assign(
         month=pd.to_datetime(frame["period"] + "-01"),
@@ -192,7 +240,10 @@ def months_line(frame: pd.DataFrame, unit: str, decimals: int, height: int = 260
     points = base.transform_filter("isValid(datum.value)").mark_point(
         filled=True, size=28, opacity=1, color=colours.SERIES[0]
     )
-    return finish(alt.layer(line, points).properties(height=height))
+    return finish(
+        alt.layer(line, points).properties(height=height),
+        rows_of("Månad", drawn["name"], ["Värde"] * len(drawn), drawn["shown"]),
+    )
 
 
 def shown(frame: pd.DataFrame, unit: str, decimals: int) -> list[str]:
@@ -252,9 +303,8 @@ def wrapped(name: str, width: int = 22) -> str:
     return "\n".join(textwrap.wrap(name, width)) or name
 
 
-def bars(
-    frame: pd.DataFrame, unit: str, decimals: int, row_height: int = 26, label_width: int = 22
-) -> alt.TopLevelMixin:
+@cached
+def bars(frame: pd.DataFrame, unit: str, decimals: int, row_height: int = 26, label_width: int = 22) -> Chart:
     """Horizontal bars in the order of the frame. `frame`: label, value, value_status and optionally is_chosen.
 
     A row without a value keeps its place, with the word that says why.
@@ -294,13 +344,13 @@ def bars(
         .encode(x=alt.X("start:Q"), text="shown:N")
     )
     return finish(
-        alt.layer(bar, value_text, word_text).properties(height=max(120, row_height * len(drawn) + 40))
+        alt.layer(bar, value_text, word_text).properties(height=max(120, row_height * len(drawn) + 40)),
+        rows_of("Grupp", list(frame["label"]), ["Värde"] * len(drawn), list(drawn["shown"])),
     )
 
 
-def strip(
-    frame: pd.DataFrame, geography_id: str, spread: pd.Series, unit: str, decimals: int
-) -> alt.TopLevelMixin:
+@cached
+def strip(frame: pd.DataFrame, geography_id: str, spread: pd.Series, unit: str, decimals: int) -> Chart:
     """A tick per municipality on one line, the middle half and the median behind, the own one marked and named.
 
     `frame`: geography_id, geography_name, value; `spread`: p10, p25, median, p75, p90 in the same unit.
@@ -333,10 +383,15 @@ def strip(
     name = own.mark_text(dy=-38, fontSize=13, fontWeight="bold", color=colours.MAIN).encode(
         text="geography_name:N"
     )
-    return finish(alt.layer(*shades, median, others, marked, name).properties(height=130))
+    ordered = drawn.sort_values("value", ascending=False, kind="stable")
+    return finish(
+        alt.layer(*shades, median, others, marked, name).properties(height=130),
+        rows_of("Kommun", ordered["geography_name"], ["Värde"] * len(ordered), ordered["shown"]),
+    )
 
 
-def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> alt.TopLevelMixin:
+@cached
+def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int = 22) -> Chart:
     """Two bars beside each other per label. `frame`: label, series (two), value, value_status."""
     drawn = frame.assign(
         shown=shown(frame, unit, decimals),
@@ -376,10 +431,14 @@ def paired_bars(frame: pd.DataFrame, unit: str, decimals: int, label_width: int 
         .encode(x=alt.X("start:Q"), text="shown:N")
     )
     height = 44 * drawn["label"].nunique() + 90
-    return finish(alt.layer(bar, value_text, word_text).properties(height=height))
+    return finish(
+        alt.layer(bar, value_text, word_text).properties(height=height),
+        rows_of("Grupp", frame["label"], drawn["series"], drawn["shown"]),
+    )
 
 
-def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMixin:
+@cached
+def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> Chart:
     """A field per label and year, darker for larger values. `frame`: label, year, value, value_status.
 
     A year without values is pale and says why in its first field.
@@ -423,10 +482,13 @@ def years_grid(frame: pd.DataFrame, unit: str, decimals: int) -> alt.TopLevelMix
             f"datum.value >= {steps[-2]}", alt.value(colours.ON_STRONG), alt.value(colours.INK)
         ),
     )
-    return finish(alt.layer(*fields, text).properties(height=38 * drawn["label"].nunique() + 40))
+    return finish(
+        alt.layer(*fields, text).properties(height=38 * drawn["label"].nunique() + 40),
+        rows_of("Grupp", frame["label"], [str(year) for year in frame["year"]], drawn["shown"]),
+    )
 
 
-def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
+def delivery_map(frame: pd.DataFrame) -> Chart:
     """Municipality × month. `frame`: municipality_name, period (`YYYY-MM`), state, deliveries_count."""
     names = [name for name, _ in colours.DELIVERY_STATES.values()]
     drawn = frame.assign(state_name=[colours.DELIVERY_STATES[state][0] for state in frame["state"]])
@@ -465,4 +527,13 @@ def delivery_map(frame: pd.DataFrame) -> alt.TopLevelMixin:
             ],
         )
     )
-    return finish(chart.properties(height=20 * drawn["municipality_name"].nunique() + 100))
+    counts = drawn.groupby(["municipality_name", "state_name"], sort=False).size()
+    return finish(
+        chart.properties(height=20 * drawn["municipality_name"].nunique() + 100),
+        rows_of(
+            "Kommun",
+            counts.index.get_level_values(0),
+            counts.index.get_level_values(1),
+            [str(one) for one in counts],
+        ),
+    )

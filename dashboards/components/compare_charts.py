@@ -23,9 +23,10 @@ _COLOUR = alt.Color(
 _SHAPE = alt.Shape("kind:N", scale=alt.Scale(domain=[OWN, OTHER], range=["diamond", "circle"]), legend=None)
 
 
+@charts.cached
 def dots(
     frame: pd.DataFrame, geography_id: str, unit: str, decimals: int, group: tuple[str, float] | None
-) -> alt.TopLevelMixin:
+) -> charts.Chart:
     """A row per municipality, the highest first, the own one marked by colour and form; those without a value last, with
     the word that says why. `group`: the name and figure of the group, drawn as a line."""
     drawn = _marked(frame, geography_id).sort_values(
@@ -61,12 +62,16 @@ def dots(
                 tooltip=alt.Tooltip("name:N", title="Linjen")
             ),
         ]
-    return charts.finish(alt.layer(*layers).properties(height=26 * len(drawn) + 50))
+    return charts.finish(
+        alt.layer(*layers).properties(height=26 * len(drawn) + 50),
+        charts.rows_of("Kommun", drawn["geography_name"], ["Värde"] * len(drawn), drawn["shown"]),
+    )
 
 
+@charts.cached
 def slope(
     frame: pd.DataFrame, geography_id: str, years: tuple[int, int], unit: str, decimals: int
-) -> alt.TopLevelMixin:
+) -> charts.Chart:
     """A line per municipality with a value in both years; the own one strong and named. `frame`: value, before_value."""
     both = _marked(frame.dropna(subset=["value", "before_value"]), geography_id)
     ends = pd.concat(
@@ -107,5 +112,6 @@ def slope(
             own.mark_line(strokeWidth=3.5, color=colours.SECOND),
             own.mark_point(filled=True, size=100, opacity=1, color=colours.SECOND, shape="diamond"),
             *sides,
-        ).properties(height=340)
+        ).properties(height=340),
+        charts.rows_of("Kommun", ends["geography_name"], ends["year"], ends["shown"]),
     )

@@ -10,7 +10,8 @@ from dashboards.components import charts, colours, words
 CAME, WENT, NET = "Började", "Slutade", "Skillnad"
 
 
-def months(frame: pd.DataFrame, height: int = 300) -> alt.TopLevelMixin:
+@charts.cached
+def months(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
     """Bars up for those who came and down for those who went, and a line for the difference. `frame` as queries.flow_months."""
     drawn = frame.assign(
         month=pd.to_datetime(frame["period"] + "-01"),
@@ -56,10 +57,15 @@ def months(frame: pd.DataFrame, height: int = 300) -> alt.TopLevelMixin:
         )
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=colours.QUIET).encode(y="zero:Q")
-    return charts.finish(alt.layer(*layers, zero, line).properties(height=height))
+    rows = [
+        {"Månad": row.name, CAME: row.came, WENT: row.went, NET: row.net}
+        for row in drawn[["name", "came", "went", "net"]].itertuples(index=False)
+    ]
+    return charts.finish(alt.layer(*layers, zero, line).properties(height=height), rows)
 
 
-def curves(frame: pd.DataFrame, height: int = 300) -> alt.TopLevelMixin:
+@charts.cached
+def curves(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
     """The share that still has aid after so many months, a line per year of beginning. `frame`: series, month_since_entry,
     value, value_status; a month without a value breaks the line."""
     drawn = frame.assign(shown=charts.shown(frame, "share", 0))
@@ -82,5 +88,6 @@ def curves(frame: pd.DataFrame, height: int = 300) -> alt.TopLevelMixin:
         alt.layer(
             base.mark_line(strokeWidth=2.5, invalid="break-paths-show-domains"),
             marked.mark_point(filled=True, size=60, opacity=1),
-        ).properties(height=height + 22 * len(order))
+        ).properties(height=height + 22 * len(order)),
+        charts.rows_of("Månader sedan början", drawn["month_since_entry"], drawn["series"], drawn["shown"]),
     )

@@ -252,11 +252,13 @@ def caption(
 
 def definition_of(page: Page, indicator_id: str, definition_id: str) -> pd.Series:
     """The catalogue's row for an indicator and definition. KeyError when there is none."""
+    return queries.definitions(page.release)[indicator_id, definition_id]
+
+
+def indicator_names(page: Page) -> dict[str, str]:
+    """The names of the indicators by id."""
     found = queries.indicators(page.release)
-    found = found[(found["indicator_id"] == indicator_id) & (found["definition_id"] == definition_id)]
-    if found.empty:
-        raise KeyError(f"{indicator_id} {definition_id}")
-    return found.iloc[0]
+    return dict(zip(found["indicator_id"], found["indicator_name"], strict=True))
 
 
 def choose_definition(page: Page, label: str, indicator_id: str, key: str, among: Iterable[str]) -> pd.Series:
@@ -331,8 +333,3 @@ def register_begins(page: Page, area: pd.Series, definition: pd.Series | None = 
 def _first_month(year: int, window_months: int) -> str:
     """The first month of a window that ends with the year."""
     return f"{year - int(window_months) // 12 + 1}-01"
-
-
-def show_chart(chart: Any, description: str) -> None:
-    """A chart across the page, with a text for those who do not see it."""
-    st.altair_chart(chart, width="stretch", theme=None, alt=description)

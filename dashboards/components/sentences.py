@@ -1,166 +1,139 @@
-"""What the figures say, in a sentence each: only values that are shown, set beside each other."""
+"""The sentences of the report on the pages, and why there is none where a figure is not there."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import pandas as pd
+import streamlit as st
 
-from dashboards.components import words
-from dashboards.components.layout import escape
+from dashboards import queries
+from dashboards.components import layout, words
+from orchestration.release.report import sentences
+from orchestration.release.report.figures import SHOWN_YEARS, Beside, Cell, Figures, Measure
 
-_TIMES = {1: "ett år", 2: "två år i rad", 3: "tre år i rad", 4: "fyra år i rad", 5: "fem år i rad"}
-
-
-def _row(values: pd.DataFrame, indicator_id: str, definition_id: str, year: int) -> Any:
-    """The row of a measure and year, or None."""
-    found = values[
-        (values["indicator_id"] == indicator_id)
-        & (values["definition_id"] == definition_id)
-        & (values["period_year"] == year)
-    ]
-    return None if found.empty else found.iloc[0]
+REASON = ("reason_share", "reason:most_frequent")
 
 
-def _is_shown(row: Any) -> bool:
-    return row is not None and row["value_status"] == "published" and not words.is_missing(row["value"])
+class Matter(NamedTuple):
+    """A sentence of the report, the figures that it stands on with how each is named where it is not there, and what is said
+    where the sentence says nothing."""
+
+    tell: Callable[[Figures], str]
+    needed: dict[tuple[str, str], str]
+    otherwise: str = ""
 
 
-def _why(row: Any, unit: str) -> str:
-    """`visas inte (högst 7)`, `är ej rapporterat`: how a sentence goes on where there is no figure."""
-    status = "missing" if row is None else row["value_status"]
+RECIPIENTS = Matter(
+    sentences.recipients, {("recipients", "default"): "Hur många som hade ekonomiskt bistånd"}
+)
+LONGTERM = Matter(
+    sentences.longterm,
+    {
+        ("longterm_adults", "longterm:person_wide"): "Hur många vuxna som hade bistånd länge",
+        (
+            "very_longterm_adults_share_recipients",
+            "very_longterm:interior",
+        ): "Andelen som hade det mycket länge",
+    },
+)
+CHILDREN = Matter(
+    sentences.children,
+    {("child_recipients", "default"): "Hur många barn som levde i familjer med bistånd"},
+)
+REASONS = Matter(
+    sentences.reasons,
+    {},
+    "Vilket försörjningshinder som var vanligast visas inte: för få vuxna, eller ej rapporterat.",
+)
+FLOW = Matter(
+    sentences.flow,
+    {
+        ("entries", "default"): "Hur många som började få bistånd",
+        ("exits", "default"): "Hur många som slutade",
+    },
+)
+COSTS = Matter(sentences.costs, {("paid_sek", "default"): "Hur mycket som betalades ut"})
+# as the report has them
+MOST_IMPORTANT = (RECIPIENTS, LONGTERM, CHILDREN, REASONS, FLOW, COSTS)
+
+
+def show(
+    page: layout.Page, area: pd.Series, values: pd.DataFrame, year: int, matters: Iterable[Matter]
+) -> None:
+    """The sentences of the matters, large. `values` as queries.yearly_values."""
+    figures = _figures(page, area, values, year)
+    lines = [layout.escape(line) for matter in matters for line in said(figures, matter)]
+    if len(lines) == 1:
+        st.html(f'<div class="bl-note bl-lead">{lines[0]}</div>')
+    else:
+        st.html(f'<ul class="bl-note bl-lead">{"".join(f"<li>{line}</li>" for line in lines)}</ul>')
+
+
+def said(figures: Figures, matter: Matter) -> list[str]:
+    """The sentence, then one for each figure that it could not say."""
+    sentence = matter.tell(figures) or matter.otherwise
+    found = [sentence] if sentence else []
+    for key, what in matter.needed.items():
+        measure = figures.find(*key)
+        status = "missing" if measure is None else measure.cell(figures.year).status
+        unit = "persons" if measure is None else measure.unit
+        # a small count is said as it is, `högst 7`
+        if status != "published" and words.status_word(status, unit) not in sentence.lower():
+            found.append(f"{what} {figures.year} {_why(status, unit)}.")
+    return found
+
+
+def _why(status: str, unit: str) -> str:
+    """`visas inte (för få)`, `är ej rapporterat`: how a sentence goes on where there is no figure."""
     word = words.status_word(status, unit)
-    if status == "suppressed":
-        return f"visas inte ({word})"
     return {
+        "suppressed": f"visas inte ({word})",
         "not_yet": "kan inte räknas än: månaderna efter har inte varit",
         "before_register": "kan inte räknas: det behövs månader från tiden före registret",
     }.get(status, f"är {word}")
 
 
-def run_of_years(values: pd.DataFrame, unit: str, decimals: int) -> str:
-    """`har stigit två år i rad från 21,7 % 2017`; `values` are the years of one measure up to the one that is told.
+def _figures(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: int) -> Figures:
+    """What a page has asked already, in the shape of a report."""
+    catalogue = queries.definitions(page.release)
+    found: dict[tuple[str, str, str], Measure] = {}
 
-    Compared as they are shown. Empty where the year before has no value.
-    """
-    rows = list(values.sort_values("period_year").itertuples())[::-1]
-    shown = []
-    for place, row in enumerate(rows):
-        if row.value_status != "published" or row.period_year != rows[0].period_year - place:
-            break
-        shown.append((row.period_year, round(row.value, decimals + 2 if unit == "share" else decimals)))
-    if len(shown) < 2:
-        return ""
-    steps = [now - before for (_, now), (_, before) in pairwise(shown)]
-    if steps[0] == 0:
-        return f"är oförändrad mot {shown[1][0]}"
-    same = next((place for place, step in enumerate(steps) if step * steps[0] <= 0), len(steps))
-    year, value = shown[same]
-    direction = "stigit" if steps[0] > 0 else "sjunkit"
-    times = "sedan året före" if same == 1 else _TIMES.get(same, f"{same} år i rad")
-    return f"har {direction} {times}, från {words.figure(value, unit, decimals)} {year}"
-
-
-def recipients(values: pd.DataFrame, year: int) -> str:
-    """How many had aid, what share that is, and the step."""
-    row = _row(values, "recipients", "default", year)
-    if not _is_shown(row):
-        return f"Hur många som hade ekonomiskt bistånd {year} {_why(row, 'persons')}."
-    share = _row(values, "recipients_share_population", "default", year)
-    of = f", {words.figure(share['value'], 'share', 1)} av invånarna" if _is_shown(share) else ""
-    step = ""
-    if not words.is_missing(row["change"]):
-        count = abs(row["change"])
-        step = (
-            f"; {words.number(count)} {'fler' if row['change'] > 0 else 'färre'} än {year - 1}"
-            if count
-            else ""
+    def add(key: tuple[str, str, str], part: str, row: Any, value: Any) -> None:
+        measure = found.get(key)
+        if measure is None:
+            named = catalogue[key[:2]]
+            measure = found[key] = Measure(
+                key,
+                named["indicator_name"],
+                named["definition_name"],
+                part,
+                named["unit"],
+                int(named["decimals"]),
+            )
+        measure.cells[int(row.period_year)] = Cell(
+            None if words.is_missing(value) else value, row.value_status
         )
-    return f"<b>{words.number(row['value'])} personer</b> hade ekonomiskt bistånd {year}{of}{step}."
 
-
-def _which_way(values: pd.DataFrame, key: tuple[str, str], year: int) -> str:
-    """The words after a share for how it has moved up to the year; empty when there is nothing to say."""
-    of_measure = (values["indicator_id"] == key[0]) & (values["definition_id"] == key[1])
-    run = run_of_years(values[of_measure & (values["period_year"] <= year)], "share", 1)
-    return f"; andelen {run}" if run else ""
-
-
-def longterm(values: pd.DataFrame, year: int) -> str:
-    """How many of the adults had aid long, and which way it goes."""
-    key = ("longterm_adults_share_recipients", "longterm:person_wide")
-    row = _row(values, *key, year)
-    if not _is_shown(row):
-        return f"Andelen vuxna med långvarigt bistånd {year} {_why(row, 'share')}."
-    return (
-        f"Av {words.number(row['denominator'])} vuxna hade <b>{words.number(row['numerator'])} "
-        f"({words.figure(row['value'], 'share', 1)})</b> bistånd länge, minst tio av årets månader"
-        f"{_which_way(values, key, year)}."
-    )
-
-
-def very_longterm(values: pd.DataFrame, year: int) -> str:
-    """How many of the adults had aid for most of three years, and which way it goes."""
-    key = ("very_longterm_adults_share_recipients", "very_longterm:interior")
-    row = _row(values, *key, year)
-    if not _is_shown(row):
-        return f"Andelen vuxna med mycket långvarigt bistånd {year} {_why(row, 'share')}."
-    return (
-        f"<b>{words.number(row['numerator'])} ({words.figure(row['value'], 'share', 1)})</b> hade det mycket länge, minst 27 av "
-        f"tre års månader{_which_way(values, key, year)}."
-    )
-
-
-def children(values: pd.DataFrame, year: int) -> str:
-    """How many children lived in families with aid, and with long-term aid."""
-    row = _row(values, "child_recipients", "default", year)
-    if not _is_shown(row):
-        return f"Hur många barn som bodde i familjer med bistånd {year} {_why(row, 'persons')}."
-    share = _row(values, "child_recipients_share_population", "default", year)
-    of = f", {words.figure(share['value'], 'share', 1)} av alla barn" if _is_shown(share) else ""
-    long = _row(values, "longterm_children", "longterm:person_wide", year)
-    count = words.number(long["value"]) if _is_shown(long) else None
-    also = (
-        f"; {count} av dem i familjer med långvarigt bistånd"
-        if count
-        else f"; hur många av dem länge {_why(long, 'persons')}"
-    )
-    return f"<b>{words.number(row['value'])} barn</b> bodde i familjer med bistånd{of}{also}."
-
-
-def flow(values: pd.DataFrame, year: int) -> str:
-    """How many came and went, and how many came back."""
-    came, went = (_row(values, name, "default", year) for name in ("entries", "exits"))
-    first = f"<b>{words.number(came['value'])}</b> personer började få bistånd {year}" if _is_shown(came) else (
-        f"Hur många som började få bistånd {year} {_why(came, 'persons')}"
-    )  # fmt: skip
-    second = (
-        f"<b>{words.number(went['value'])}</b> slutade"
-        if _is_shown(went)
-        else f"hur många som slutade {_why(went, 'persons')}"
-    )
-    back = _row(values, "return_share_12m", "default", year)
-    third = ""
-    if _is_shown(back):
-        third = (
-            f" Av {words.number(back['denominator'])} vuxna som slutade i början av {year - 1} var "
-            f"{words.figure(back['value'], 'share', 0)} tillbaka inom ett år."
-        )
-    return f"{first}, och {second}.{third}"
-
-
-def reason(reasons: pd.DataFrame, year: int) -> str:
-    """The most common reason, and the next."""
-    found = largest_reasons(reasons, year)
-    if len(found) < 2:
-        return f"Vilket försörjningshinder som var vanligast {year} visas inte: för få vuxna, eller ej rapporterat."
-    first, second = found.iloc[0], found.iloc[1]
-    return (
-        f"Vanligaste försörjningshindret var <b>{escape(first['reason_name'].lower())} "
-        f"({words.figure(first['reason_share'], 'share', 0)})</b>, därefter {escape(second['reason_name'].lower())} "
-        f"({words.figure(second['reason_share'], 'share', 0)})."
-    )
+    for row in values[values["period_year"].between(year - SHOWN_YEARS + 1, year)].itertuples():
+        add((row.indicator_id, row.definition_id, "total"), "", row, row.value)
+    reasons = queries.reasons(page.release, area["geography_id"], REASON[1])
+    for row in reasons[(reasons["sex"] == "all") & (reasons["duration"] == "all")].itertuples():
+        add((*REASON, f"reason={row.reason}"), row.reason_name, row, row.reason_share)
+    for row in queries.similar_values(page.release, area["geography_id"], year).itertuples():
+        measure = found.get((row.indicator_id, row.definition_id, "total"))
+        if measure is None:
+            continue
+        if not words.is_missing(row.similar_status):
+            measure.similar[year] = Beside(
+                row.similar_value, row.similar_status, row.similar_members_included, row.similar_members_total
+            )
+        if not words.is_missing(row.country_status):
+            measure.everyone[year] = Beside(
+                row.country_value, row.country_status, row.country_members_included, row.country_members_total
+            )
+    return Figures(dict(page.info), dict(area), year, found)
 
 
 def largest_reasons(reasons: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -48,6 +48,12 @@ _STYLES = f"""
 .bl-act {{font:inherit;color:{colours.INK};background:{colours.PAPER};border:1px solid {colours.EDGE};border-radius:6px;
   padding:.4rem .9rem;min-height:2.5rem;cursor:pointer;margin-right:.5rem}}
 .bl-act:focus-visible, .bl-table:focus-visible, .bl-card a:focus-visible {{outline:3px solid {colours.MAIN};outline-offset:2px}}
+/* Streamlit fades small text below the contrast that is needed */
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary,
+[data-testid="stExpander"] summary * {{opacity:1}}
+[data-testid="stCaptionContainer"] p, [data-testid="stExpander"] summary p {{color:{colours.QUIET}}}
+/* its words are English; a chart has its table and picture below */
+[data-testid="stElementToolbar"], [data-testid="InputInstructions"] {{display:none}}
 .bl-wide table {{font-size:.82rem}}
 .bl-wide td, .bl-wide td.s, .bl-wide td.m, .bl-wide td.l {{white-space:normal;min-width:0;overflow-wrap:anywhere;padding:.3rem .35rem}}
 .bl-wide th {{padding:.3rem .35rem;hyphens:auto}}
@@ -70,13 +76,29 @@ _STYLES = f"""
     flex:none;max-width:55%}}
   .bl-table td.l:not(:first-child)::before, .bl-table td.m:not(:first-child)::before {{display:block;max-width:none}}
 }}
+/* on one sheet: as it is read from paper, in the light theme, without what can only be clicked */
+@page {{size:A4;margin:11mm}}
 @media print {{
-  .stApp {{color-scheme:light !important;background:#fff !important;color:#1f2933 !important}}
-  header, [data-testid="stHeader"], [data-testid="stToolbar"], .stSelectbox, .stMultiSelect, .stDownloadButton, .stButton,
-  [data-testid="stExpander"], [data-testid="stTabs"] [role="tablist"], .bl-acts, .bl-noprint {{display:none !important}}
-  [data-testid="stMainBlockContainer"] {{padding:0 !important}}
+  html {{font-size:10px !important}}
+  html, body, .stApp {{color-scheme:light !important;background:#fff !important;color:#1f2933 !important}}
+  header, [data-testid="stHeader"], [data-testid="stToolbar"], .stSelectbox, .stMultiSelect, .stDownloadButton, .stButton, .stPopover,
+  [data-testid="stExpander"], [data-testid="stTabs"] [role="tablist"], .bl-acts, [class*="st-key-ej_utskrift"] {{display:none !important}}
+  [data-testid="stMainBlockContainer"] {{padding:0 !important;max-width:none !important}}
+  [data-testid="stVerticalBlock"] {{gap:.5rem !important}}
+  [data-testid="stHorizontalBlock"] {{display:flex !important;flex-direction:row !important;flex-wrap:nowrap !important;gap:1rem !important}}
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {{flex:1 1 0 !important;width:auto !important;min-width:0 !important}}
+  h1, h2, h3 {{padding:.2rem 0 0 !important;break-after:avoid}} h1 {{font-size:1.6rem !important}}
+  .bl-banner {{padding:.2rem .6rem;font-size:.85rem}} .bl-lead {{font-size:1.05rem;line-height:1.35}} .bl-lead li {{margin:0}}
+  svg.marks {{max-width:100% !important;height:auto !important}}
+  .bl-lead {{max-width:none}}
   .bl-cards.bl-six {{grid-template-columns:repeat(3,1fr)}}
+  .bl-cards.bl-small {{grid-template-columns:repeat(4,1fr)}}
+  .bl-cards {{gap:.4rem}} .bl-card {{padding:.4rem .6rem}} .bl-name, .bl-of {{min-height:0 !important}}
+  .bl-spark {{height:34px}} .bl-small .bl-spark {{height:22px}}
+  .bl-card a {{display:none}}
   .bl-table {{overflow:visible;max-height:none}}
+  .bl-table th, .bl-table td {{padding:.2rem .4rem}}
+  .bl-foot {{margin-top:0}}
 }}
 </style>
 """
@@ -87,13 +109,29 @@ _SCRIPT = r"""
 <script>
 (() => {
   document.documentElement.lang = "sv";
-  const swedish = (text) => text.replace(/^(\d+) more$/, "$1 till").replace(/^No results$/, "Inga träffar");
-  const translate = () => document.querySelectorAll("header button, header span, [data-testid='stSelectboxVirtualDropdown'] *")
-    .forEach((place) => place.childNodes.forEach((node) => {
-      if (node.nodeType === 3 && swedish(node.nodeValue) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue);
-    }));
+  const read = [[/^(\d+) more$/, "$1 till"], [/^No results$/, "Inga träffar"]];
+  const heard = [[/^Link to heading$/, "Länk till rubriken"], [/^Clear all$/, "Ta bort alla"], [/^Clear value$/, "Ta bort valet"],
+    [/^Open$/, "Öppna"], [/^Help for (.*)$/, "Hjälp om $1"], [/^Remove (.*)$/, "Ta bort $1"], [/^Selected values$/, "Valda"],
+    [/^App pages$/, "Sidorna"], [/^Sidebar$/, "Meny"], [/^(Expand|Open) sidebar$/, "Öppna menyn"],
+    [/^(Collapse|Close) sidebar$/, "Stäng menyn"]];
+  const swedish = (text, words) => words.reduce((found, [english, told]) => found.replace(english, told), text);
+  const translate = () => {
+    document.querySelectorAll("header button, header span, header p, [data-testid='stSelectboxVirtualDropdown'] *").forEach((place) =>
+      place.childNodes.forEach((node) => {
+        if (node.nodeType === 3 && swedish(node.nodeValue, read) !== node.nodeValue) node.nodeValue = swedish(node.nodeValue, read);
+      }));
+    document.querySelectorAll("[aria-label]").forEach((place) => {
+      const label = place.getAttribute("aria-label");
+      if (swedish(label, heard) !== label) place.setAttribute("aria-label", swedish(label, heard));
+    });
+  };
   if (!window.bistandTranslates) {
-    window.bistandTranslates = new MutationObserver(translate);
+    let waits = false;
+    window.bistandTranslates = new MutationObserver(() => {
+      if (waits) return;
+      waits = true;
+      requestAnimationFrame(() => { waits = false; translate(); });
+    });
     window.bistandTranslates.observe(document.body, { childList: true, subtree: true, characterData: true });
   }
   translate();

@@ -10,6 +10,7 @@ import pandas as pd
 from dashboards.components import charts, colours, words
 
 ORDINARY = "månad"
+SINCE_LAST_YEAR = "Sedan samma månad året före"
 # circle for an ordinary month, then one shape per rule in the order of the catalogue
 SHAPES = ["diamond", "square", "triangle-up"]
 MISSING_SHAPES = {"suppressed": "cross"}
@@ -29,6 +30,7 @@ class Scales(NamedTuple):
     y: alt.Scale
 
 
+@charts.cached
 def variation(
     months: pd.DataFrame,
     phases: pd.DataFrame,
@@ -37,12 +39,14 @@ def variation(
     is_run_chart: bool,
     unit: str,
     decimals: int,
-) -> alt.TopLevelMixin:
+    steps: list[str] | None = None,
+) -> charts.Chart:
     """A month is a point; one without a value breaks the line and gets a grey field and a mark that says why.
 
     `months`: period, value, value_status, signals (codes joined by comma). `phases`: first_period, last_period, centre,
     lower_limit, upper_limit, median; null limits are not drawn. `events`: number, period, title, starts_phase.
-    `rules`: code to name of the signals of the chart; of several in one month the first is drawn.
+    `rules`: code to name of the signals of the chart; of several in one month the first is drawn. `steps`: of a stock, which has
+    no signals, the change of each month since the year before.
     """
     drawn = _months(months, rules, unit, decimals)
     lines = _lines(phases, is_run_chart)
@@ -70,7 +74,12 @@ def variation(
         *_events(events, edges, scales),
         *_points(drawn, rules, x, y),
     ]
-    return charts.finish(alt.layer(*layers).properties(height=HEIGHT))
+    third, texts = ("Signal", list(drawn["signal_names"])) if steps is None else (SINCE_LAST_YEAR, steps)
+    rows = [
+        {"Månad": name, "Värde": shown, third: text}
+        for name, shown, text in zip(drawn["name"], drawn["shown"], texts, strict=True)
+    ]
+    return charts.finish(alt.layer(*layers).properties(height=HEIGHT), rows)
 
 
 def _start(period: str) -> pd.Timestamp:

@@ -9,7 +9,7 @@ from dashboards.queries.release import Release, cached, frame
 
 @cached
 def areas(release: Release) -> pd.DataFrame:
-    """One row per area with deliveries: id, name, type, county and group code, municipalities in all and delivering, and
+    """One row per municipality with deliveries, and per area with several of them: id, name, type, county and group code, municipalities in all and delivering, and
     choice_name, which says how many of how many an area holds. The country is called `27 kommuner` before all are there.
 
     Municipalities first, then all together, counties and groups, each in Swedish alphabetical order.
@@ -22,11 +22,13 @@ def areas(release: Release) -> pd.DataFrame:
                 * exclude (geography_name),
                 case
                     when geography_type <> 'country' or municipalities_delivering_count = municipalities_count then geography_name
-                    when municipalities_delivering_count = 1 then '1 kommun'
                     else municipalities_delivering_count || ' kommuner'
                 end as geography_name
             from dim_geographies
-            where has_deliveries and geography_type <> 'similar'
+            where
+                has_deliveries and geography_type <> 'similar'
+                -- of one municipality, an area is that municipality
+                and (geography_type = 'municipality' or municipalities_delivering_count > 1)
         )
 
         select
@@ -50,6 +52,12 @@ def areas(release: Release) -> pd.DataFrame:
 def indicators(release: Release) -> pd.DataFrame:
     """One row per indicator and definition: names, texts, unit, direction, decimals, caveats; in catalogue order."""
     return frame(release, "select * from dim_indicators order by sort_order")
+
+
+@cached
+def definitions(release: Release) -> dict[tuple[str, str], pd.Series]:
+    """The rows of `indicators` by indicator_id and definition_id."""
+    return {(row["indicator_id"], row["definition_id"]): row for _, row in indicators(release).iterrows()}
 
 
 @cached

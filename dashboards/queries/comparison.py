@@ -49,26 +49,37 @@ def members(release: Release, geography_id: str) -> list[str]:
 
 @cached
 def similar_values(release: Release, geography_id: str, period_year: int) -> pd.DataFrame:
-    """Figures of the municipalities like one, one row per indicator and definition: similar_value, similar_status,
-    similar_members_included, similar_members_total."""
+    """Figures of the municipalities like one, and of all, one row per indicator and definition: similar_value, similar_status,
+    similar_members_included, similar_members_total, and the same of country_; a group that there is not has a null status."""
     return frame(
         release,
         """
         select
-            indicator_id, definition_id, similar_value, similar_status, similar_members_included, similar_members_total
+            indicator_id, definition_id, similar_value, similar_status, similar_members_included, similar_members_total,
+            country_value, country_status, country_members_included, country_members_total
         from comparison
-        where geography_id = ? and period = ? and breakdown = 'total' and similar_status is not null
+        where geography_id = ? and period = ? and breakdown = 'total'
         """,
         [geography_id, str(period_year)],
     )
 
 
 @cached
-def compared_indicators(release: Release) -> pd.DataFrame:
-    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id."""
+def compared_indicators(release: Release, geography_id: str) -> pd.DataFrame:
+    """One row per indicator and definition with yearly totals to compare: indicator_id, definition_id, and is_shown: whether the
+    municipality has a value in some year."""
     return frame(
         release,
-        "select distinct indicator_id, definition_id from comparison where breakdown = 'total' order by all",
+        """
+        select
+            indicator_id, definition_id,
+            bool_or(geography_id = ? and value_status = 'published') as is_shown
+        from comparison
+        where breakdown = 'total'
+        group by indicator_id, definition_id
+        order by indicator_id, definition_id
+        """,
+        [geography_id],
     )
 
 

@@ -27,6 +27,22 @@ def printed_values(release: Release, geography_id: str) -> pd.DataFrame:
 
 
 @cached
+def fixed_prices(release: Release, municipality_code: str) -> pd.DataFrame:
+    """A municipality's money in the prices of the index's last year: measure_name (says the year), value_origin, unit,
+    period_year, value, value_status. Empty without an index, and for an area."""
+    return frame(
+        release,
+        """
+        select measure_name, value_origin, unit, cast(period as integer) as period_year, value, value_status
+        from municipality_profile
+        where geography_id = ? and definition_id like '%:fixed_prices'
+        order by measure_name, value_origin, period_year
+        """,
+        [municipality_code],
+    )
+
+
+@cached
 def reconciliation_summary(release: Release) -> pd.DataFrame:
     """Verdicts on yearly figures counted per published table: published_table_id, verdict, figures_count."""
     return frame(

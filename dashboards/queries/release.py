@@ -7,8 +7,10 @@ swapped release is seen at the next question and publishing is never disturbed. 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import duckdb
 import pandas as pd
@@ -17,6 +19,9 @@ import streamlit as st
 from orchestration.database import CONFIG, attach
 from orchestration.release.compare import Change
 from orchestration.settings import Settings
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 class NoRelease(Exception):
@@ -47,14 +52,9 @@ def current_release(settings: Settings) -> Release:
 # figures, and what tells of them; and what is asked of them here
 _SEARCH_PATH = "set search_path = 'release.marts,release.meta,memory.main'"
 # A figure that could not be there yet, or that needs months before the register began, is not one that should have come.
-# Of flows: months that are needed before and after the period; of the others the window, which ends with the period.
 _SHOWN_VALUES = """
 create or replace view memory.main.shown_values as
-with flows (indicator_id, months_before, months_after) as (
-    values ('entries', 12, 0), ('exits', 0, 3), ('exit_reason_share', 0, 3), ('month10_share', 12, 12), ('return_share_12m', 12, 0)
-),
-
-begins as (
+with begins as (
     select geography_id, cast(max(register_begins_month) || '-01' as date) as first_day
     from missing_months
     group by geography_id
@@ -66,20 +66,14 @@ needed as (
         begins.first_day,
         date_trunc('month', (select cast(left(cast(last_month as varchar), 7) || '-01' as date) from release_info))
             + interval 1 month as end_day,
-        shown.period_start - to_months(cast(case
-            when flows.indicator_id is not null then flows.months_before
-            when shown.period_kind = 'year' then dim_indicators.window_months - 12
-            when starts_with(shown.definition_id, 'longterm_rolling12') then 11
-            else 0
-        end as integer)) as needed_from,
+        shown.period_start - to_months(dim_indicators.months_before) as needed_from,
         shown.period_start + to_months(cast(
-            case shown.period_kind when 'year' then 12 when 'quarter' then 3 else 1 end + coalesce(flows.months_after, 0)
+            case shown.period_kind when 'year' then 12 when 'quarter' then 3 else 1 end + dim_indicators.months_after
             as integer
         )) as needed_to
     from indicator_values as shown
     inner join dim_indicators
         on shown.indicator_id = dim_indicators.indicator_id and shown.definition_id = dim_indicators.definition_id
-    left join flows on shown.indicator_id = flows.indicator_id
     left join begins on shown.geography_id = begins.geography_id
     -- years between two registers, when nobody delivered, are not years that a reader looks for
     where shown.period_kind <> 'year'
@@ -95,7 +89,20 @@ select * exclude (first_day, end_day, needed_from, needed_to) replace (
 )
 from needed
 """
-cached = st.cache_data(show_spinner=False, max_entries=400)
+
+
+def cached(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Ask once for each release and question. What is kept is shared, so a frame is given as a copy that costs nothing until
+    it is changed."""
+    kept = st.cache_resource(show_spinner=False, max_entries=400)(ask)
+
+    @wraps(ask)
+    def asked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        found = kept(*arguments, **named)
+        return found.copy(deep=False) if isinstance(found, pd.DataFrame) else found
+
+    asked.clear = kept.clear  # type: ignore[attr-defined]
+    return asked
 
 
 # as many as are looked at by turns: who may see some municipalities only reads a file of their own
@@ -110,7 +117,7 @@ def _connection(release: Release) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException:
         connection.close()
         raise NoRelease("Utgåvan togs bort medan sidan lästes; ladda om sidan.") from None
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         connection.close()
         raise NoRelease("Utgåvan är gjord av en tidigare version; kör `bistand run` för en ny.") from None
     return connection

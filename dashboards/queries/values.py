@@ -24,6 +24,7 @@ def monthly_values(
         where
             geography_id = ? and indicator_id = ? and definition_id = ? and period_kind = 'month'
             and breakdown = 'total'
+            and period_year not in (select period_year from geography_coverage where is_after_gap)
         order by period
         """,
         [geography_id, indicator_id, definition_id],

@@ -10,19 +10,28 @@ from dashboards.queries.release import Release, cached, frame
 @cached
 def variation_series(release: Release, geography_id: str) -> pd.DataFrame:
     """The monthly series of an area: indicator_id, definition_id, breakdown, breakdown_name (null for the total),
-    indicator_name, definition_name, is_official; in the order of the catalogue and of the reasons."""
+    indicator_name, definition_name, is_official, topic, has_lines (whether some phase has a centre); in the order of the catalogue and of
+    the reasons."""
     return frame(
         release,
         """
         select distinct
-            monthly_series.indicator_id, monthly_series.definition_id, breakdown, value_name as breakdown_name,
-            indicator_name, definition_name, is_official, sort_order, value_order
+            monthly_series.indicator_id, monthly_series.definition_id, monthly_series.breakdown, value_name as breakdown_name,
+            indicator_name, definition_name, is_official, topic, sort_order, value_order,
+            exists (
+                select 1 from variation_points
+                where
+                    variation_points.geography_id = monthly_series.geography_id
+                    and variation_points.indicator_id = monthly_series.indicator_id
+                    and variation_points.definition_id = monthly_series.definition_id
+                    and variation_points.breakdown = monthly_series.breakdown and centre is not null
+            ) as has_lines
         from monthly_series
         inner join dim_indicators
             on monthly_series.indicator_id = dim_indicators.indicator_id
             and monthly_series.definition_id = dim_indicators.definition_id
-        left join dim_breakdowns on breakdown = dimension_id || '=' || value_code
-        where geography_id = ?
+        left join dim_breakdowns on monthly_series.breakdown = dimension_id || '=' || value_code
+        where monthly_series.geography_id = ?
         order by sort_order, value_order
         """,
         [geography_id],
@@ -33,13 +42,19 @@ def variation_series(release: Release, geography_id: str) -> pd.DataFrame:
 def variation_months(
     release: Release, geography_id: str, indicator_id: str, definition_id: str, breakdown: str
 ) -> pd.DataFrame:
-    """A monthly series with what its phase gives: period, value, value_status, phase, is_baseline, centre, lower_limit,
-    upper_limit, median, limits_status, signals (codes joined by comma, null without limits)."""
+    """A monthly series with what its phase gives: period, value, value_status, change (since the same month a year before, where
+    both are shown), phase, is_baseline, centre, lower_limit, upper_limit, median, limits_status, signals (codes joined by comma,
+    null without limits)."""
     return frame(
         release,
         """
         select
-            months.period, months.value, months.value_status, points.phase, points.is_baseline, points.centre,
+            months.period, months.value, months.value_status,
+            months.value - first_value(months.value) over (
+                order by cast(months.period || '-01' as date)
+                range between interval 1 year preceding and interval 1 year preceding
+            ) as change,
+            points.phase, points.is_baseline, points.centre,
             points.lower_limit, points.upper_limit, points.median, points.limits_status, points.signals
         from monthly_series as months
         inner join variation_points as points

@@ -59,6 +59,17 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
     (shiftright({{ bits }}, {{ month_number }} - 1) & 1)
 {%- endmacro %}
 
+{#- The quarters, as the first four bits, that any of the months is in, of those whose three months are delivered. -#}
+{% macro whole_quarters(bits, delivered_bits) -%}
+    (
+    {%- for number in range(4) %}
+        {%- set months = 7 * 8 ** number %}
+        case when ({{ bits }} & {{ months }}) <> 0 and ({{ delivered_bits }} & {{ months }}) = {{ months }} then {{ 2 ** number }} else 0 end
+        {{- " +" if not loop.last }}
+    {%- endfor %}
+    )
+{%- endmacro %}
+
 {% macro months_in(bits) -%}
     cast(bit_count({{ bits }}) as integer)
 {%- endmacro %}

@@ -16,6 +16,24 @@ numbers. `month_index` means this everywhere, and `<what>_month_index` is that o
     cast({{ year }} as varchar) || '-' || lpad(cast({{ month_number }} as varchar), 2, '0')
 {%- endmacro %}
 
+{#- The name of a quarter as a period: '2019-Q3'. -#}
+{% macro quarter_period(year, quarter_number) -%}
+    cast({{ year }} as varchar) || '-Q' || cast({{ quarter_number }} as varchar)
+{%- endmacro %}
+
+{#- Parts of a year that persons are counted in: columns part_number (1-12 the months, 13-16 the quarters) and part_bits, its months. -#}
+{% macro year_parts() -%}
+    (
+    {%- for number in range(1, 13) %}
+        select cast({{ number }} as integer) as part_number, {{ 2 ** (number - 1) }} as part_bits union all
+    {%- endfor %}
+    {%- for number in range(4) %}
+        select cast({{ 13 + number }} as integer) as part_number, {{ 7 * 8 ** number }} as part_bits
+        {{- " union all" if not loop.last }}
+    {%- endfor %}
+    )
+{%- endmacro %}
+
 {#- What kind of time a period in words is (2019, 2019-07 or 2019-Q3), its first day, and its parts. -#}
 {% macro period_columns(period) -%}
     case

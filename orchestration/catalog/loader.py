@@ -130,6 +130,13 @@ def protection_rules(settings: Settings) -> dict[str, dict[str, str]]:
         return {row["profile"]: row for row in csv.DictReader(file)}
 
 
+def column_names(settings: Settings) -> dict[str, str]:
+    """The Swedish heading of each column of a release, by its name."""
+    text = (settings.catalog / "column_names.yml").read_text(encoding="utf-8")
+    found: dict[str, str] = yaml.load(text, Loader=_UniqueKeys)
+    return found
+
+
 def _missing(indicator_id: str) -> Indicator:
     raise KeyError(indicator_id)
 

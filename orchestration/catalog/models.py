@@ -65,7 +65,7 @@ class Dataset(Entry):
     `calendar` holds the days of the year (month-day) when something new usually comes out, the last day of a month as 31.
 
     `is_by_hand` is what no address is known for: files are saved from the source and added. What is fetched must have at
-    least `least_share` of the rows fetched before.
+    least `least_share` of the rows fetched before. `apis` are the forms of the service that know it; empty is all of them.
     """
 
     dataset_id: str
@@ -77,6 +77,7 @@ class Dataset(Entry):
     )
     asks: dict[str, Any] = {}
     is_by_hand: bool = False
+    apis: list[str] = []
     least_share: float = Field(default=0.5, ge=0, le=1)
 
 

@@ -9,7 +9,7 @@ from orchestration.conformance import plain_breakdowns as by
 from orchestration.conformance.answers import NOT_REPORTED, PlainFigure, count, ratio
 from orchestration.conformance.plain_flow import Event, PlainFlow, index, months_of
 from orchestration.conformance.plain_persons import PersonYear
-from orchestration.conformance.plain_register import PlainRegister
+from orchestration.conformance.plain_register import PlainRegister, YearMonth
 from orchestration.conformance.terms import Terms
 
 # indicator, definition, breakdown, answer
@@ -47,9 +47,9 @@ class PlainFlowValues:
                 )  # fmt: skip
         yield from self._exit_reasons(geography, year)
 
-    def month(self, geography: str, year: int, month: int) -> Iterator[Line]:
-        """Every answer of a month."""
-        yield from self._beginnings_and_ends(geography, year, [index(year, month)], is_month=True)
+    def part_of_year(self, geography: str, year: int, months: list[YearMonth]) -> Iterator[Line]:
+        """Every answer of a month or a quarter."""
+        yield from self._beginnings_and_ends(geography, year, [index(*one) for one in months], is_month=True)
 
     def curve(self, geography: str, year: int) -> dict[tuple[str, int], tuple[int, int, int]]:
         """(definition, month since entry) → (at risk, ended and censored by then), only the months in which somebody is at risk."""

@@ -34,7 +34,7 @@ class PlainValues:
         self.quarters = PlainQuarters(register, terms, self.activity)
 
     def answers(self, geographies: Iterable[str]) -> dict[Key, PlainFigure]:
-        """All answers of these geographies: every year and month of the register."""
+        """All answers of these geographies: every year, month and quarter of the register."""
         found: dict[Key, PlainFigure] = {}
         for geography in geographies:
             for year in self.register.years:
@@ -43,6 +43,14 @@ class PlainValues:
             for year, month in self.register.year_months:
                 if self.register.members.get((geography, year)):
                     found |= self._month(geography, year, month)
+            for year, number in self._whole_quarters():
+                if self.register.members.get((geography, year)):
+                    months = [(year, number * 3 - 2 + one) for one in range(3)]
+                    found |= self._of_months(geography, f"{year}-Q{number}", months)
+                    for indicator, definition, part, answer in self.flow.part_of_year(
+                        geography, year, months
+                    ):
+                        found[indicator, definition, geography, f"{year}-Q{number}", part] = answer
             for year, number in self.quarters.quarters:
                 if self.register.members.get((geography, year)):
                     for indicator, definition, part, answer in self.quarters.quarter(geography, year, number):
@@ -227,6 +235,8 @@ class PlainValues:
             if reasons is None:
                 continue
             mine = by.of_adult(terms, one)
+            band = by.of_duration(terms, one)[0]
+            classified[band] += 1
             sexes = ("total", f"sex={one.person.sex}")
             classified.update(mine)
             official = reasons.yearly("most_frequent")
@@ -245,7 +255,7 @@ class PlainValues:
             if len(reasons.stated) > 1:
                 numbers["changed", ""].update(sexes)
             if reasons.is_sick_without_benefit():
-                numbers["sick", ""].update(sexes)
+                numbers["sick", ""].update([*mine, band])
 
         def of(numerator: float, denominator: float) -> PlainFigure:
             return ratio(numerator, denominator) if one_year else NOT_REPORTED
@@ -269,11 +279,14 @@ class PlainValues:
                     number = numbers[grouping, group][part]
                     yield "reason_share", "reason:most_frequent", key, of(number, classified[part])
             yield "several_reasons_share", "default", part, of(numbers["changed", ""][part], known[part])
+        for part in (*parts, *(f"duration={name}" for name in terms.durations)):
             sick = numbers["sick", ""][part]
             yield "sick_without_benefit_share", "reason:any", part, of(sick, classified[part])
 
     def _of_households(self, year: int, one_year: set[str]) -> Iterator[tuple[str, str, str, PlainFigure]]:
         households: Counter[str] = Counter()
+        longterm: Counter[str] = Counter()
+        method = "longterm:within_municipality"
         months: Counter[str] = Counter()
         paid: dict[str, float] = defaultdict(float)
         payers: Counter[str] = Counter()
@@ -285,13 +298,18 @@ class PlainValues:
                     household_type(rows), self.terms.household_parts[9]
                 ):
                     households[part] += 1
-                    months[part] += len({row.month for row in rows})
+                    own = len({row.month for row in rows})
+                    months[part] += own
+                    longterm[part] += own >= self.terms.thresholds[method]["min_months"]
                     amounts = [row.amount for row in rows if row.amount is not None]
                     if municipality in told and amounts:
                         payers[part] += 1
                         paid[part] += sum(amounts)
         for part in sorted({part for parts in self.terms.household_parts.values() for part in parts}):
             yield "households", "default", part, count(households[part]) if one_year else NOT_REPORTED
+            yield "longterm_households", method, part, count(longterm[part]) if one_year else NOT_REPORTED
+            answer = ratio(longterm[part], households[part])
+            yield "longterm_households_share", method, part, answer if one_year else NOT_REPORTED
             yield "paid_sek", "default", part, count(paid[part]) if told else NOT_REPORTED
             answer = ratio(paid[part], payers[part])
             yield "paid_sek_per_household", "default", part, answer if told else NOT_REPORTED
@@ -358,23 +376,35 @@ class PlainValues:
                 is_told = one_year and (tells_money or indicator != "paid_sek")
                 yield indicator, definition, key, answer if is_told else NOT_REPORTED
 
-    def _month(self, geography: str, year: int, month: int) -> dict[Key, PlainFigure]:
-        """The figures of one month, and those of the twelve months up to it."""
-        register, period = self.register, f"{year}-{month:02d}"
-        here = register.complete(geography, [(year, month)])
+    def _whole_quarters(self) -> list[tuple[int, int]]:
+        """(year, quarter) whose three months are all between the first and the last month of the register."""
+        known = set(self.register.year_months)
+        return [
+            (year, number)
+            for year in self.register.years
+            for number in range(1, 5)
+            if {(year, number * 3 - one) for one in range(3)} <= known
+        ]
+
+    def _of_months(self, geography: str, period: str, months: list[YearMonth]) -> dict[Key, PlainFigure]:
+        """Persons, each once, households and money of a month or a quarter."""
+        register, year = self.register, months[0][0]
+        here = register.complete(geography, months)
         persons, households, paid = set(), 0, 0.0
-        told = {code for code in here if self._tells_money(code, [(year, month)])}
+        told = {code for code in here if self._tells_money(code, months)}
         for municipality in here:
             for name in register.met[municipality, year]:
-                if (year, month) in register.persons[name].months[municipality]:
+                if not register.persons[name].months[municipality].isdisjoint(months):
                     persons.add(name)
             for household in register.household_keys[municipality, year]:
                 rows = [
-                    row for row in register.households[municipality, year, household] if row.month == month
+                    row
+                    for row in register.households[municipality, year, household]
+                    if (year, row.month) in months
                 ]
                 households += bool(rows)
                 paid += sum(row.amount or 0 for row in rows) if municipality in told else 0
-        found = {
+        return {
             (indicator, "default", geography, period, "total"): count(number) if reporting else NOT_REPORTED
             for indicator, number, reporting in (
                 ("recipients", len(persons), here),
@@ -382,6 +412,11 @@ class PlainValues:
                 ("paid_sek", paid, told),
             )
         }
+
+    def _month(self, geography: str, year: int, month: int) -> dict[Key, PlainFigure]:
+        """The figures of one month, and those of the twelve months up to it."""
+        register, period = self.register, f"{year}-{month:02d}"
+        found = self._of_months(geography, period, [(year, month)])
         rolling = "longterm_rolling12:default"
         window = rolling_window(year, month, self.terms.thresholds[rolling]["window_months"])
         complete = register.complete(geography, window)
@@ -394,7 +429,7 @@ class PlainValues:
                 ratio(longterm[part], adults[part]) if complete else NOT_REPORTED
             )
         for indicator, definition, part, answer in (
-            *self.flow.month(geography, year, month),
+            *self.flow.part_of_year(geography, year, [(year, month)]),
             *self.activity.month(geography, year, month),
         ):
             found[indicator, definition, geography, period, part] = answer

@@ -100,7 +100,7 @@ def load_terms(settings: Settings) -> Terms:
         ),
         groups={
             name: {row["reason_code"]: row[name] for row in reasons}
-            for name in ("national_group", "gr_group")
+            for name in ("national_group", "gr_group", "benefit_group")
         },
         renumbered=renumbered,
         areas=_areas(seed("municipalities"), renumbered),

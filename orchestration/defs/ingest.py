@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.catalog.loader import load_catalog
+from orchestration.defs.sources import key_of
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report, swedish_number
 from orchestration.settings import load_settings
+from orchestration.sources.connector import connector, service_of, with_service
 from orchestration.sources.fetching.snapshots import has_snapshots
 from orchestration.sources.loading import source_tables
 from orchestration.warehouse.raw_tables import COLUMNS
@@ -16,6 +18,12 @@ from orchestration.warehouse.raw_tables import COLUMNS
 VAULT_TABLES = (
     "deliveries", "delivery_months", "decisions", "vault_log", "rule_hits", "person_months", "exit_reasons", "activities", "reductions", "measures", "hand_counts", "erased_rows",
 )  # fmt: skip
+# the parts of a source that its raw tables are read from
+_BEHIND = {
+    table: [key_of(source, dataset) for dataset in service_of(source).datasets]
+    for source in with_service(load_catalog(load_settings()))
+    for table in connector(source).TABLES
+}
 RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
 
 
@@ -71,7 +79,10 @@ def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]
 
 @dg.multi_asset(
     name="raw_tables",
-    specs=[dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}) for table in RAW_TABLES],
+    specs=[
+        dg.AssetSpec(["raw", table], group_name="raw", kinds={"duckdb"}, deps=_BEHIND.get(table, []))
+        for table in RAW_TABLES
+    ],
 )
 def raw_tables(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
     """The catalogue, the published tables, the population and the newest snapshots, as tables that dbt reads."""

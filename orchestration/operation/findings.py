@@ -51,7 +51,7 @@ def find(settings: Settings, now: datetime | None = None) -> list[Finding]:
     now = now or utc_now()
     state = read_state(settings)
     looked: list[Callable[[Settings, RunState | None, datetime], Iterator[Finding]]] = [
-        _run, _waiting, _late, _quarantined, _sources, _disk, _key, _backups,
+        _run, _waiting, _late, _quarantined, _sources, _late_sources, _changed_sources, _disk, _key, _backups,
     ]  # fmt: skip
     found = [finding for look in looked for finding in look(settings, state, now)]
     return sorted(found, key=lambda one: (not one.is_serious, list(KINDS).index(one.kind), one.mark))
@@ -136,6 +136,34 @@ def _sources(settings: Settings, state: RunState | None, now: datetime) -> Itera
                 f"Källan {source}/{dataset}: {OUTCOMES[one.outcome]} {one.attempted_at:%Y-%m-%d}; det som hämtats förut gäller, "
                 "se bistand sources list.",
             )
+
+
+def _late_sources(settings: Settings, state: RunState | None, now: datetime) -> Iterator[Finding]:
+    from orchestration.sources.fetching.state import late_datasets
+
+    for name, expected, is_by_hand in late_datasets(
+        settings, now.date(), int(limit(settings, "source_late_days"))
+    ):
+        how = f"lägg in filerna med bistand sources add --source {name}" if is_by_hand else "hämta på nytt"
+        yield Finding(
+            "source",
+            f"{name}/late/{expected}",
+            f"Källan {name} är sen: nytt väntades {expected} enligt kalendern; {how}.",
+        )
+
+
+def _changed_sources(settings: Settings, state: RunState | None, now: datetime) -> Iterator[Finding]:
+    from orchestration.sources.fetching.state import changed_datasets
+
+    told_since = now.date() - timedelta(days=limit(settings, "remind_days"))
+    for name, snapshot, changed, gone in changed_datasets(settings, told_since):
+        parts = [f"{count} {word}" for count, word in ((changed, "ändrade"), (gone, "borttagna")) if count]
+        yield Finding(
+            "source",
+            f"{name}/changed/{snapshot.snapshot_id}",
+            f"Källan {name} har ändrat det som redan var hämtat: {' och '.join(parts)} rader {snapshot.retrieved_at:%Y-%m-%d}; "
+            "se bistand sources status.",
+        )
 
 
 def _disk(settings: Settings, state: RunState | None, now: datetime) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ def _sections(connection: duckdb.DuckDBPyConnection, figure: Figure, others: lis
         ("Uträkning", _parts(figure, info)),
         ("Leveranser bakom", deliveries(connection, figure)),
         ("Rader som inte räknats", set_aside(connection, figure)),
-        ("Månader med bistånd", _months(connection, figure, info)),
+        ("Månader med bistånd", _months(connection, figure)),
         ("Källor", sources(connection, figure)),
         ("Att tänka på", [figure[name] for name in ("caveat_text", "unseen_months_text") if figure[name]]),
         ("Brott i serien", _breaks(connection, figure)),
@@ -117,7 +117,7 @@ def _parts(figure: Figure, info: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _months(connection: duckdb.DuckDBPyConnection, figure: Figure, info: dict[str, Any]) -> list[str]:
+def _months(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[str]:
     """How many adults had aid in how many months, for a yearly figure of all persons."""
     if figure["topic"] not in _ABOUT_MONTHS or figure["breakdown"] != "total":
         return []
@@ -134,8 +134,15 @@ def _months(connection: duckdb.DuckDBPyConnection, figure: Figure, info: dict[st
         for name, count, status in rows
         if status in ("published", "suppressed")
     ]
-    if lines and info["profile"] == "internal":
-        lines.append("Utgåvan håller banden och inte antalet för varje månad från 1 till 12.")
+    # only the internal release holds the months one by one, and only of a municipality do persons add up
+    by_month = connection.execute(
+        "select months_everywhere_count, sum(adults_count) from adult_years where municipality_code = $id "
+        "and cast(period_year as varchar) = $period group by all order by all",
+        {"id": figure["geography_id"], "period": figure["period"]},
+    ).fetchall()
+    if lines and by_month:
+        told = ", ".join(f"{months}: {wording.number(count)}" for months, count in by_month)
+        lines.append(f"Vuxna efter antal månader: {told}.")
     return lines
 
 

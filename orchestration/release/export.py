@@ -60,6 +60,8 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, source: str, path: Path) -
     columns = connection.execute(f"describe from {source}").fetchall()
     selected = ", ".join(f"{_cell(quoted(name), kind)} as {quoted(name)}" for name, kind, *_ in columns)
     connection.execute(
-        f"copy (select {selected} from {source}) to {literal(str(path))} (format csv, delimiter ';', header)"
+        f"copy (select {selected} from {source}) to {literal(str(path))} (format csv, delimiter ';', header, "
+        # a moment with parts of a second is none to Excel, nor to what datapackage.json says of it
+        "timestampformat '%Y-%m-%d %H:%M:%S')"
     )
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())

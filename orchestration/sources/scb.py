@@ -61,9 +61,41 @@ TABLES = {
             ("raw_status", pa.string()),
         ]
     ),
+    # families by type and number of children, the forecast by sex and age, the consumer price index: one row per cell
+    "scb_figures": pa.schema(
+        [
+            ("dataset_id", pa.string()),
+            ("area_id", pa.string()),
+            ("year", pa.int32()),
+            ("sex", pa.string()),
+            ("age", pa.int32()),
+            ("group_code", pa.string()),
+            ("group_name", pa.string()),
+            ("part_code", pa.string()),
+            ("content_code", pa.string()),
+            ("content_name", pa.string()),
+            ("value", pa.float64()),
+            ("raw_status", pa.string()),
+        ]
+    ),
     "scb_population_notes": pa.schema(_NOTES),
     "scb_yearly_equivalents_notes": pa.schema(_NOTES),
+    "scb_figures_notes": pa.schema(_NOTES),
 }
+
+# datasets in scb_figures: the variables that their tables may have, and must have
+_FIGURES = {
+    "families": (
+        {"Region", "AlderBarn", "Familjetyp", "Barn", "ContentsCode", "Tid"},
+        {"Region", "Familjetyp", "Tid"},
+    ),
+    "forecast": ({"Region", "Kon", "Alder", "ContentsCode", "Tid"}, {"Region", "Alder", "Tid"}),
+    "price_index": ({"ContentsCode", "Tid"}, {"Tid"}),
+}
+# the ages of the children that a family is counted for; another would count the same families again
+_CHILDREN_AGES = "0-17"
+# numbers of children, which together are all families; a total beside them would count them again
+_CHILDREN = re.compile(r"[1-4]\+?")
 
 
 def requests(dataset: Dataset, route: Route, year: int) -> Questions:
@@ -174,22 +206,21 @@ def parse(dataset_id: str, body: bytes, url: str) -> dict[str, pa.Table]:
     content = decoded_json(body, url, NAME)
     _stop_when_english(content, url)
     columns, labels = long_form(content, NAME, url)
-    table = (
-        _population(columns, labels, url)
-        if dataset_id == "population"
-        else _equivalents(columns, labels, url)
-    )
+    if dataset_id in _FIGURES:
+        name, table = "scb_figures", _figures(dataset_id, columns, labels, url)
+    elif dataset_id == "population":
+        name, table = "scb_population", _population(columns, labels, url)
+    else:
+        name, table = "scb_yearly_equivalents", _equivalents(columns, labels, url)
     told = [
         (dataset_id, content.get("label"), content.get("source"), content.get("updated"), number, note)
         for number, note in enumerate(notes(content), start=1)
     ]
-    schema = TABLES[f"scb_{dataset_id}_notes"]
+    schema = TABLES[f"{name}_notes"]
     arrays = list(zip(*told, strict=True)) if told else [()] * len(schema)
     return {
-        f"scb_{dataset_id}": table,
-        f"scb_{dataset_id}_notes": pa.table(
-            [pa.array(a, f.type) for a, f in zip(arrays, schema, strict=True)], schema
-        ),
+        name: table,
+        f"{name}_notes": pa.table([pa.array(a, f.type) for a, f in zip(arrays, schema, strict=True)], schema),
     }
 
 
@@ -256,6 +287,53 @@ def _equivalents(columns: dict[str, np.ndarray], labels: dict[str, dict[str, str
             pa.array(columns[STATUS], pa.string()),
         ],
         schema=TABLES["scb_yearly_equivalents"],
+    )
+
+
+def _figures(
+    dataset_id: str, columns: dict[str, np.ndarray], labels: dict[str, dict[str, str]], url: str
+) -> pa.Table:
+    """The cells of a table as they are: a variable that was left out is null, and no age but whole years is read."""
+    known, needed = _FIGURES[dataset_id]
+    _only(columns, known, needed, url)
+    if dataset_id == "forecast":
+        columns = _of_contents(columns, labels, re.compile("folkmängd", re.IGNORECASE), url)
+    for variable, is_right in (
+        ("AlderBarn", lambda code: code == _CHILDREN_AGES),
+        ("Barn", _CHILDREN.fullmatch),
+    ):
+        if odd := [code for code in dict.fromkeys(columns.get(variable, ())) if not is_right(code)]:
+            raise Drifted(
+                f"{NAME}: koden {odd[0]} i kolumnen {variable} skulle räkna samma familjer igen ({url}); rätta sources.yml.",
+                url,
+            )
+    cells = len(columns[VALUE])
+    none = [None] * cells
+    ages = [_age(code) for code in columns["Alder"]] if "Alder" in columns else none
+    if "Alder" in columns and None in ages:
+        raise Drifted(
+            f"{NAME}: kolumnen Alder har {columns['Alder'][ages.index(None)]}, som ingen ålder är ({url}); rätta sources.yml.",
+            url,
+        )
+    groups = columns.get("Familjetyp")
+    contents = columns.get("ContentsCode")
+    names = labels.get("Familjetyp", {}), labels.get("ContentsCode", {})
+    return pa.table(
+        [
+            pa.array([dataset_id] * cells, pa.string()),
+            pa.array(columns.get("Region", np.full(cells, "00", dtype=object)), pa.string()),
+            pa.array([_year(one, url) for one in columns["Tid"]], pa.int32()),
+            pa.array([SEXES.get(one, "T") for one in columns["Kon"]] if "Kon" in columns else ["T"] * cells),
+            pa.array(ages, pa.int32()),
+            pa.array(none if groups is None else groups, pa.string()),
+            pa.array(none if groups is None else [names[0].get(one, one) for one in groups], pa.string()),
+            pa.array(columns.get("Barn", none), pa.string()),
+            pa.array(none if contents is None else contents, pa.string()),
+            pa.array(none if contents is None else [names[1].get(one, one) for one in contents], pa.string()),
+            pa.array(columns[VALUE], pa.float64()),
+            pa.array(columns[STATUS], pa.string()),
+        ],
+        schema=TABLES["scb_figures"],
     )
 
 

@@ -16,7 +16,7 @@ from orchestration.catalog.loader import Catalog
 from orchestration.catalog.models import Baseline, Event
 from orchestration.errors import PlainError
 from orchestration.intake.scrubbing import scrub_file_name, scrub_text
-from orchestration.settings import Settings
+from orchestration.settings import SYNTHETIC_MARKER, Settings
 
 EVENT_HEADER = ["datum", "kommunkod", "rubrik", "slag", "ny_fas"]
 BASELINE_HEADER = ["kommunkod", "matt", "fran", "till"]
@@ -33,29 +33,49 @@ class EventError(PlainError):
     """A file of landing/events cannot be used; the message is one plain Swedish sentence."""
 
 
-def event_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
-    """Rows of raw.events, without repetition, by date: (date, municipality or None, title, kind, starts_phase)."""
-    found, known = list(catalog.events.events), _known_codes(settings)
-    for path, rows in _files(settings, EVENT_HEADER):
+# the files of one kind, each with its rows by line number
+_Files = list[tuple[Path, list[tuple[int, dict]]]]
+
+
+def told_rows(
+    settings: Settings, catalog: Catalog, progress: Callable[[str], None] | None = None
+) -> dict[str, list[tuple]]:
+    """Rows of raw.events, raw.baselines, raw.targets and raw.conditions, by the name of the table; each file is read once.
+
+    `progress` gets a sentence for a file that is passed over. Raises EventError.
+    """
+    files, known = _files(settings, progress), _known_codes(settings)
+    return {
+        "events": _event_rows(files[tuple(EVENT_HEADER)], catalog, known),
+        "baselines": _baseline_rows(files[tuple(BASELINE_HEADER)], catalog, known),
+        "targets": _target_rows(files[tuple(TARGET_HEADER)], catalog, known),
+        "conditions": _condition_rows(files[tuple(CONDITION_HEADER)], catalog, known),
+    }
+
+
+def _event_rows(files: _Files, catalog: Catalog, known: set[str]) -> list[tuple]:
+    """Without repetition, by date: (date, municipality or None, title, kind, starts_phase)."""
+    found = list(catalog.events.events)
+    for path, rows in files:
         found += [_event(path, line, row, catalog, known) for line, row in rows]
     keys = {(one.date, one.municipality_code or "", one.title, one.kind, one.starts_phase) for one in found}
     return [(day, code or None, *rest) for day, code, *rest in sorted(keys)]
 
 
-def baseline_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
-    """Rows of raw.baselines: (municipality or None, indicator, first month, last month), by municipality and measure."""
-    found, known = list(catalog.events.baselines), _known_codes(settings)
-    for path, rows in _files(settings, BASELINE_HEADER):
+def _baseline_rows(files: _Files, catalog: Catalog, known: set[str]) -> list[tuple]:
+    """(municipality or None, indicator, first month, last month), by municipality and measure."""
+    found = list(catalog.events.baselines)
+    for path, rows in files:
         found += [_baseline(path, line, row, catalog, known) for line, row in rows]
     keys = {(one.municipality_code or "", one.indicator_id, one.first_month, one.last_month) for one in found}
     return [(code or None, *rest) for code, *rest in sorted(keys)]
 
 
-def target_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
-    """Rows of raw.targets: (municipality, indicator, period, value, comment); a share is 0–1."""
+def _target_rows(files: _Files, catalog: Catalog, known: set[str]) -> list[tuple]:
+    """(municipality, indicator, period, value, comment); a share is 0–1."""
     units = {one.indicator_id: one.unit for one in catalog.indicators}
 
-    def read(path: Path, line: int, row: dict, known: set[str]) -> tuple:
+    def read(path: Path, line: int, row: dict) -> tuple:
         if row["matt"] not in units:
             raise _wrong(path, line, f"måttet {row['matt']} finns inte i indicators.yml")
         value = _amount(path, line, "mal", row["mal"], units[row["matt"]] == "share")
@@ -67,14 +87,14 @@ def target_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
             _words(row["kommentar"]) or None,
         )
 
-    return _told_once(settings, TARGET_HEADER, read)
+    return _told_once(files, read)
 
 
-def condition_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
-    """Rows of raw.conditions: (municipality, condition, period, value, choice, response rate, comment); shares are 0–1."""
+def _condition_rows(files: _Files, catalog: Catalog, known: set[str]) -> list[tuple]:
+    """(municipality, condition, period, value, choice, response rate, comment); shares are 0–1."""
     conditions = {one.condition_id: one for one in catalog.events.conditions}
 
-    def read(path: Path, line: int, row: dict, known: set[str]) -> tuple:
+    def read(path: Path, line: int, row: dict) -> tuple:
         condition = conditions.get(row["uppgift"])
         if condition is None:
             raise _wrong(path, line, f"uppgift ska vara någon av {', '.join(conditions)}")
@@ -97,18 +117,15 @@ def condition_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
             _words(row["kommentar"]) or None,
         )
 
-    return _told_once(settings, CONDITION_HEADER, read)
+    return _told_once(files, read)
 
 
-def _told_once(
-    settings: Settings, header: list[str], read: Callable[[Path, int, dict, set[str]], tuple]
-) -> list[tuple]:
+def _told_once(files: _Files, read: Callable[[Path, int, dict], tuple]) -> list[tuple]:
     """The rows of one kind in order; what is told twice of the same municipality and period is refused, unless it is the same."""
-    known = _known_codes(settings)
     found: dict[tuple, tuple] = {}
-    for path, rows in _files(settings, header):
+    for path, rows in files:
         for line, row in rows:
-            told = read(path, line, row, known)
+            told = read(path, line, row)
             if found.setdefault(told[:3], told) != told:
                 raise _wrong(
                     path, line, f"{told[1]} för {told[0]} och {told[2]} står redan med ett annat värde"
@@ -116,36 +133,50 @@ def _told_once(
     return [found[key] for key in sorted(found)]
 
 
-def _files(settings: Settings, header: list[str]) -> list[tuple[Path, list[tuple[int, dict]]]]:
-    """Every file of one kind, with line numbers; a header of no kind, or a row with more fields, is refused.
+def _files(settings: Settings, progress: Callable[[str], None] | None) -> dict[tuple[str, ...], _Files]:
+    """Every file by its header, with line numbers; a header of no kind, or a row with more fields, is refused.
 
-    Lines of semicolons only, as Excel leaves them, are no rows; what programs leave behind (`~$mal.csv`, `._mal.csv`) are no files.
+    Lines of semicolons only, as Excel leaves them, are no rows; what programs leave behind (`~$mal.csv`, `._mal.csv`) are no
+    files. Any other file that is not CSV is passed over, and told.
     """
-    found = []
+    found: dict[tuple[str, ...], _Files] = {tuple(header): [] for header in _HEADERS}
     for path in sorted(settings.landing_events.glob("*")):
-        if path.suffix.lower() != ".csv" or path.name.startswith((".", "~$")):
+        if path.name.startswith((".", "~$")) or path.name == SYNTHETIC_MARKER:
             continue
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.reader(file, delimiter=";")
-                names = next(reader, [])
-                rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
-        except (OSError, UnicodeDecodeError, csv.Error):
-            raise EventError(
-                f"Filen {scrub_file_name(path.name)} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
-            ) from None
-        if names not in _HEADERS:
+        if path.suffix.lower() != ".csv":
+            if progress is not None:
+                name = scrub_file_name(path.name)
+                progress(
+                    f"{name} i landing/events läses inte: där läses bara CSV; spara den som CSV i UTF-8."
+                )
+            continue
+        names, rows = _read(path)
+        if tuple(names) not in found:
             raise EventError(
                 f"Filen {scrub_file_name(path.name)} i landing/events har en rubrikrad som inte känns igen; den ska vara "
                 f"{' eller '.join(';'.join(one) for one in _HEADERS)}."
             )
-        if names == header:
-            for line, row in rows:
-                if any(field.strip() for field in row[len(header) :]):
-                    raise _wrong(path, line, f"raden har {len(row)} fält och rubrikraden {len(header)}")
-            blank = [""] * len(header)
-            found.append((path, [(line, dict(zip(header, row + blank, strict=False))) for line, row in rows]))
+        for line, row in rows:
+            if any(field.strip() for field in row[len(names) :]):
+                raise _wrong(path, line, f"raden har {len(row)} fält och rubrikraden {len(names)}")
+        blank = [""] * len(names)
+        told = [(line, dict(zip(names, row + blank, strict=False))) for line, row in rows]
+        found[tuple(names)].append((path, told))
     return found
+
+
+def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a file, and its rows that hold something, with their line numbers."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=";")
+            return next(reader, []), [
+                (reader.line_num, row) for row in reader if any(field.strip() for field in row)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise EventError(
+            f"Filen {scrub_file_name(path.name)} i landing/events kan inte läsas; den ska vara CSV i UTF-8."
+        ) from None
 
 
 def _event(path: Path, line: int, row: dict, catalog: Catalog, known: set[str]) -> Event:

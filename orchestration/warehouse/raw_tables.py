@@ -20,7 +20,7 @@ from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.connector import service_of, with_service
 from orchestration.sources.fetching.snapshots import SYNTHETIC, list_snapshots
 from orchestration.sources.loading import load_source_tables, source_tables
-from orchestration.warehouse.events import baseline_rows, condition_rows, event_rows, target_rows
+from orchestration.warehouse.events import told_rows
 from orchestration.warehouse.published_tables import published_figures
 from orchestration.warehouse.quality import COLUMNS as QUALITY_COLUMNS
 
@@ -106,10 +106,10 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             _insert(connection, "sources", source_rows(catalog, made_up_sources(settings, catalog)))
             _insert(connection, "published_figures", published_figures(settings, catalog))
             kinds = catalog.events.kinds
-            _insert(connection, "events", [(*row, kinds[row[3]]) for row in event_rows(settings, catalog)])
-            _insert(connection, "baselines", baseline_rows(settings, catalog))
-            _insert(connection, "targets", target_rows(settings, catalog))
-            _insert(connection, "conditions", condition_rows(settings, catalog))
+            told = told_rows(settings, catalog, progress)
+            _insert(connection, "events", [(*row, kinds[row[3]]) for row in told["events"]])
+            for table in ("baselines", "targets", "conditions"):
+                _insert(connection, table, told[table])
             _insert(connection, "condition_kinds", condition_kind_rows(catalog))
             _insert(connection, "variation_readings", reading_rows(catalog))
             _insert(connection, "delivery_limits", limit_rows())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from dashboards.serve import HERE, command, environment
+from orchestration.settings import Settings
 from tests.conftest import BROWSER, BROWSERS
 
 BROWSER_ARGUMENTS = [
@@ -32,6 +37,23 @@ def wait_for(url: str, server: subprocess.Popen) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("the server did not answer in time")
+
+
+@contextmanager
+def pages_over(home: Path) -> Iterator[str]:
+    """The pages on a free port of this machine, over the release of `home`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        command(port), cwd=HERE, env=environment(Settings(home=home)), stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboards.serve import HERE, command, environment
-from orchestration.settings import PROJECT_ROOT, Settings
-from tests.browser.conftest import wait_for
+from orchestration.settings import PROJECT_ROOT
+from tests.browser.conftest import pages_over, wait_for
 from tests.fixtures.asking import in_release
 
 pytestmark = pytest.mark.browser
@@ -39,24 +39,29 @@ PATHS = {
 WITHOUT_CHART = ["", "arbetssatt", "ladda-ner", "aktivitetskravet"]
 # what scrolls sideways inside its frame is cut off as much as what scrolls the page
 CUT_TABLES = """[...document.querySelectorAll(".bl-table")].filter(one => one.scrollWidth > one.clientWidth + 1).length"""
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+# what only Streamlit can mend, by rule and place: on a narrow screen it lays the pages of a group in a div inside the list of the menu
+EXCEPTIONS = {
+    "list": "[data-testid=stSidebarNavItems]",
+    "listitem": "[data-testid=stSidebarNavItems] li",
+}
+# of any impact
+BARRIERS = """async (exceptions) => (await axe.run()).violations.flatMap(one => one.nodes
+    .filter(node => !(exceptions[one.id] && document.querySelector(node.target[0]).matches(exceptions[one.id])))
+    .map(node => `${one.id}: ${node.html.slice(0, 200)}`))"""
+# what is read aloud of each chart
+CHART_TEXTS = """[...document.querySelectorAll("[data-testid=stVegaLiteChart]")].map(one => one.getAttribute("aria-label"))"""
+ENGLISH = re.compile(
+    r"No results|Show data|Download|Fullscreen|View source|Choose an option|Select |Press Enter|\d more\b"
+)
 SIZES = {"skarm": (1280, 900, "light"), "surfplatta": (820, 1100, "dark"), "telefon": (390, 844, "dark")}
 
 
 @pytest.fixture(scope="module")
 def address(shown_home: Path) -> Iterator[str]:
-    """The pages on a free port, over the release of one's own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        command(port), cwd=HERE, env=environment(Settings(home=shown_home)), stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    """The pages over the release of one's own."""
+    with pages_over(shown_home) as address:
+        yield address
 
 
 @pytest.fixture
@@ -94,6 +99,10 @@ def test_every_page_opens_without_an_error_and_stays_on_this_machine(
     assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == theme
     assert page.evaluate("document.documentElement.lang") == "sv"
     assert page.title().endswith(" – Biståndslagret")
+    page.evaluate(AXE)
+    assert page.evaluate(BARRIERS, EXCEPTIONS) == []
+    assert all(re.search(r": |\. .*\d", text or "") for text in page.evaluate(CHART_TEXTS))
+    assert not ENGLISH.findall(page.locator("body").inner_text())
     shot = tmp_path / f"{path or 'var-kommun'}_{size}.png"
     page.screenshot(path=shot)
     assert shot.stat().st_size > 10_000
@@ -159,6 +168,35 @@ def test_a_table_is_downloaded_as_swedish_csv(address: str, page: Page, shown_ho
     assert text.splitlines()[0].startswith("nyckeltal;definition;ar;varde")
     assert f"{children[0]};{children[1]};2019;{children[2]:.0f};{children[2]:.0f};;" in text
     assert f"{adults[0]};{adults[1]};2019;{adults[2]:.12g};".replace(".", ",") in text
+
+
+def test_a_chart_has_its_table_and_a_picture_to_save(address: str, page: Page) -> None:
+    _opened(page, f"{address}/langvarigt?kommun=1280", PATHS["langvarigt"])
+    page.get_by_text("Tabell och bild").first.click()
+    expect(page.get_by_role("cell", name="2019").first).to_be_visible(timeout=15_000)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="SVG").click()
+    drawn = Path(found.value.path()).read_text(encoding="utf-8")
+    assert "Malmö" in drawn
+    assert "Biståndslagret, utgåva" in drawn
+    with page.expect_download() as found:
+        page.get_by_role("button", name="PNG").click()
+    assert Path(found.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("path", ["", "langvarigt"])
+def test_a_page_for_the_manager_is_printed_on_one_sheet(address: str, page: Page, path: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    _opened(page, f"{address}/{path}?kommun=1280", PATHS[path])
+    sheet = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+
+
+def test_words_that_streamlit_has_in_english_are_swedish(address: str, page: Page) -> None:
+    _opened(page, address, PATHS[""])
+    page.get_by_role("combobox", name="Kommun eller område").click()
+    page.keyboard.type("qqq")
+    expect(page.get_by_text("Inga träffar")).to_be_visible()
 
 
 def test_a_terminated_start_leaves_no_server_behind(shown_home: Path) -> None:

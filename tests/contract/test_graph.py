@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,6 +18,7 @@ def graph(definitions):
 def test_every_asset_belongs_to_a_layer(graph) -> None:
     layers = {
         "register",
+        "sources",
         "raw",
         "reference",
         "staging",
@@ -55,6 +57,54 @@ def test_schedule_and_sensor_start_the_one_job() -> None:
     from orchestration.defs import triggers
 
     assert triggers.nightly.job.name == triggers.new_delivery.job.name == "pipeline"
+
+
+def test_each_part_of_a_source_is_an_asset_that_the_run_never_waits_for(definitions, graph) -> None:
+    import dagster as dg
+
+    sources = {key for key in graph.get_all_asset_keys() if key.path[0] == "sources"}
+    assert (
+        dg.AssetKey(["sources", "scb", "population"])
+        in graph.get(dg.AssetKey(["raw", "scb_population"])).parent_keys
+    )
+    for key in sources:
+        asset = graph.get(key)
+        assert asset.description
+        assert asset.freshness_policy is not None
+        assert {one.name for one in graph.asset_check_keys if one.asset_key == key} == {"is_fresh"}
+    in_run = definitions.resolve_job_def("pipeline").asset_layer.executable_asset_keys
+    assert in_run.isdisjoint(sources)
+    refreshed = definitions.resolve_job_def("refresh_sources").asset_layer.executable_asset_keys
+    assert refreshed == {key for key in sources if graph.get(key).is_materializable}
+
+
+def test_a_source_that_fails_is_seen_and_stops_no_other(
+    definitions, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dagster as dg
+
+    from orchestration.sources.fetching import refresh as going_out
+    from orchestration.sources.fetching.snapshots import Attempt
+
+    asked = []
+
+    def answer(settings: Settings, name: str, progress: object) -> list[Attempt]:
+        asked.append(name)
+        source, dataset = name.split("/")
+        ended = ("unreachable", None) if name == "scb/population" else ("unchanged", "2026-01-01")
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        return [Attempt(source, dataset, at, ended[0], "", None, f"{name}: sagt", ended[1], 1)]
+
+    monkeypatch.setattr(going_out, "refresh", answer)
+    monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
+    with dg.DagsterInstance.ephemeral() as instance:
+        ended = definitions.resolve_job_def("refresh_sources").execute_in_process(
+            instance=instance, raise_on_error=False
+        )
+    failed = {one.node_name for one in ended.all_events if one.is_step_failure}
+    assert failed == {"refresh_scb_population"}
+    assert len(asked) == len(set(asked)) == 10
+    assert not ended.success
 
 
 def test_the_project_is_read_by_dbt_once(parsed_home, tmp_path) -> None:

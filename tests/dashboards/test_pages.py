@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import queries
 from dashboards.components import charts, words
 from dashboards.serve import command, serve
+from orchestration.catalog.loader import column_names
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import rule_catalogue
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -182,7 +183,7 @@ def test_an_incomplete_area_says_how_many_municipalities_it_holds(home: Path) ->
 def test_the_line_is_broken_where_a_year_is_missing(home: Path, release: queries.Release) -> None:
     values = queries.yearly_values(release, "1231")
     one = values[values["indicator_id"] == "recipients"].rename(columns={"period_year": "year"})
-    spec = charts.years_line(one.assign(series="Burlöv"), "persons", 0).to_dict()
+    spec = charts.years_line(one.assign(series="Burlöv"), "persons", 0).spec
     rows = [row for data in spec["datasets"].values() for row in data]
     assert [row["value"] for row in rows if row.get("year") == 2017 and "value_status" in row] == [None]
     assert "ej\nrapporterat" in {row.get("text") for row in rows}
@@ -199,6 +200,10 @@ def test_a_municipality_without_a_value_keeps_its_row_in_the_comparison(release:
 
 def test_printed_figures_stand_beside_our_own(home: Path) -> None:
     app = _open("langvarigt", kommun="1280")
+    # made when it is opened
+    assert not any("Publicerat: Tabell" in str(one.proto) for one in app.get("vega_lite_chart"))
+    app.session_state["andra_satt"] = True
+    app.run()
     specs = [str(element.proto) for element in app.get("vega_lite_chart")]
     assert any("Publicerat: Tabell" in spec for spec in specs)
     text = _text(app)
@@ -527,6 +532,14 @@ def test_a_list_of_ones_own_is_compared_and_a_code_that_is_not_there_is_told(hom
     assert "”9999” finns inte här" in _text(app)
     assert ">Stockholm</td>" in _text(app)
     assert ">Burlöv</td>" not in _text(app)
+
+
+def test_every_column_of_the_release_has_one_swedish_heading_of_its_own(release: queries.Release) -> None:
+    headings = column_names(Settings(home=PROJECT_ROOT))
+    found = queries.tables(release)
+    assert set(found["column_name"]) - set(headings) == set(), "add it to data/catalog/column_names.yml"
+    for table, columns in found.groupby("table_name")["column_name"]:
+        assert len({headings[name] for name in columns}) == len(columns), table
 
 
 def test_a_table_of_the_release_can_be_taken_home(home: Path, release: queries.Release) -> None:

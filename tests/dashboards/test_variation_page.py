@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import queries
-from dashboards.components import variation_chart, words
+from dashboards.components import event_form, variation_chart, words
+from orchestration.catalog.loader import load_catalog
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.warehouse.events import told_rows
 from tests.fixtures.asking import in_release
 from tests.fixtures.release_changes import HIDDEN, change
 
 
 def opened(**choices: str) -> AppTest:
     app = AppTest.from_file(str(PROJECT_ROOT / "dashboards" / "streamlit_app.py"), default_timeout=60)
-    for key, value in {"matt": "recipients", "diagram": "xmr", **choices}.items():
+    for key, value in {"matt": "entries", "diagram": "xmr", **choices}.items():
         app.query_params[key] = value
     app.run()
     app.switch_page("app_pages/forbattringsarbete.py").run()
@@ -62,7 +65,7 @@ def chart_of(home: Path, geography_id: str, indicator_id: str) -> dict:
         False,
         "persons",
         0,
-    ).to_dict()
+    ).spec
 
 
 def rows(found: dict, layer: dict) -> list[dict]:
@@ -90,21 +93,41 @@ def test_the_sentence_names_the_latest_signal_with_the_events_of_its_months(home
     signals = in_release(
         home,
         """
-        select first_period, last_period, months_count, case direction when 'up' then up_text else down_text end
+        select first_period, last_period, months_count, case direction when 'up' then up_text else down_text end, phase
         from variation_signals
         inner join variation_readings on rule_id = reading_id and chart_id = 'xmr'
-        where geography_id = '0000' and indicator_id = 'recipients'
-        order by last_period desc
+        where geography_id = '1280' and indicator_id = 'entries'
+        order by last_period desc, sort_order, first_period
         """,
     )
-    first, last, count, direction = signals[0]
-    assert first <= "2019-09" <= last == "2019-12"
-    app = opened(kommun="0000")
-    assert lead(app) == (
-        f"{len(signals)} signaler på mer än vanlig variation. Den senaste är {count} månader {direction}, "
-        f"{words.months_text(first, last)} och pågår. Under de månaderna: ”Ny riksnorm”."
+    first, last, count, direction, phase = signals[0]
+    assert last == "2019-12"
+    told = "”Ny riksnorm”." if first <= "2019-09" else "Ingen händelse är inskriven"
+    app = opened(kommun="1280")
+    assert lead(app).startswith(
+        f"{len(signals)} signaler på mer än vanlig variation. Den senaste är {count} {'månad' if count == 1 else 'månader'} {direction}, "
+        f"{words.months_text(first, last)} och pågår (fas {phase} av 2)."
     )
+    assert told in lead(app)
     assert "En kurva är inte en effekt." in text(app)
+
+
+def test_a_stock_is_laid_beside_the_year_before_and_has_neither_limits_nor_signals(home: Path) -> None:
+    [(now, before)] = in_release(
+        home,
+        """
+        select max(value) filter (where period = '2019-12'), max(value) filter (where period = '2018-12')
+        from monthly_series where geography_id = '1280' and indicator_id = 'recipients' and breakdown = 'total'
+        """,
+    )
+    app = opened(kommun="1280", matt="recipients")
+    assert lead(app).startswith(
+        f"December 2019: {number(now)}, {words.change(now - before, 'persons', 0)} sedan samma månad året före."
+    )
+    assert app.selectbox(key="diagram").options == ["Median (run chart)"]
+    assert "Diagram: ”Medelvärde och gränser (XmR)” finns inte här" in app.warning[0].value
+    assert "Signaler" not in [one.value for one in app.header]
+    assert not [layer for layer in marks(spec(app), "rect") if "y" in layer["encoding"]]
 
 
 def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
@@ -125,9 +148,9 @@ def test_one_signal_of_one_month_is_said_as_one(home: Path) -> None:
 
 
 def test_the_sentence_names_the_phase_its_event_and_the_change_of_the_mean(home: Path) -> None:
-    (_, before), (_, now) = phases_of(home, "centre", "recipients")
+    (_, before), (_, now) = phases_of(home, "centre", "entries")
     assert lead(opened(kommun="1280")).endswith(
-        "(fas 1 av 2). Ingen händelse är inskriven under de månaderna. Fas 2 började i januari 2018 med "
+        "Fas 2 började i januari 2018 med "
         f"”Nytt arbetssätt”: medelvärdet är {number(now)}, mot {number(before)} i fas 1."
     )
 
@@ -143,9 +166,9 @@ def test_a_series_within_its_limits_has_no_signal(home: Path) -> None:
 
 
 def test_the_run_chart_has_its_own_line_and_its_own_rules(home: Path) -> None:
-    (_, before), (_, now) = phases_of(home, "median", "recipients")
+    (_, before), (_, now) = phases_of(home, "median", "entries")
     app = opened(kommun="1280", diagram="run")
-    assert "månader i rad över medianen" in lead(app)
+    assert "månader i rad" in lead(app)
     assert f"medianen är {number(now)}, mot {number(before)}" in lead(app)
     explained = text(app)
     assert "Minst 6 månader i rad över medianen" in explained
@@ -224,8 +247,8 @@ def test_a_reason_is_followed_as_a_series_of_its_own(home: Path) -> None:
         uppdelning="reason=arbetslos",
     )
     assert app.header[0].value == "Vuxna klassade efter försörjningshinder: Arbetslös, Malmö"
-    (_, before), (_, now) = phases_of(home, "centre", "adults_with_reason", "reason=arbetslos")
-    assert f"medelvärdet är {number(now)}, mot {number(before)}" in lead(app)
+    (_, before), (_, now) = phases_of(home, "median", "adults_with_reason", "reason=arbetslos")
+    assert f"medianen är {number(now)}, mot {number(before)}" in lead(app)
 
 
 @pytest.mark.usefixtures("home")
@@ -271,6 +294,14 @@ def test_a_target_stands_beside_its_outcome_and_what_is_not_known_is_not_judged(
     assert told == [
         "Handläggare", "2019", "11,5", "", "", "Nöjda", "2019", "74\u00a0%", "38\u00a0%", "", "Organisation", "2019", "egen enhet", "", "",
     ]  # fmt: skip
+
+
+def test_an_event_written_on_the_page_is_the_file_that_the_run_reads(settings: Settings) -> None:
+    settings.landing_events.mkdir(parents=True)
+    path = settings.landing_events / "handelse.csv"
+    path.write_bytes(event_form.as_file("2026-03-01", "1280", "Nytt; bättre", "forandring", True))
+    rows = told_rows(settings, load_catalog(settings))["events"]
+    assert (date(2026, 3, 1), "1280", "Nytt; bättre", "forandring", True) in rows
 
 
 def test_without_targets_the_page_says_where_to_write_one(home: Path) -> None:

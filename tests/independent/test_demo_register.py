@@ -26,7 +26,7 @@ from orchestration.errors import PlainError
 from orchestration.settings import Settings
 from orchestration.sources.fetching.refresh import add_files
 from orchestration.sources.fetching.snapshots import list_snapshots
-from orchestration.warehouse.events import baseline_rows, event_rows
+from orchestration.warehouse.events import told_rows
 from orchestration.warehouse.raw_tables import load_raw_tables
 
 CANONICAL = (
@@ -460,16 +460,15 @@ def test_the_files_come_in_several_shapes_and_say_that_they_are_synthetic(home):
 def test_the_events_are_read_as_anyones_and_say_that_they_are_invented(home, register):
     settings = Settings(home=home)
     catalog = load_catalog(settings)
-    own = [
-        row
-        for row in event_rows(settings, catalog)
-        if row[2] not in {one.title for one in catalog.events.events}
-    ]
+    passed_over: list[str] = []
+    told = told_rows(settings, catalog, passed_over.append)
+    assert passed_over == []
+    own = [row for row in told["events"] if row[2] not in {one.title for one in catalog.events.events}]
     delivering = {code for (code,) in register.sql("select distinct kommunkod from person_month").fetchall()}
     assert len(own) >= 5
     assert any(starts_phase for *_, starts_phase in own)
     assert all("påhitta" in title for _, _, title, _, _ in own)
-    baselines = baseline_rows(settings, catalog)
+    baselines = told["baselines"]
     assert baselines
     assert {code for _, code, *_ in own if code} | {code for code, *_ in baselines} <= delivering
 
@@ -546,7 +545,7 @@ def test_every_source_is_read_by_the_code_that_reads_real_ones(home):
     settings = Settings(home=home)
     load_raw_tables(settings)
     with open_database(settings.warehouse) as connection:
-        tables = ("kolada_kpis", "kolada_values", "scb_population", "scb_yearly_equivalents", "socialstyrelsen_files", "oj_answers", "oj_questions")  # fmt: skip
+        tables = ("kolada_kpis", "kolada_values", "scb_population", "scb_yearly_equivalents", "scb_figures", "socialstyrelsen_files", "oj_answers", "oj_questions")  # fmt: skip
         rows = {one: connection.execute(f"select count(*) from raw.{one}").fetchall()[0][0] for one in tables}
         unread = connection.execute(
             "select problem from raw.oj_unread union all select problem from raw.socialstyrelsen_files_unread"

@@ -94,7 +94,7 @@ def rounded(count: float) -> float | None:
 
 def _is_left_out(key: tuple) -> bool:
     parts = key[4].split(";")
-    is_crossed = len(parts) > 1 and (key[1] in VARIANTS or parts[0] in SEXES and "age=18-29" in parts)
+    is_crossed = len(parts) > 1 and (key[1] in VARIANTS or (parts[0] in SEXES and "age=18-29" in parts))
     return key[0] in LEFT_OUT or is_crossed or any(part in LEFT_OUT_AGES for part in parts)
 
 

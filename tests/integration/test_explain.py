@@ -46,7 +46,12 @@ def test_a_share_is_its_numerator_by_its_denominator(own_home: Path, releases: d
     assert "officiella: Långvarigt bistånd, månader i alla kommuner" in found["Definition"][2]
     *bands, said = found["Månader med bistånd"]
     assert len(bands) == 3
-    assert "inte antalet för varje månad" in said
+    months = dict(
+        map(int, one.split(": ")) for one in said.removesuffix(".").partition("månader: ")[2].split(", ")
+    )
+    assert sum(months.values()) == below
+    # a person with ten months in all is long-term where the last month was, and counted by months wherever aid was had
+    assert bands[-1] == f"10–12 månader: {sum(months[month] for month in (10, 11, 12))} vuxna"
 
 
 def test_the_deliveries_behind_are_those_of_the_window(own_home: Path, releases: dict[str, Release]) -> None:

@@ -143,7 +143,8 @@ if SOAK:
 def test_the_whole_run_killed_ends_in_the_same_release(
     step, own_home, own_register: RandomRegister, own_key: None, tmp_path
 ):
-    shutil.copytree(own_home / "landing", tmp_path / "landing")
+    for folder in ("landing", "snapshots"):
+        shutil.copytree(own_home / folder, tmp_path / folder)
     process = subprocess.Popen(
         [COMMAND, "run", "--profile", "internal"],
         cwd=PROJECT_ROOT, env=bistand_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -107,6 +107,18 @@ def test_a_municipality_that_the_setting_names_belongs_here(settings):
     assert loading.load_landing(settings).accepted == 1
 
 
+def test_what_lies_in_the_folder_of_another_municipality_waits(settings):
+    settings = replace(settings, municipalities=("0180", "1480"))
+    deliver(settings, [*rows(5), *rows(5, kommunkod="1480")], name="kommun-1480/b.csv")
+    deliver(settings, rows(5, kommunkod="1480", period="2019-04"), name="kommun-1480/c.csv", minute=1)
+    deliver(settings, rows(5, period="2019-04"), name="2021/d.csv", minute=2)
+    report = loading.load_landing(settings)
+    assert "1 av 2 månader väntar på beslut (D09): filen ligger i en annan kommuns mapp än kommun 0180." in (
+        " ".join(report.messages)
+    )
+    assert [month for month in judged(settings) if month[2] == "held"] == [("0180", "2019-03", "held", "D09")]
+
+
 def test_a_rejected_delivery_is_removed_for_good_and_cannot_come_back(settings):
     deliver(settings, rows(5))
     loading.load_landing(settings)

@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.intake.deliveries import decisions, loading
 from orchestration.intake.rules.catalogue import rule_catalogue
+from orchestration.run_lock import only_run
 from tests.fixtures.asking import load_and_count, quarantined
 from tests.fixtures.register_files import (
     COLUMNS,
@@ -419,6 +420,11 @@ def test_the_deliveries_are_listed_in_swedish_and_nothing_is_listed_before_the_f
 def test_an_impossible_month_cannot_be_declared_empty(settings, code, period):
     with pytest.raises(loading.RegisterError, match="kan inte anmälas som tom"):
         loading.declare_empty(settings, code, period)
+
+
+def test_an_unknown_municipality_is_told_while_a_run_goes_on(settings):
+    with only_run(settings), pytest.raises(loading.RegisterError, match="kommunkoden är inte en kommun"):
+        loading.declare_empty(settings, "9999", "2019-03")
 
 
 def test_every_rule_of_the_contract_has_a_title_and_advice():

@@ -230,7 +230,9 @@ def test_the_health_check_answers_without_opening_the_vault(
         (made / "backup.json").write_text(json.dumps({"made_at": utc_now().isoformat()}), encoding="utf-8")
         with urlopen(f"{address}/health", timeout=10) as answer:
             assert answer.status == 200
-            assert json.loads(answer.read()) | {"checked_at": ""} == status(delivered) | {"checked_at": ""}
+            # what the clock and other programs change between the two questions
+            moving = {"checked_at": "", "disk_free_gb": 0}
+            assert json.loads(answer.read()) | moving == status(delivered) | moving
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"{address}/register", timeout=10)
         assert any("väntar" in line for line in status_lines(delivered, find(delivered)))

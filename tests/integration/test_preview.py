@@ -95,6 +95,19 @@ def test_a_row_whose_personnummer_stands_elsewhere_is_hidden():
     assert by_number["hushalls_id"] == "[dolt]"
 
 
+def test_a_day_is_shown_in_its_own_column_unless_it_is_the_birth_day_or_the_row_is_shifted():
+    number = adult(3)
+    days = {"anvisad_datum": "2026-07-01", "slut_datum": "20260930"}
+    assert shown_row({"personnummer": number, **days}) == {
+        "personnummer": masked_personnummer(number),
+        **days,
+    }
+    born = shown_row({"personnummer": "200701019802", "anvisad_datum": "2007-01-01"})
+    assert born["anvisad_datum"] == "[dolt]"
+    shifted = shown_row({"personnummer": "4a", "lagrum": "2026-07-01", **days})
+    assert set(shifted.values()) == {"****", "[dolt]"}
+
+
 def _garbage(seed: int) -> tuple[bytes, str, list[str]]:
     """A delivery cut, shuffled and torn; its name; the personnummer in it."""
     draw = random.Random(seed)

@@ -52,7 +52,7 @@ def test_a_run_with_nothing_new_says_so_and_does_nothing(home: Path) -> None:
 
 MONTHS_OF_MALMO = (
     "select period, value from indicator_values where indicator_id = 'recipients' and geography_id = '1280' "
-    "and length(period) = 7 order by period"
+    "and period_kind = 'month' order by period"
 )
 
 

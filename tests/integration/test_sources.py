@@ -14,13 +14,16 @@ import pytest
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.database import open_database
 from orchestration.errors import PlainError
-from orchestration.settings import Settings
+from orchestration.operation import alerts
+from orchestration.operation.findings import find
+from orchestration.settings import Settings, utc_now
 from orchestration.sources.connector import OUTCOMES
 from orchestration.sources.fetching.refresh import add_files, refresh
 from orchestration.sources.fetching.snapshots import Attempt, list_outcomes, list_snapshots
 from orchestration.sources.fetching.state import next_expected, stale_datasets, status_lines
 from orchestration.warehouse.raw_tables import load_raw_tables
 from tests.fixtures.commands import bistand_environment
+from tests.integration.test_operation import webhook
 from tests.servers.kolada import KoladaServer, inner, subject
 from tests.servers.scb import ScbServer, Table
 from tests.servers.service import Fault
@@ -538,6 +541,48 @@ def test_status_tells_what_came_went_and_changed_since_the_last(
     assert "0 dagar gammal" in values
     assert "senaste försök" in values
     assert "aldrig hämtad" in told[told.index("scb/population") :]
+
+
+def test_a_source_that_changed_without_a_word_or_is_late_is_told_to_the_receivers(
+    settings: Settings, catalog: Catalog, kolada: KoladaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(settings, "kolada/values", catalog=catalog)
+    now = utc_now()
+    assert [one for one in find(settings, now) if one.kind == "source"] == []
+    first, second, *_ = sorted(kolada.values)
+    kolada.values[first] = [inner(99.5)]
+    del kolada.values[second]
+    refresh(settings, "kolada/values", catalog=catalog)
+    [changed] = [one for one in find(settings, now) if one.kind == "source"]
+    assert changed.text.startswith(
+        "Källan kolada/values har ändrat det som redan var hämtat: 1 ändrade och 1 borttagna"
+    )
+    # a change is told while it is new; what the calendar promised is late some days after
+    year_on = [one for one in find(settings, now + timedelta(days=400)) if one.kind == "source"]
+    assert ["är sen: nytt väntades" in one.text for one in year_on] == [True]
+    with webhook() as hook:
+        monkeypatch.setenv("BISTAND_ALERT_WEBHOOK", f"http://127.0.0.1:{hook.port}/larm")
+        alerts.tell(settings, [changed], now)
+        alerts.tell(settings, year_on, now + timedelta(days=400))
+    assert [body["findings"][0]["text"] for _, body in hook.bodies] == [changed.text, year_on[0].text]
+
+
+def test_a_table_that_only_v1_has_is_asked_there_and_nowhere_else(
+    settings: Settings, catalog: Catalog, scb: ScbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scb.tables["KPI"] = Table(
+        "KPI", {"ContentsCode": ["000000KL", "X"], "Tid": ["1990", "2023", "2024"]}, lambda codes: 400.5
+    )
+    scb.paths["PR/PR0101/PR0101L/KPIFastAmed"] = "KPI"
+    without = only(refresh(settings, "scb/price_index", catalog=catalog))
+    assert without.outcome == "unreachable"
+    assert "bara v1 har tabellen" in without.message
+    monkeypatch.setenv("BISTAND_SCB_V1_URL", f"{scb.url}/v1")
+    assert only(refresh(settings, "scb/price_index", catalog=catalog)).outcome == "new"
+    assert raw(settings, "select year, value from raw.scb_figures order by all") == [
+        (2023, 400.5),
+        (2024, 400.5),
+    ]
 
 
 @pytest.mark.parametrize(

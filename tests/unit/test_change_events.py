@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.catalog.loader import Catalog, load_catalog
 from orchestration.settings import Settings, load_settings
-from orchestration.warehouse.events import EventError, baseline_rows, condition_rows, event_rows, target_rows
+from orchestration.warehouse.events import EventError, told_rows
 from orchestration.warehouse.raw_tables import condition_kind_rows
 from tests.fixtures.register_files import adult
 
@@ -30,6 +30,22 @@ def settings(tmp_path: Path) -> Settings:
     found = Settings(home=tmp_path)
     found.landing_events.mkdir(parents=True)
     return found
+
+
+def event_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    return told_rows(settings, catalog)["events"]
+
+
+def baseline_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    return told_rows(settings, catalog)["baselines"]
+
+
+def target_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    return told_rows(settings, catalog)["targets"]
+
+
+def condition_rows(settings: Settings, catalog: Catalog) -> list[tuple]:
+    return told_rows(settings, catalog)["conditions"]
 
 
 def lay(settings: Settings, text: str, name: str = "egna.csv", encoding: str = "utf-8") -> None:
@@ -192,6 +208,12 @@ def test_what_excel_and_macos_leave_behind_is_passed_over_and_a_capital_ending_i
     )
     lay(settings, "\x00\x05\x16\x07", "._MAL.csv")
     lay(settings, "låst", "~$mal.csv")
+    lay(settings, "PK", "mål.xlsx")
+    passed_over: list[str] = []
+    told_rows(settings, catalog, passed_over.append)
+    assert passed_over == [
+        "mål.xlsx i landing/events läses inte: där läses bara CSV; spara den som CSV i UTF-8."
+    ]
     assert target_rows(settings, catalog) == [
         ("0980", "entries", "2026", 40.0, None),
         ("0980", "exits", "2026", 7.0, None),

@@ -196,6 +196,63 @@ def test_a_changed_table_of_scb_stops_with_the_name(id_: list, codes: dict, valu
         population(stat(id_, codes, value))
 
 
+def figures(dataset_id: str, body: bytes) -> list[dict]:
+    return parse_answer(SCB, dataset_id, body, "url")["scb_figures"].to_pylist()
+
+
+def test_families_forecast_and_prices_are_cells_of_one_table() -> None:
+    codes = {
+        "Region": ["0180"],
+        "AlderBarn": ["0-17"],
+        "Familjetyp": ["EnsamMor"],
+        "Barn": ["1", "4+"],
+        "Tid": ["2024"],
+    }
+    rows = figures("families", stat(list(codes), codes, [7, None], status={"1": ".."}))
+    assert [(row["group_code"], row["part_code"], row["value"], row["raw_status"]) for row in rows] == [
+        ("EnsamMor", "1", 7, None),
+        ("EnsamMor", "4+", None, ".."),
+    ]
+    codes = {"Region": ["0180"], "Kon": ["2"], "Alder": ["0", "100+"], "Tid": ["2040"]}
+    rows = figures("forecast", stat(list(codes), codes, [5, 6]))
+    assert [(row["year"], row["sex"], row["age"], row["value"]) for row in rows] == [
+        (2040, "K", 0, 5),
+        (2040, "K", 100, 6),
+    ]
+    [row] = figures(
+        "price_index", stat(["ContentsCode", "Tid"], {"ContentsCode": ["000000KL"], "Tid": ["2024"]}, [415.1])
+    )
+    assert (row["dataset_id"], row["area_id"], row["year"], row["value"]) == (
+        "price_index",
+        "00",
+        2024,
+        415.1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("dataset_id", "codes", "words"),
+    [
+        (
+            "families",
+            {"Region": ["0180"], "Familjetyp": ["X"], "Barn": ["tot"], "Tid": ["2024"]},
+            "koden tot i kolumnen Barn",
+        ),
+        (
+            "families",
+            {"Region": ["0180"], "Familjetyp": ["X"], "AlderBarn": ["0-21"], "Tid": ["2024"]},
+            "koden 0-21 i kolumnen AlderBarn",
+        ),
+        ("families", {"Region": ["0180"], "Tid": ["2024"]}, "kolumnen Familjetyp saknas"),
+        ("forecast", {"Region": ["0180"], "Alder": ["tot"], "Tid": ["2024"]}, "kolumnen Alder har tot"),
+        ("price_index", {"Region": ["00"], "Tid": ["2024"]}, "kolumnen Region är okänd"),
+    ],
+)
+def test_what_would_be_counted_twice_or_is_unknown_stops(dataset_id: str, codes: dict, words: str) -> None:
+    with pytest.raises(Drifted, match=words):
+        figures(dataset_id, stat(list(codes), codes, [1]))
+
+
 def test_no_json_is_told_as_such() -> None:
     with pytest.raises(SourceError, match="avhuggen"):
         population(b'{"id": ["Region"')

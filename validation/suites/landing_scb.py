@@ -23,6 +23,24 @@ SUITES = (
         ),
     ),
     Suite(
+        name="landing_scb_figures",
+        frame="scb_figures",
+        table_name="scb_figures",
+        keys=("dataset_id", "area_id", "year", "group_code", "content_code"),
+        expectations=(
+            has_rows("Minst en cell har kommit"),
+            like("Områdets kod har två eller fyra siffror", "area_id", AREA),
+            between("Året ligger mellan 1900 och 2200", "year", 1900, 2200),
+            one_of("Könet är kvinna, man eller totalt", "sex", ("K", "M", "T")),
+            between("Åldern ligger mellan 0 och 120", "age", 0, 120),
+            between("Ett antal eller index är aldrig negativt", "value", 0, None),
+            unique(
+                "Område, år, kön, ålder, grupp och mått pekar ut en enda cell",
+                "area_id", "year", "sex", "age", "group_code", "part_code", "content_code",
+            ),
+        ),
+    ),
+    Suite(
         name="landing_scb_yearly_equivalents",
         frame="scb_yearly_equivalents",
         table_name="scb_yearly_equivalents",

@@ -13,9 +13,7 @@ left_out as (
 
 breakdowns as (
 
-    select false as is_crossed
-    union all
-    select true as is_crossed
+    select unnest([false, true]) as is_crossed
 
 ),
 

@@ -9,7 +9,7 @@ months as (
         period_year,
         is_reported
     from {{ ref('int_indicators_monthly') }}
-    where indicator_id = 'recipients'
+    where indicator_id = 'recipients' and period not like '%Q%'
 
 ),
 

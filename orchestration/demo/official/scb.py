@@ -11,6 +11,7 @@ from orchestration.demo.official.figures import Official, made_up
 from orchestration.demo.population import ADULT_AGE, AGES, age_weights, spread
 
 URL = "https://statistikdatabasen.scb.se/api/v2/tables"
+URL_V1 = "https://api.scb.se/OV0104/v1/doris/sv/ssd/START"
 _FOOTNOTES = [
     "Påhittat uttag för demonstration; siffrorna är inte verkliga.",
     "Statistiken justeras inte för bortfall: kommuner som inte rapporterat ekonomiskt bistånd redovisas som 0.",
@@ -26,6 +27,9 @@ def answers(official: Official, config: dict) -> dict[str, list[tuple[str, bytes
         "yearly_equivalents": [
             (f"{URL}/TAB1386/data?lang=sv&outputFormat=json-stat2", _equivalents(official, config))
         ],
+        "families": [(f"{URL_V1}/LE/LE0102/LE0102J/LE0102T19N", _families(official, config))],
+        "forecast": [(f"{URL}/TAB698/data?lang=sv&outputFormat=json-stat2", _forecast(official, config))],
+        "price_index": [(f"{URL_V1}/PR/PR0101/PR0101L/KPIFastAmed", _price_index(official, config))],
     }
 
 
@@ -88,6 +92,78 @@ def _equivalents(official: Official, config: dict) -> bytes:
         },
         [None if np.isnan(value) else int(value) for value in cells.reshape(-1)],
         _FOOTNOTES,
+    )
+
+
+def _families(official: Official, config: dict) -> bytes:
+    """Families with children 0–17 by Region, AlderBarn, Familjetyp, Barn and Tid: shares of the made-up children."""
+    types, numbers = config["scb"]["families"]["types"], config["scb"]["families"]["children"]
+    weights = np.array([one["share"] * number["share"] for one in types for number in numbers])
+    # a family has so many children on average
+    mean = sum(number["share"] * (place + 1) for place, number in enumerate(numbers))
+    cells = np.stack(
+        [
+            np.stack([spread(int(count / mean), weights) for count in years], axis=-1)
+            for years in official.children
+        ]
+    )
+    return _dataset(
+        "Antal familjer efter region, barnens ålder, familjetyp, antal barn och år",
+        {
+            "Region": ("region", {code: official.names[code] for code in official.codes}),
+            "AlderBarn": ("barnens ålder", {"0-17": "0-17 år"}),
+            "Familjetyp": ("familjetyp", {one["code"]: one["name"] for one in types}),
+            "Barn": ("antal barn", {one["code"]: one["name"] for one in numbers}),
+            "ContentsCode": ("tabellinnehåll", {"PAAHITTAT": "Antal familjer"}),
+            "Tid": ("år", {str(year): str(year) for year in official.years}),
+        },
+        cells.reshape(-1).tolist(),
+        _FOOTNOTES[:1],
+    )
+
+
+def _forecast(official: Official, config: dict) -> bytes:
+    """Folkmängd by Region, Kon, Alder, ContentsCode and Tid: the last year's people, more or fewer by a made-up pace."""
+    forecast = config["scb"]["forecast"]
+    years = range(official.years[-1] + 1, official.years[-1] + 1 + forecast["years"])
+    women, men = age_weights()
+    both = np.concatenate([men, women])
+    cells = np.zeros((len(official.codes), 2, len(AGES), 1, len(years)), dtype=np.int64)
+    for place, code in enumerate(official.codes):
+        pace = made_up(config["seed"], "forecast", code).normal(forecast["yearly_change"], forecast["spread"])
+        for number in range(len(years)):
+            total = int(official.population[place, -1] * (1 + pace) ** (number + 1))
+            cells[place, :, :, 0, number] = spread(total, both).reshape(2, -1)
+    ages = [*(str(age) for age in AGES[:-1]), "100+"]
+    return _dataset(
+        "Framskriven folkmängd efter region, kön, ålder och år",
+        {
+            "Region": ("region", {code: official.names[code] for code in official.codes}),
+            "Kon": ("kön", {"1": "män", "2": "kvinnor"}),
+            "Alder": ("ålder", {age: f"{age} år" for age in ages}),
+            "ContentsCode": ("tabellinnehåll", {"000004LG": "Folkmängd"}),
+            "Tid": ("år", {str(year): str(year) for year in years}),
+        },
+        cells.reshape(-1).tolist(),
+        _FOOTNOTES[:1],
+    )
+
+
+def _price_index(official: Official, config: dict) -> bytes:
+    """An index of prices by ContentsCode and Tid, which rises by a made-up share a year."""
+    index = config["scb"]["price_index"]
+    values = [
+        round(index["first"] * (1 + index["yearly_change"]) ** number, 2)
+        for number in range(len(official.years))
+    ]
+    return _dataset(
+        "Konsumentprisindex (KPI), årsmedeltal totalt, 1980=100",
+        {
+            "ContentsCode": ("tabellinnehåll", {"000000KL": "KPI, årsmedeltal"}),
+            "Tid": ("år", {str(year): str(year) for year in official.years}),
+        },
+        values,
+        _FOOTNOTES[:1],
     )
 
 

@@ -26,7 +26,7 @@ _JUDGING = ("judged_candidates", "municipality_months", "hold_verdicts")
 
 @dataclass(frozen=True)
 class Waiting:
-    """Months of one delivery that wait by one rule (D05, D07, D08)."""
+    """Months of one delivery that wait by one rule (D05, D07, D08, D09)."""
 
     delivery_id: int
     rule_id: str
@@ -109,6 +109,8 @@ def _reason(one: Waiting) -> str:
         return (
             f"{months} ({one.rule_id}): {named_codes(one.municipality_codes)} har inte levererat hit förut."
         )
+    if one.rule_id == "D09":
+        return f"{months} ({one.rule_id}): filen ligger i en annan kommuns mapp än {named_codes(one.municipality_codes)}."
     if one.rule_id == "D08":
         share = f"{limits.families_without_children_share_max:.0%}".replace("%", " %")
         return f"{months} ({one.rule_id}): mer än {share} av hushållen med barn saknar barnrader (R17)."

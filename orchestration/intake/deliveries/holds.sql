@@ -10,7 +10,9 @@ select
     deliveries.kind not in ('register', 'declared_empty') as is_optional,
     delivery_months.municipality_code,
     delivery_months.period_month,
-    delivery_months.households_count
+    delivery_months.households_count,
+    -- kommun-1490 is that municipality's own folder; a bare number can be a year
+    nullif(regexp_extract(deliveries.file_name, '^kommun-([0-9]{4})/', 1), '') as folder_code
 from register.delivery_months
 inner join register.deliveries as deliveries on delivery_months.delivery_id = deliveries.delivery_id
 where delivery_months.state = 'held' and delivery_months.rule_id is null;
@@ -41,7 +43,7 @@ from month_states
 where is_in_force and not is_optional and list_contains(getvariable('municipality_codes'), municipality_code);
 
 -- name: judged_candidates
--- What speaks against a month by itself: a municipality that has never been here, or most of its households with children
+-- What speaks against a month by itself: another municipality's folder, a municipality that has never been here, or most of its households with children
 -- without a child's row, as when a column was left out.
 create or replace temp table judged_candidates as
 with families as (
@@ -63,6 +65,7 @@ select
         len(getvariable('expected_municipalities')) > 0
         or (select count(*) from known_municipalities) > 0
     ) as is_unexpected,
+    coalesce(candidates.folder_code <> candidates.municipality_code, false) as is_misplaced,
     coalesce(
         families.families_count >= getvariable('hold_families_from')
         and families.without_children_count > getvariable('families_without_children_share_max') * families.families_count,
@@ -105,7 +108,7 @@ entries as (
         order_number,
         delivery_id,
         {
-            'households': households_count, 'is_judged': false, 'waits': is_unexpected or is_contradicting
+            'households': households_count, 'is_judged': false, 'waits': is_unexpected or is_misplaced or is_contradicting
         } as entry
     from judged_candidates
     where not is_optional
@@ -204,6 +207,7 @@ select
     candidates.*,
     case when not candidates.is_optional then walked.households_median end as households_median,
     case
+        when candidates.is_misplaced then 'D09'
         when candidates.is_unexpected then 'D07'
         when candidates.is_optional then null
         when candidates.households_count < getvariable('hold_fall_below') * walked.households_median

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.database import open_database
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import holding, originals
 from orchestration.intake.deliveries.landing import (
@@ -256,6 +257,7 @@ def declare_empty(
         raise RegisterError(
             f"Månaden kan inte anmälas som tom: skriv en månad från {thresholds().first_period} till nu som ÅÅÅÅ-MM."
         )
+    _refuse_unknown(settings, municipality_code, month)
     with writing.vault_for_writing(settings) as connection:
         judging.prepare(connection, settings, now.date())
         _refuse_empty(connection, municipality_code, month, replaces, kind)
@@ -285,6 +287,17 @@ def declare_empty(
     return settled.sentences.get(delivery.delivery_id)
 
 
+def _refuse_unknown(settings: Settings, municipality_code: str, month: date) -> None:
+    """A code that was no municipality is told without the register, and so also while a run has it."""
+    with open_database() as connection:
+        judging.prepare(connection, settings, month)
+        if not judging.municipality_exists(connection, municipality_code, month.year):
+            raise RegisterError(
+                "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
+                "skriv fyra siffror med inledande nolla."
+            )
+
+
 def _refuse_empty(
     connection: duckdb.DuckDBPyConnection, municipality_code: str, month: date, replaces: bool, kind: str
 ) -> None:
@@ -292,11 +305,6 @@ def _refuse_empty(
     forgotten = forgetting.border(connection)
     if forgotten is not None and month < forgotten:
         raise RegisterError(f"Månaden kan inte anmälas som tom: månader före {forgotten:%Y-%m} är gallrade.")
-    if not judging.municipality_exists(connection, municipality_code, month.year):
-        raise RegisterError(
-            "Månaden kan inte anmälas som tom: kommunkoden är inte en kommun som fanns då; "
-            "skriv fyra siffror med inledande nolla."
-        )
     if municipality_code not in holding.known_municipalities(connection):
         raise RegisterError(
             f"Månaden kan inte anmälas som tom: kommun {municipality_code} har aldrig levererat hit; "

@@ -9,6 +9,16 @@ from orchestration.intake.scrubbing import HIDDEN, scrub_text
 # a cell with more digits than this is not shown, whatever column it stands in
 _SHOWN_DIGITS_MAX = 7
 _CELL_WIDTH = 24
+# columns of dates in the optional kinds of files, and a day as it may stand in them
+_DATES = (
+    "anvisad_datum",
+    "beslutsdatum",
+    "planerad_slut",
+    "planerad_start",
+    "slut_datum",
+    "start_datum",
+)
+_DAY = "20[0-9]{2}-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])"
 # what cells of a row without a right personnummer may be shown
 _FORMS = {"kommunkod": "[0-9]{4}", "period": "(19|20)[0-9]{2}-?(0[1-9]|1[0-2])", "roll": "RL|MS|BARN"}
 
@@ -27,6 +37,8 @@ def shown_cell(column: str, text: str | None) -> str:
         return ""
     if column == "personnummer":
         return masked_personnummer(text)
+    if column in _DATES and re.fullmatch(_DAY, text):
+        return text
     if sum(character.isdigit() for character in text) > _SHOWN_DIGITS_MAX:
         return HIDDEN
     return scrub_text(text, _CELL_WIDTH)
@@ -47,7 +59,9 @@ def shown_row(row: dict[str, str | None]) -> dict[str, str]:
         is_odd = shown["personnummer"] in ("", masked_personnummer("")) and not (
             name in _FORMS and re.fullmatch(_FORMS[name], cell)
         )
-        is_part = name in ("hushalls_id", "distrikt", "avslutsorsak") and len(part) > 3 and part in digits
+        is_part = (
+            name in ("hushalls_id", "distrikt", "avslutsorsak", *_DATES) and len(part) > 3 and part in digits
+        )
         if cell and name != "personnummer" and (is_odd or is_part):
             shown[name] = HIDDEN
     return shown

@@ -236,7 +236,7 @@ def _held_months(
     connection.execute("""
         create temp table candidates as
         select 2147483647 as delivery_id, 2147483647 as order_number, false as is_optional, municipality_code,
-            period_month, households_count
+            period_month, households_count, cast(null as text) as folder_code
         from judged_months where not is_refused;
         create temp view family_rows as
         select 2147483647 as delivery_id, municipality_code, period_month, warnings

@@ -186,7 +186,7 @@ def _link_areas(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _link_periods(connection: duckdb.DuckDBPyConnection) -> None:
-    """A year with its twelve months, and with each of them alone (who is in a month is in the year)."""
+    """A year with its months and its quarters, a quarter with its months, and each month alone (who is in a month is in the year)."""
     connection.execute("""
         create or replace temp table month_links as
         select years.slice_id as whole_id, months.slice_id as part_id, months.period
@@ -195,6 +195,26 @@ def _link_periods(connection: duckdb.DuckDBPyConnection) -> None:
             on years.measure = months.measure and years.geography_id = months.geography_id
             and years.period = left(months.period, 4)
         where length(years.period) = 4 and length(months.period) = 7 and months.period not like '%Q%'
+        union all
+        select quarters.slice_id, months.slice_id, months.period
+        from slices as quarters
+        inner join slices as months
+            on quarters.measure = months.measure and quarters.geography_id = months.geography_id
+            and left(quarters.period, 4) = left(months.period, 4)
+            and right(quarters.period, 1) = cast(ceil(try_cast(right(months.period, 2) as integer) / 3) as integer)::varchar
+        where quarters.period like '%Q%' and length(months.period) = 7 and months.period not like '%Q%'
+    """)
+    connection.execute("""
+        insert into links
+        select 'quarters', 0, whole_cells.cell_id, part_cells.cell_id
+        from slices as years
+        inner join slices as quarters
+            on years.measure = quarters.measure and years.geography_id = quarters.geography_id
+            and years.period = left(quarters.period, 4)
+        inner join cells as whole_cells on years.slice_id = whole_cells.slice_id
+        inner join cells as part_cells
+            on quarters.slice_id = part_cells.slice_id and whole_cells.breakdown_id = part_cells.breakdown_id
+        where length(years.period) = 4 and quarters.period like '%Q%'
     """)
     connection.execute("""
         insert into links

@@ -42,7 +42,8 @@ def longterm(figures: Figures) -> str:
     text += way(figures, share, "Andelen") + compared(figures, share, "Den")
     very = figures.find("very_longterm_adults_share_recipients", _INTERIOR)
     if very and is_shown(very, figures.year):
-        text += f"Mycket länge, minst 27 av 36 månader, hade {figures.told(very, very.cell(figures.year))}."
+        text += f"Mycket länge, minst 27 av 36 månader, hade {figures.told(very, very.cell(figures.year))}. "
+        text += way(figures, very, "Den andelen")
     return text.strip()
 
 
@@ -128,7 +129,7 @@ def way(figures: Figures, measure: Measure | None, what: str) -> str:
     if direction is None:
         return ""
     if direction == 0:
-        return f"{what} är {'oförändrad' if what == 'Andelen' else 'oförändrat'} sedan {year - 1}. "
+        return f"{what} är {'oförändrad' if what.lower().endswith('andelen') else 'oförändrat'} sedan {year - 1}. "
     while _step(figures, measure, year) == direction:
         year, steps = year - 1, steps + 1
     verb = "stigit" if direction > 0 else "sjunkit"

@@ -19,6 +19,7 @@ COMPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "kolada_values": (("kpi_id", "area_id", "period", "gender"), ("value", "is_deleted")),
     "scb_population": (("area_id", "year", "sex", "age_code"), ("population_count",)),
     "scb_yearly_equivalents": (("area_id", "month", "sex_code", "age_group", "content_code"), ("value",)),
+    "scb_figures": (("dataset_id", "area_id", "year", "sex", "age", "group_code", "part_code", "content_code"), ("value",)),
     "socialstyrelsen_bulk": (("table_id", "measure", "unit", "area_as_printed", "period", "breakdown"), ("value", "value_status")),
     "socialstyrelsen_files": (("table_id", "measure", "unit", "area_as_printed", "period", "breakdown"), ("value", "value_status")),
     "oj_answers": (("edition_year", "data_year", "respondent_id", "question_id", "row_kind", "answer"), ("answer_as_printed",)),

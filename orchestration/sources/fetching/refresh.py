@@ -143,7 +143,14 @@ def _jobs(settings: Settings, only: str | None, catalog: Catalog | None = None) 
 
 def _refresh_dataset(job: Job, client: Client, say: Callable[[str], None]) -> Attempt:
     """Try each address in turn; the attempts before the last leave outcomes of their own."""
-    routes = routes_in_use(job.service)
+    apis = job.dataset.apis
+    routes = [one for one in routes_in_use(job.service) if not apis or one.api in apis]
+    if not routes:
+        why = f"{_name(job)}: ingen adress i bruk kan svara, bara {' och '.join(apis)} har tabellen; ange en sådan i .env."
+        outcome = _failed(job, SourceError(why, "unreachable"))
+        write_outcome(job.settings, outcome)
+        say(f"  {outcome.message}")
+        return outcome
     for number, route in enumerate(routes, start=1):
         try:
             outcome = _keep(job, _download(job, route, client, say), origin="service")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pyarrow.parquet as pq
@@ -137,16 +138,43 @@ def stale_datasets(settings: Settings) -> list[str]:
     """The datasets whose newest snapshot is older than the catalogue wants; never fetched is not
     stale, nor is what the demo made up."""
     now = utc_now()
-    found = []
+    return [
+        f"{source.source_id}/{dataset.dataset_id}"
+        for source, dataset, snapshots in _real_snapshots(settings)
+        if (now - snapshots[-1].retrieved_at).days > dataset.fresh_days
+    ]
+
+
+def late_datasets(settings: Settings, today: date, days: int) -> Iterator[tuple[str, date, bool]]:
+    """(name, day that something new was expected, whether it is laid in by hand) of what is more than `days` late."""
+    for source, dataset, snapshots in _real_snapshots(settings):
+        told = _told_dates(settings, source, dataset)
+        expected = next_expected(dataset, snapshots[-1].retrieved_at.date(), told)
+        if (today - expected).days > days:
+            yield f"{source.source_id}/{dataset.dataset_id}", expected, dataset.is_by_hand
+
+
+def changed_datasets(settings: Settings, after: date) -> Iterator[tuple[str, Snapshot, int, int]]:
+    """(name, newest snapshot, rows changed, rows gone) where the newest, retrieved since `after`, says otherwise what was there.
+
+    A source tells of none of this itself. What is laid in by hand adds to what was there, so nothing of it is gone.
+    """
+    for source, dataset, snapshots in _real_snapshots(settings):
+        if len(snapshots) < 2 or snapshots[-1].retrieved_at.date() < after:
+            continue
+        found = changes(settings, source, *snapshots[-2:])
+        gone = 0 if found is None or dataset.is_by_hand else found.gone
+        if found is not None and (found.changed or gone):
+            yield f"{source.source_id}/{dataset.dataset_id}", snapshots[-1], found.changed, gone
+
+
+def _real_snapshots(settings: Settings) -> Iterator[tuple[Source, Dataset, list[Snapshot]]]:
+    """The datasets that have been fetched or laid in, with their snapshots; what the demo made up is none."""
     for source in with_service(load_catalog(settings)):
         for dataset in service_of(source).datasets:
             snapshots = list_snapshots(settings, source.source_id, dataset.dataset_id)
-            newest = snapshots[-1] if snapshots else None
-            if newest is None or newest.origin == SYNTHETIC:
-                continue
-            if (now - newest.retrieved_at).days > dataset.fresh_days:
-                found.append(f"{source.source_id}/{dataset.dataset_id}")
-    return found
+            if snapshots and snapshots[-1].origin != SYNTHETIC:
+                yield source, dataset, snapshots
 
 
 def diff_lines(settings: Settings, source_id: str) -> list[str]:

@@ -83,6 +83,7 @@ periods as (
 
     {% for period in [
         month_period('period_year', 'month_number'),
+        quarter_period('period_year', 'cast(floor((month_number + 2) / 3) as integer)'),
         "cast(period_year as varchar)",
     ] %}
         select

@@ -38,6 +38,28 @@ months as (
 
 ),
 
+-- a quarter is told like a month: it has begun and ended within the register
+quarters as (
+
+    select
+        municipality_months.municipality_code,
+        municipality_months.period_year,
+        cast(floor((municipality_months.month_number + 2) / 3) as integer) as quarter_number,
+        bool_and(municipality_months.is_entry_reported) as is_entry_reported,
+        bool_and(municipality_months.is_exit_reported) as is_exit_reported,
+        bool_and(municipality_months.is_month10_reported) as is_month10_reported
+    from municipality_months
+    cross join register_state
+    where
+        municipality_months.month_index
+        between {{ month_index_of('register_state.first_month') }} and {{ month_index_of('register_state.last_month') }}
+    group by
+        municipality_months.municipality_code, municipality_months.period_year,
+        cast(floor((municipality_months.month_number + 2) / 3) as integer)
+    having count(*) = 3
+
+),
+
 half_years as (
 
     select
@@ -67,6 +89,16 @@ whole_years as (
 final as (
 
     select * from months
+    union all
+    select
+        municipality_code,
+        period_year,
+        {{ quarter_period('period_year', 'quarter_number') }} as period,
+        is_entry_reported,
+        is_exit_reported,
+        is_month10_reported,
+        cast(null as boolean) as is_return_reported
+    from quarters
     union all
     select
         whole_years.municipality_code,

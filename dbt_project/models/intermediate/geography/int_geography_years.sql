@@ -35,6 +35,11 @@ included as (
         cast(sum(case when municipality_years.is_complete_3y then 1 else 0 end) as integer) as municipalities_included_3y,
         bit_or(municipality_years.delivered_bits) as delivered_bits,
         bit_or(municipality_years.paid_bits) as paid_bits,
+        bit_or(cast(
+            {{ whole_quarters('municipality_years.delivered_bits', 'municipality_years.delivered_bits') }} as bigint
+        )) as delivered_quarter_bits,
+        bit_or(cast({{ whole_quarters('municipality_years.paid_bits', 'municipality_years.paid_bits') }} as bigint))
+            as paid_quarter_bits,
         max(case when municipality_years.is_paid_complete_1y then 1 else 0 end) = 1 as is_paid_reported_1y
     from municipality_years
     inner join member_years
@@ -53,6 +58,8 @@ final as (
         included.period_year,
         included.delivered_bits,
         included.paid_bits,
+        included.delivered_quarter_bits,
+        included.paid_quarter_bits,
         included.is_paid_reported_1y,
         included.municipalities_included_1y,
         included.municipalities_included_3y,

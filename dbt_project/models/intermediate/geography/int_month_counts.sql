@@ -1,4 +1,4 @@
--- Monthly figures need only the month itself to be delivered, so the running year shows at once.
+-- Figures of months and quarters need only their own months to be delivered, so the running year shows at once.
 with
 
 person_area_years as (
@@ -31,14 +31,22 @@ member_years as (
 
 ),
 
+year_parts as (
+
+    select * from {{ year_parts() }} as parts
+
+),
+
 year_counts as (
 
     select
         geography_id,
         period_year,
         is_additive,
-    {% for month_number in range(1, 13) %}
-        sum({{ has_month('month_bits', month_number) }}) as recipients_{{ month_number }}{{ "," if not loop.last }}
+    {% for number in range(1, 17) %}
+        sum(
+            {{- has_month('month_bits', number) if number <= 12 else has_month('quarter_bits', number - 12) -}}
+        ) as recipients_{{ number }}{{ "," if not loop.last }}
     {% endfor %}
     from person_area_years
     group by geography_id, period_year, is_additive
@@ -47,13 +55,13 @@ year_counts as (
 
 recipients as (
 
-    {% for month_number in range(1, 13) %}
+    {% for number in range(1, 17) %}
         select
             geography_id,
             period_year,
-            {{ month_number }} as month_number,
+            {{ number }} as part_number,
             is_additive,
-            recipients_{{ month_number }} as recipients_count
+            recipients_{{ number }} as recipients_count
         from year_counts
         {{ "union all" if not loop.last }}
     {% endfor %}
@@ -62,34 +70,42 @@ recipients as (
 
 recipients_by_area as (
 
-    {{ summed_upwards('recipients', ['period_year', 'month_number'], ['recipients_count']) }}
+    {{ summed_upwards('recipients', ['period_year', 'part_number'], ['recipients_count']) }}
 
 ),
 
 household_counts as (
 
     select
-        municipality_code,
-        period_year,
-    {% for month_number in range(1, 13) %}
-        sum({{ has_month('month_bits', month_number) }}) as households_{{ month_number }}{{ "," if not loop.last }}
-    {% endfor %}
+        household_years.municipality_code,
+        household_years.period_year,
+        year_parts.part_number,
+        year_parts.part_bits,
+        count(*) as households_count
     from household_years
-    group by municipality_code, period_year
+    inner join year_parts
+        on (household_years.month_bits & year_parts.part_bits) <> 0
+    group by
+        household_years.municipality_code, household_years.period_year, year_parts.part_number, year_parts.part_bits
 
 ),
 
-households as (
+paid_parts as (
 
-    {% for month_number in range(1, 13) %}
-        select
-            municipality_code,
-            period_year,
-            {{ month_number }} as month_number,
-            households_{{ month_number }} as households_count
-        from household_counts
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    select
+        municipality_code,
+        period_year,
+        month_number as part_number,
+        paid_sek
+    from paid_months
+    union all
+    select
+        municipality_code,
+        period_year,
+        cast(12 + floor((month_number + 2) / 3) as integer) as part_number,
+        sum(paid_sek) as paid_sek
+    from paid_months
+    group by municipality_code, period_year, cast(12 + floor((month_number + 2) / 3) as integer)
 
 ),
 
@@ -97,32 +113,33 @@ households_by_area as (
 
     select
         member_years.geography_id,
-        households.period_year,
-        households.month_number,
-        cast(sum(households.households_count) as bigint) as households_count,
-        -- only of municipalities that have told the month's money
+        household_counts.period_year,
+        household_counts.part_number,
+        cast(sum(household_counts.households_count) as bigint) as households_count,
+        -- only of municipalities that have told the money of every month of it
         cast(sum(
             case
-                when {{ has_month('municipality_years.paid_bits', 'households.month_number') }} = 1
-                    then paid_months.paid_sek
+                when (municipality_years.paid_bits & household_counts.part_bits) = household_counts.part_bits
+                    then paid_parts.paid_sek
                 else 0
             end
         ) as decimal(18, 2)) as paid_sek
-    from households
+    from household_counts
     inner join municipality_years
         on
-            households.municipality_code = municipality_years.municipality_code
-            and households.period_year = municipality_years.period_year
-    left join paid_months
+            household_counts.municipality_code = municipality_years.municipality_code
+            and household_counts.period_year = municipality_years.period_year
+            and (municipality_years.delivered_bits & household_counts.part_bits) = household_counts.part_bits
+    left join paid_parts
         on
-            households.municipality_code = paid_months.municipality_code
-            and households.period_year = paid_months.period_year
-            and households.month_number = paid_months.month_number
+            household_counts.municipality_code = paid_parts.municipality_code
+            and household_counts.period_year = paid_parts.period_year
+            and household_counts.part_number = paid_parts.part_number
     inner join member_years
         on
-            households.municipality_code = member_years.municipality_code
-            and households.period_year = member_years.period_year
-    group by member_years.geography_id, households.period_year, households.month_number
+            household_counts.municipality_code = member_years.municipality_code
+            and household_counts.period_year = member_years.period_year
+    group by member_years.geography_id, household_counts.period_year, household_counts.part_number
 
 ),
 
@@ -131,7 +148,7 @@ final as (
     select
         recipients_by_area.geography_id,
         recipients_by_area.period_year,
-        cast(recipients_by_area.month_number as integer) as month_number,
+        cast(recipients_by_area.part_number as integer) as part_number,
         recipients_by_area.recipients_count,
         coalesce(households_by_area.households_count, 0) as households_count,
         coalesce(households_by_area.paid_sek, 0) as paid_sek
@@ -140,7 +157,7 @@ final as (
         on
             recipients_by_area.geography_id = households_by_area.geography_id
             and recipients_by_area.period_year = households_by_area.period_year
-            and recipients_by_area.month_number = households_by_area.month_number
+            and recipients_by_area.part_number = households_by_area.part_number
 
 )
 

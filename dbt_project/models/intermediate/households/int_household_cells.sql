@@ -19,18 +19,27 @@ member_years as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('definitions') }}
+    where definition_id = 'longterm:within_municipality'
+
+),
+
 by_municipality as (
 
     select
-        municipality_code,
-        period_year,
-        household_type,
+        household_years.municipality_code,
+        household_years.period_year,
+        household_years.household_type,
         count(*) as households_count,
-        sum(months_count) as household_months_count,
-        count(paid_sek) as paid_households_count,
-        coalesce(sum(paid_sek), 0) as paid_sek
+        count(case when household_years.months_count >= definitions.min_months then 1 end) as longterm_households_count,
+        sum(household_years.months_count) as household_months_count,
+        count(household_years.paid_sek) as paid_households_count,
+        coalesce(sum(household_years.paid_sek), 0) as paid_sek
     from household_years
-    group by municipality_code, period_year, household_type
+    cross join definitions
+    group by household_years.municipality_code, household_years.period_year, household_years.household_type
 
 ),
 
@@ -41,6 +50,7 @@ final as (
         by_municipality.period_year,
         by_municipality.household_type,
         cast(sum(by_municipality.households_count) as bigint) as households_count,
+        cast(sum(by_municipality.longterm_households_count) as bigint) as longterm_households_count,
         cast(sum(by_municipality.household_months_count) as bigint) as household_months_count,
         -- money only of municipalities that have told it for the whole year, and the households behind it
         cast(sum(

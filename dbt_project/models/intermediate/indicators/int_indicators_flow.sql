@@ -1,4 +1,5 @@
--- Months are broken down by sex or age, years by both at once: a month of one sex and age is nearly always too few.
+-- Months and quarters are broken down by sex or age, years by both at once:
+-- a month of one sex and age is nearly always too few.
 {% set measures = flow_measures() %}
 {% set rows = [
     {'id': 'entries', 'numerator': 'entries', 'is_reported': 'is_entry_reported'},

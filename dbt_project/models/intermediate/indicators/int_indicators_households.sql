@@ -2,6 +2,10 @@
 {% set paid = {'is_reported': 'is_paid_reported_1y', 'numerator': 'paid_sek', 'people': 'paid_households_count'} %}
 {% set rows = [
     dict(households, id='households', unit='households'),
+    dict(households, id='longterm_households', definition='longterm:within_municipality', numerator='longterm_households_count',
+        unit='households'),
+    dict(households, id='longterm_households_share', definition='longterm:within_municipality',
+        numerator='longterm_households_count', denominator='households_count'),
     dict(households, id='months_per_household_mean', numerator='household_months_count', people='households_count',
         denominator='households_count', unit='months'),
     dict(paid, id='paid_sek', unit='sek'),
@@ -43,6 +47,7 @@ counted as (
         household_cells.period_year,
         household_breakdowns.breakdown,
         sum(household_cells.households_count) as households_count,
+        sum(household_cells.longterm_households_count) as longterm_households_count,
         sum(household_cells.household_months_count) as household_months_count,
         sum(household_cells.paid_households_count) as paid_households_count,
         sum(household_cells.paid_sek) as paid_sek
@@ -62,6 +67,7 @@ grid as (
         geography_years.is_paid_reported_1y,
         breakdowns.breakdown,
         coalesce(counted.households_count, 0) as households_count,
+        coalesce(counted.longterm_households_count, 0) as longterm_households_count,
         coalesce(counted.household_months_count, 0) as household_months_count,
         coalesce(counted.paid_households_count, 0) as paid_households_count,
         coalesce(counted.paid_sek, 0) as paid_sek,

@@ -57,6 +57,8 @@ in_municipality as (
         end as origin,
         person_years.months_count,
         person_municipality_years.month_bits,
+        cast({{ whole_quarters('person_municipality_years.month_bits', 'municipality_years.delivered_bits') }} as bigint)
+            as quarter_bits,
         person_municipality_years.is_applicant,
         municipality_years.is_complete_1y as is_recipient_1y,
         municipality_years.is_complete_3y as is_recipient_3y,
@@ -95,6 +97,7 @@ in_larger_area as (
         ['sex', 'age_band', 'is_adult', 'origin', 'months_count'],
         {
             'month_bits': 'bit_or(month_bits)',
+            'quarter_bits': 'bit_or(quarter_bits)',
             'is_applicant': 'bool_or(is_applicant and is_recipient_1y)',
             'is_recipient_1y': 'bool_or(is_recipient_1y)',
             'is_recipient_3y': 'bool_or(is_recipient_3y)',

@@ -1,5 +1,5 @@
 -- Adults by yearly reason, of any duration; a reason nobody has is 0.
-{% set measures = ['adults_count', 'longterm_adults_count'] %}
+{% set measures = ['adults_count', 'longterm_adults_count', 'sick_without_benefit_adults_count'] %}
 
 with
 

@@ -22,7 +22,7 @@ final as (
 
     {{ by_breakdown(
         'most_frequent_cells',
-        ['adults_count', 'longterm_adults_count'],
+        ['adults_count', 'longterm_adults_count', 'sick_without_benefit_adults_count'],
         keys=['geography_id', 'period_year', 'definition_id', 'reason', 'duration_band'],
         also_by=['origin', 'children'],
         sex_and_age=false
@@ -36,7 +36,8 @@ final as (
         duration_band,
         coalesce('sex=' || sex, 'total') as breakdown,
         cast(sum(adults_count) as bigint) as adults_count,
-        cast(sum(longterm_adults_count) as bigint) as longterm_adults_count
+        cast(sum(longterm_adults_count) as bigint) as longterm_adults_count,
+        cast(sum(sick_without_benefit_adults_count) as bigint) as sick_without_benefit_adults_count
     from reason_cells
     group by grouping sets (
         (geography_id, period_year, reason_latest, duration_band),

@@ -3,7 +3,7 @@
 -- registration reasons, printed before assumed.
 {{ config(materialized='view') }}
 
-{% set groupings = ['national_group', 'gr_group'] %}
+{% set groupings = ['national_group', 'gr_group', 'benefit_group'] %}
 
 with
 

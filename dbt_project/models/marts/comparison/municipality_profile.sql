@@ -30,6 +30,18 @@ dim_indicators as (
 
 ),
 
+scb_figures as (
+
+    select * from {{ ref('stg_scb__figures') }}
+
+),
+
+age_bands as (
+
+    select * from {{ ref('age_bands') }}
+
+),
+
 municipalities as (
 
     select
@@ -102,6 +114,112 @@ equivalents as (
 
 ),
 
+-- money of other years in the prices of the last year that the index is known for
+prices as (
+
+    select
+        period_year,
+        value as price_index,
+        first_value(value) over (order by period_year desc) as last_index,
+        max(period_year) over () as last_year
+    from scb_figures
+    where dataset_id = 'price_index' and value is not null
+
+),
+
+money as (
+
+    select * from own
+    union all
+    select * from published
+
+),
+
+fixed_prices as (
+
+    select
+        money.geography_id,
+        money.period,
+        money.indicator_id,
+        money.definition_id || ':fixed_prices' as definition_id,
+        money.value_origin,
+        money.value * prices.last_index / prices.price_index as value,
+        money.unit,
+        money.value_status,
+        money.is_preliminary,
+        money.source_id,
+        dim_indicators.indicator_name || ', ' || prices.last_year || ' års priser' as measure_name
+    from money
+    inner join prices
+        on money.period = cast(prices.period_year as varchar)
+    inner join dim_indicators
+        on
+            money.indicator_id = dim_indicators.indicator_id
+            and money.definition_id = dim_indicators.definition_id
+    where money.unit in ('sek', 'sek_per_household', 'sek_per_inhabitant')
+
+),
+
+-- families by type, and the people that SCB expects, by age and all together
+scb_groups as (
+
+    select
+        area_id,
+        period_year,
+        'families' as indicator_id,
+        group_code as definition_id,
+        'Familjer med barn 0–17 år, ' || group_name as measure_name,
+        'households' as unit,
+        value
+    from scb_figures
+    where dataset_id = 'families'
+    union all
+    select
+        figures.area_id,
+        figures.period_year,
+        'population_forecast' as indicator_id,
+        'age=' || age_bands.age_band as definition_id,
+        'Framskriven folkmängd, ' || age_bands.age_band_name as measure_name,
+        'persons' as unit,
+        figures.value
+    from scb_figures as figures
+    inner join age_bands
+        on figures.age between age_bands.age_from and age_bands.age_to
+    where figures.dataset_id = 'forecast'
+    union all
+    select
+        area_id,
+        period_year,
+        'population_forecast' as indicator_id,
+        'default' as definition_id,
+        'Framskriven folkmängd' as measure_name,
+        'persons' as unit,
+        value
+    from scb_figures
+    where dataset_id = 'forecast'
+
+),
+
+scb_sums as (
+
+    select
+        area_id as geography_id,
+        cast(period_year as varchar) as period,
+        indicator_id,
+        definition_id,
+        'scb' as value_origin,
+        -- a sum with a cell that SCB does not tell is not told
+        case when count(value) = count(*) then sum(value) end as value,
+        unit,
+        case when count(value) = count(*) then 'published' else 'missing' end as value_status,
+        indicator_id = 'population_forecast' as is_preliminary,
+        'scb' as source_id,
+        measure_name
+    from scb_groups
+    group by area_id, period_year, indicator_id, definition_id, unit, measure_name
+
+),
+
 -- Öppna jämförelser by the year that the answers are about, or by the edition where that is not said
 dated_answers as (
 
@@ -152,6 +270,10 @@ together as (
     select * from published
     union all
     select * from equivalents
+    union all
+    select * from fixed_prices
+    union all
+    select * from scb_sums
     union all
     select * from answers
 

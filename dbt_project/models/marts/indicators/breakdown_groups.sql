@@ -2,7 +2,7 @@
     'sex': 'sex', 'age': 'age_band', 'origin': 'origin', 'children': 'children', 'duration': 'duration',
     'district': 'district', 'household_type': 'household_type', 'national_group': 'national_group',
     'gr_group': 'gr_group', 'reason': 'reason', 'exit_reason': 'exit_reason', 'age_month': 'age_month',
-    'young_child': 'young_child', 'registered_reason': 'registered_reason',
+    'young_child': 'young_child', 'registered_reason': 'registered_reason', 'benefit_group': 'benefit_group',
 } -%}
 with
 

@@ -27,6 +27,12 @@ country as (
 
 ),
 
+constants as (
+
+    select * from {{ constants(['entry_empty_months', 'exit_empty_months', 'return_months', 'month10_window_months']) }}
+
+),
+
 final as (
 
     select
@@ -46,11 +52,23 @@ final as (
         indicators.caveat_text,
         case when country.has_unseen_months then indicators.unseen_months_text end as unseen_months_text,
         indicators.window_months,
+        cast(case
+            when indicators.indicator_id in ('entries', 'month10_share') then constants.entry_empty_months
+            when indicators.indicator_id = 'return_share_12m' then constants.return_months
+            when indicators.definition_id like '%rolling12%' then indicators.window_months - 1
+            else indicators.window_months - 12
+        end as integer) as months_before,
+        cast(case
+            when indicators.indicator_id in ('exits', 'exit_reason_share') then constants.exit_empty_months
+            when indicators.indicator_id = 'month10_share' then constants.month10_window_months
+            else 0
+        end as integer) as months_after,
         indicators.direction,
         indicators.decimals,
         indicators.sort_order
     from indicators
     cross join country
+    cross join constants
     inner join definitions
         on indicators.definition_id = definitions.definition_id
     window of_indicator as (partition by indicators.indicator_id)

@@ -35,6 +35,7 @@ select
     breakdown_groups.age_month,
     breakdown_groups.young_child,
     breakdown_groups.registered_reason,
+    breakdown_groups.benefit_group,
     indicator_values.value,
     indicator_values.unit,
     indicator_values.value_status,
