@@ -30,7 +30,7 @@ def _young(page: layout.Page, area: pd.Series, heading: str, key: blocks.Key) ->
         return
     definition = layout.definition_of(page, *key)
     unit, decimals = definition["unit"], int(definition["decimals"])
-    st.subheader(f"{heading}")
+    st.subheader(heading)
     drawn = found.rename(columns={"period_year": "year"}).assign(
         series=[YOUNG[code] for code in found["group_code"]]
     )

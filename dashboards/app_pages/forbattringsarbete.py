@@ -259,27 +259,27 @@ if series["breakdown"] == "total":
 
 if not series["is_stock"]:
     st.header("Signaler")
-if not series["is_stock"] and signals.empty:
-    st.html(
-        f'<div class="bl-note">{"Inga signaler i serien." if has_lines else "Signaler visas inte."}</div>'
-    )
-elif not series["is_stock"]:
-    layout.html_table(
-        pd.DataFrame(
-            {
-                "Månader": [
-                    words.months_text(row.first_period, row.last_period) for row in signals.itertuples()
-                ],
-                "Signal": signals["rule_name"],
-                "Vad": [
-                    f"{row.months_count} {'månad' if row.months_count == 1 else 'månader'} {row.direction_text}"
-                    for row in signals.itertuples()
-                ],
-                "Fas": [str(phase) for phase in signals["phase"]],
-                "Händelser under månaderna": signals["events"],
-            }
+    if signals.empty:
+        st.html(
+            f'<div class="bl-note">{"Inga signaler i serien." if has_lines else "Signaler visas inte."}</div>'
         )
-    )
+    else:
+        layout.html_table(
+            pd.DataFrame(
+                {
+                    "Månader": [
+                        words.months_text(row.first_period, row.last_period) for row in signals.itertuples()
+                    ],
+                    "Signal": signals["rule_name"],
+                    "Vad": [
+                        f"{row.months_count} {'månad' if row.months_count == 1 else 'månader'} {row.direction_text}"
+                        for row in signals.itertuples()
+                    ],
+                    "Fas": [str(phase) for phase in signals["phase"]],
+                    "Händelser under månaderna": signals["events"],
+                }
+            )
+        )
 
 st.header("Faser")
 _phase_table(phases, readings, is_run_chart, unit, decimals)

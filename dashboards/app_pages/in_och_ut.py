@@ -216,10 +216,8 @@ values = values[values["indicator_id"].isin([name for name, _ in YEARLY])]
 if values.empty:
     st.info("Det finns inga årsvärden för området ännu.")
     raise layout.NothingMore
-years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
-known = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
 with right:
-    year = layout.choose_year(years, int(known.max()) if len(known) else years[0])
+    year, years = layout.choose_known_year(values)
 st.header(layout.area_heading(page, area, year))
 sentences.show(page, area, values, year, [sentences.FLOW])
 styles.actions()

@@ -25,7 +25,7 @@ def _of_others(page: layout.Page, area: pd.Series) -> None:
         if not one["value"].notna().any():
             continue
         definition = layout.definition_of(page, indicator_id, "default")
-        st.subheader(f"{definition['indicator_name']}")
+        st.subheader(definition["indicator_name"])
         drawn = one.rename(columns={"period_year": "year"}).assign(series=layout.printed_names(one))
         picture.show(
             charts.years_line(drawn, definition["unit"], 0, height=220),
@@ -89,7 +89,7 @@ blocks.download(page, area, values, [PAID, PER_HOUSEHOLD], "kostnader")
 
 st.header(f"Efter hushållstyp, {year}")
 for key in (("paid_share", "default"), PER_HOUSEHOLD):
-    st.subheader(f"{layout.definition_of(page, *key)['indicator_name']}")
+    st.subheader(layout.definition_of(page, *key)["indicator_name"])
     blocks.groups(page, area, key, "household_type", year, UNKNOWN)
 _of_others(page, area)
 _in_fixed_prices(page, area)

@@ -203,7 +203,7 @@ def _other_ways(page: layout.Page, area: pd.Series, values: pd.DataFrame, year: 
             one = _of(values, definition)
             if one.empty:
                 continue
-            st.subheader(f"{definition['definition_name']}")
+            st.subheader(definition["definition_name"])
             frame = one.rename(columns={"period_year": "year"}).assign(series="Egen beräkning ur registret")
             printed = _printed(page, area, definition)
             break_years = definition["published_break_years"]
@@ -234,13 +234,11 @@ left, right = st.columns([3, 1])
 with left:
     area = layout.choose_area(page)
 values = queries.yearly_values(page.release, area["geography_id"])
-years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
-if not years:
+if values.empty:
     st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
     raise layout.NothingMore
-reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
 with right:
-    year = layout.choose_year(years, int(reported.max()) if len(reported) else years[0])
+    year, years = layout.choose_known_year(values)
 longterm, very_longterm = (layout.definition_of(page, *key) for key in OFFICIAL.items())
 
 st.header(layout.area_heading(page, area, year))

@@ -167,11 +167,8 @@ wanted = [key for key in KEY_FIGURES if key in keyed.index]
 if not wanted:
     st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
     raise layout.NothingMore
-years = sorted((int(year) for year in values["period_year"].unique()), reverse=True)
-reported = values[values["value_status"].isin(["published", "suppressed"])]["period_year"]
-latest = int(max(reported)) if len(reported) else years[0]
 with right:
-    year = layout.choose_year(years, latest)
+    year, years = layout.choose_known_year(values)
 
 st.header(layout.area_heading(page, area, year))
 reasons = queries.reasons(page.release, area["geography_id"], sentences.REASON[1])

@@ -52,11 +52,8 @@ found = queries.reasons(page.release, area["geography_id"], definition["definiti
 if found.empty:
     st.info("Det finns inga uppgifter om försörjningshinder för området i den här utgåvan.")
     raise layout.NothingMore
-years = sorted((int(year) for year in found["period_year"].unique()), reverse=True)
-reported = found[found["value_status"].isin(["published", "suppressed"])]["period_year"]
-latest = int(reported.max()) if len(reported) else years[0]
 with right:
-    year = layout.choose_year(years, latest)
+    year, years = layout.choose_known_year(found)
 
 decimals = int(definition["decimals"])
 coverage = layout.coverage_text(page, area, year)

@@ -33,11 +33,9 @@ def choose_area_and_year(
     if own.empty:
         st.info("Det finns inga årsvärden för området ännu; ett helt kalenderår måste vara levererat.")
         raise layout.NothingMore
-    found = sorted((int(year) for year in own["period_year"].unique()), reverse=True)
-    known = own[own["value_status"].isin(["published", "suppressed"])]["period_year"]
     with right:
-        year = layout.choose_year(found, int(known.max()) if len(known) else found[0])
-    return area, values, year, found
+        year, years = layout.choose_known_year(own)
+    return area, values, year, years
 
 
 def measure_table(

@@ -132,6 +132,14 @@ def choose_year(years: list[int], default: int) -> int:
     return int(address.choose("År", years, "ar", default))
 
 
+def choose_known_year(found: pd.DataFrame) -> tuple[int, list[int]]:
+    """One of the years of `found` (period_year, value_status; not empty), and all of them, the latest first. The latest that is
+    known is chosen at first."""
+    years = sorted((int(year) for year in found["period_year"].unique()), reverse=True)
+    known = found[found["value_status"].isin(["published", "suppressed"])]["period_year"]
+    return choose_year(years, int(known.max()) if len(known) else years[0]), years
+
+
 def choose_measure(page: Page, among: dict[str, pd.Series], default: str) -> pd.Series:
     """One of the measures `among`, by name; one that the page does not have is told by its name too."""
     catalogue = measures(queries.indicators(page.release))

@@ -17,9 +17,13 @@ dbt-duckdb's own way makes the new one beside the old, renames both and drops on
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and existing.type != kind -%}{% do adapter.drop_relation(existing) %}{%- endif -%}
     {{ run_hooks(pre_hooks) }}
-    {%- set contract = get_assert_columns_equivalent(sql) if config.get('contract').enforced else '' -%}
+    {%- set select = sql -%}
+    {%- if config.get('contract').enforced -%}
+        {% do get_assert_columns_equivalent(sql) %}
+        {%- if kind == 'table' -%}{%- set select = get_select_subquery(sql) -%}{%- endif -%}
+    {%- endif -%}
     {% call statement('main') -%}
-        create or replace {{ kind }} {{ target }} as ({{ sql if kind == 'view' or not config.get('contract').enforced else get_select_subquery(sql) }})
+        create or replace {{ kind }} {{ target }} as ({{ select }})
     {%- endcall %}
     {% do try_key(target) %}
     {{ run_hooks(post_hooks) }}

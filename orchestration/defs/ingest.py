@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.catalog.loader import load_catalog
-from orchestration.defs.sources import key_of
+from orchestration.defs.sources import CATALOG, key_of
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report, swedish_number
-from orchestration.settings import load_settings
 from orchestration.sources.connector import connector, service_of, with_service
 from orchestration.sources.fetching.snapshots import has_snapshots
 from orchestration.sources.loading import source_tables
@@ -21,10 +19,10 @@ VAULT_TABLES = (
 # the parts of a source that its raw tables are read from
 _BEHIND = {
     table: [key_of(source, dataset) for dataset in service_of(source).datasets]
-    for source in with_service(load_catalog(load_settings()))
+    for source in with_service(CATALOG)
     for table in connector(source).TABLES
 }
-RAW_TABLES = (*COLUMNS, *source_tables(load_catalog(load_settings())))
+RAW_TABLES = (*COLUMNS, *source_tables(CATALOG))
 
 
 @dg.multi_asset(

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import dagster as dg
 
-from orchestration.catalog.loader import load_catalog
 from orchestration.database import table_rows
 from orchestration.defs.quality import Stopped, ask_gate
+from orchestration.defs.sources import CATALOG
 from orchestration.defs.transform import TESTS, results_of, stop_on_failure
 from orchestration.pipeline import PipelineRun
 from orchestration.progress import report
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings
 from orchestration.warehouse.dbt_runner import AFTER_PROTECTION, build_models
 from orchestration.warehouse.quality import blocking_failures, load_results, save_results
 
-RELEASED = load_catalog(load_settings()).release
+RELEASED = CATALOG.release
 
 
 @dg.asset(

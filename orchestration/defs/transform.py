@@ -97,9 +97,10 @@ def _made(
         if key not in context.selected_asset_keys:
             continue
         node = nodes.get(context.assets_def.specs_by_key[key].metadata[UNIQUE_ID])
-        if _is_left_out(node, context.is_subset) or not (node is None or node.is_ok):
+        if node is None or not node.is_ok:
             continue
-        yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **_cost(node)})
+        cost = {"seconds": node.seconds, "failing_rows": node.failures}
+        yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(key.path[-1]), **cost})
 
 
 def results_of(
@@ -117,12 +118,6 @@ def _is_left_out(node: DbtNode | None, is_subset: bool) -> bool:
     """Whether nothing is known of a node: skipped after a failure, or not asked for. None in a whole run: it stands as the
     last build left it, which ended well."""
     return is_subset if node is None else node.status == "skipped"
-
-
-def _cost(node: DbtNode | None) -> dict[str, Any]:
-    if node is None:
-        return {"is_run": False}
-    return {"is_run": True, "seconds": node.seconds, "failing_rows": node.failures}
 
 
 def _quality_result(node: DbtNode | None, test: DbtTest, rows: int | None) -> QualityResult:

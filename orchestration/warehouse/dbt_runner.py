@@ -19,9 +19,10 @@ from orchestration.settings import Settings
 from orchestration.warehouse.whats_new import code_digest
 
 # the protection and all that is computed from it: made for one profile, of counts that are the same in all
-KEY_TESTS = ("unique_combination", "one_row")
 AFTER_PROTECTION = "fqn:bistandslagret.protected+"
-# keys are tried when a model is made (macros/materializations.sql); seeds, like unit tests, belong to the code
+# the tests that macros/materializations.sql asks when a model is made, as it names them too
+KEY_TESTS = ("unique_combination", "one_row")
+# those, and the tests of seeds, which like unit tests belong to the code and are run with it
 TRIED_ELSEWHERE = (
     *(f"test_name:{name}" for name in KEY_TESTS),
     "fqn:bistandslagret.reference,resource_type:test",
@@ -101,16 +102,8 @@ def build_models(
 
     As `run_dbt`; the raw tables of the run are loaded already.
     """
-    arguments = [
-        "build",
-        "--exclude-resource-type",
-        "unit_test",
-        "--select",
-        select,
-        "--exclude",
-        *TRIED_ELSEWHERE,
-    ]
-    return run_dbt(settings, arguments, progress)
+    left_out = ["--exclude-resource-type", "unit_test", "--exclude", *TRIED_ELSEWHERE]
+    return run_dbt(settings, ["build", "--select", select, *left_out], progress)
 
 
 def run_dbt(

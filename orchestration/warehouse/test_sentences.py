@@ -32,7 +32,8 @@ class DbtTest:
 def read_dbt_tests(manifest: Path) -> dict[str, DbtTest]:
     """The data tests in the manifest of dbt, by their id; one that reads several models belongs to the last that it names.
 
-    Those of a seed are left out: a seed belongs to the code and is tested with it. Generic tests have their sentence here, the others in their `meta`. Raises KeyError for a test that has none.
+    Those of a seed are left out: a seed belongs to the code and is tested with it. Generic tests have their sentence here, the
+    others in their `meta`. Raises KeyError for a test that has none.
     """
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     return {

@@ -39,21 +39,31 @@ def wait_for(url: str, server: subprocess.Popen) -> None:
     raise AssertionError("the server did not answer in time")
 
 
-@contextmanager
-def pages_over(home: Path) -> Iterator[str]:
-    """The pages on a free port of this machine, over the release of `home`."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def pages_on(port: int, settings: Settings, redirect: str | None = None) -> Iterator[str]:
+    """The address of the pages over the releases of a home; with `redirect`, for those who sign in."""
     server = subprocess.Popen(
-        command(port), cwd=HERE, env=environment(Settings(home=home)), stdout=subprocess.DEVNULL
-    )
+        command(port, settings.home, redirect), cwd=HERE, env=environment(settings, redirect), stdout=subprocess.DEVNULL
+    )  # fmt: skip
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@contextmanager
+def pages_over(home: Path) -> Iterator[str]:
+    """The pages on a free port of this machine, over the release of `home`."""
+    with pages_on(free_port(), Settings(home=home)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -16,10 +14,10 @@ from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from python_calamine import CalamineWorkbook
 
-from dashboards.serve import HERE, command, environment, sign_in
+from dashboards.serve import sign_in
 from orchestration.operation.access import PROVIDER, RULES
 from orchestration.settings import Settings
-from tests.browser.conftest import wait_for
+from tests.browser.conftest import free_port, pages_on
 
 pytestmark = pytest.mark.browser
 
@@ -60,9 +58,7 @@ def _mark(home: Path) -> None:
 
 def _pages(home: Path, folder: Path, without_role: str) -> Iterator[str]:
     """The pages over both releases of the home, with a provider to sign in at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     shutil.copytree(home / "published", folder / "published", symlinks=True)
     _mark(folder)
     (folder / RULES).write_text(ROLES.format(without_role=without_role), encoding="utf-8")
@@ -75,19 +71,8 @@ def _pages(home: Path, folder: Path, without_role: str) -> Iterator[str]:
         )
         (folder / PROVIDER).chmod(0o600)
         settings = Settings(home=folder)
-        redirect = sign_in(settings)
-        server = subprocess.Popen(
-            command(port, folder, redirect),
-            cwd=HERE,
-            env=environment(settings, redirect),
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+        with pages_on(port, settings, sign_in(settings)) as address:
+            yield address
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from validation.suites import Suite, between, has_rows, like, one_of, unique
 
-AREA = r"^[0-9]{2}(?:[0-9]{2})?$"
+# of every answer that has them
+_AREA = like("Områdets kod har två eller fyra siffror", "area_id", r"^[0-9]{2}(?:[0-9]{2})?$")
+_SEX = one_of("Könet är kvinna, man eller totalt", "sex", ("K", "M", "T"))
+_AGE = between("Åldern ligger mellan 0 och 120", "age", 0, 120)
 
 SUITES = (
     Suite(
@@ -14,10 +17,10 @@ SUITES = (
         keys=("area_id", "year", "sex", "age_code"),
         expectations=(
             has_rows("Minst en cell har kommit"),
-            like("Områdets kod har två eller fyra siffror", "area_id", AREA),
+            _AREA,
             between("Året ligger mellan 1900 och 2100", "year", 1900, 2100),
-            one_of("Könet är kvinna, man eller totalt", "sex", ("K", "M", "T")),
-            between("Åldern ligger mellan 0 och 120", "age", 0, 120),
+            _SEX,
+            _AGE,
             between("Folkmängden är aldrig negativ", "population_count", 0, None),
             unique("Område, år, kön och ålder pekar ut en enda cell", "area_id", "year", "sex", "age_code"),
         ),
@@ -29,10 +32,10 @@ SUITES = (
         keys=("dataset_id", "area_id", "year", "group_code", "content_code"),
         expectations=(
             has_rows("Minst en cell har kommit"),
-            like("Områdets kod har två eller fyra siffror", "area_id", AREA),
+            _AREA,
             between("Året ligger mellan 1900 och 2200", "year", 1900, 2200),
-            one_of("Könet är kvinna, man eller totalt", "sex", ("K", "M", "T")),
-            between("Åldern ligger mellan 0 och 120", "age", 0, 120),
+            _SEX,
+            _AGE,
             between("Ett antal eller index är aldrig negativt", "value", 0, None),
             unique(
                 "Område, år, kön, ålder, grupp och mått pekar ut en enda cell",
@@ -47,7 +50,7 @@ SUITES = (
         keys=("area_id", "month", "content_name"),
         expectations=(
             has_rows("Minst en cell har kommit"),
-            like("Områdets kod har två eller fyra siffror", "area_id", AREA),
+            _AREA,
             like("Månaden har formen 2024M01", "month", r"^[0-9]{4}M[0-9]{2}$"),
             between("Helårsekvivalenterna är aldrig negativa", "value", 0, None),
             unique(

@@ -43,8 +43,8 @@ from month_states
 where is_in_force and not is_optional and list_contains(getvariable('municipality_codes'), municipality_code);
 
 -- name: judged_candidates
--- What speaks against a month by itself: another municipality's folder, a municipality that has never been here, or most of its households with children
--- without a child's row, as when a column was left out.
+-- What speaks against a month by itself: another municipality's folder, a municipality that has never been here, or most of
+-- its households with children without a child's row, as when a column was left out.
 create or replace temp table judged_candidates as
 with families as (
     select
