@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.headlines import Totals, in_dbt, in_pandas, in_polars, in_sql
 from bench.register import MONTHS_PER_PERSON_YEAR, Size, add_month, fill_vault, write_file
 from orchestration.database import open_database
 from orchestration.settings import PROJECT_ROOT, Settings
-from orchestration.vault.file import attach_for_reading
 
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "size-the-machine.md"
 START, END = "<!-- mätningen börjar -->", "<!-- mätningen slutar -->"
@@ -34,55 +34,6 @@ FILE_ROWS = 250_000
 NO_MODEL = ["--select", "no_such_model"]
 KEY = "5e" * 32
 Measured = dict[str, Any]
-
-# Recipients, long-term and very long-term adults per municipality and year, and adults by yearly reason, as one would write
-# them by hand. A run of three empty months between two with aid is a break: what is left of the gaps when each month also
-# fills the two after it; the filled months are one run when adding their lowest bit carries through all of them.
-BY_HAND = (
-    """
-    with person_municipality_years as (
-        select
-            person_id, municipality_code, year(period_month) as period_year, max(birth_year) as birth_year,
-            bit_or(1::bigint << (month(period_month) - 1)) as months, max(month(period_month)) as latest
-        from vault.register.person_months group by all
-    ),
-    person_years as (
-        select
-            person_id, period_year, max(birth_year) as birth_year, bit_or(months) as months,
-            max((latest * 100 + bit_count(months)) * 10000 + 9999 - municipality_code::int) as place
-        from person_municipality_years group by all
-    ),
-    windows as (
-        select
-            now.*,
-            coalesce(two_before.months, 0) | (coalesce(before.months, 0) << 12) | (now.months << 24) as months_3y
-        from person_years as now
-        left join person_years as before
-            on now.person_id = before.person_id and now.period_year = before.period_year + 1
-        left join person_years as two_before
-            on now.person_id = two_before.person_id and now.period_year = two_before.period_year + 2
-    ),
-    filled as (select *, months_3y | (months_3y << 1) | (months_3y << 2) as filled from windows)
-    select
-        9999 - place % 10000 as municipality_code, period_year, count(*) as recipients,
-        count(*) filter (bit_count(months) >= 10) as longterm,
-        count(*) filter (bit_count(months_3y) >= 27 and filled & (filled + (filled & -filled)) = 0) as very_longterm
-    from filled where period_year - birth_year >= 18 group by all
-    """,
-    """
-    with reason_years as (
-        select
-            person_id, municipality_code, year(period_month) as period_year, reason_code,
-            bit_or(1::bigint << (month(period_month) - 1)) as months, max(month(period_month)) as latest
-        from vault.register.person_months where role <> 'BARN' and reason_code is not null group by all
-    ),
-    chosen as (
-        select arg_max(reason_code, bit_count(months)::bigint * 100 + latest) as reason_code
-        from reason_years group by person_id, municipality_code, period_year
-    )
-    select reason_code, count(*) as adults from chosen group by all
-    """,
-)
 
 
 @contextmanager
@@ -104,12 +55,15 @@ def _size(millions: str) -> Size:
     return Size(round(float(millions) * 1_000_000 / Size.years / MONTHS_PER_PERSON_YEAR))
 
 
-def by_hand(settings: Settings) -> Measured:
-    with open_database() as connection, clock() as taken:
-        attach_for_reading(connection, settings.vault)
-        for query in BY_HAND:
-            connection.execute(query).fetchall()
-    return taken
+def headlines(way: Callable[[Settings], Totals]) -> Callable[[Settings], Measured]:
+    """The headline figures in one of the ways of bench/headlines.py, with the totals that all ways must give."""
+
+    def timed(settings: Settings) -> Measured:
+        with clock() as taken:
+            totals = way(settings)
+        return taken | {"totals": totals}
+
+    return timed
 
 
 def landing_gate(settings: Settings) -> Measured:
@@ -241,7 +195,10 @@ def bare_read(settings: Settings) -> Measured:
 # every row of the table, in the order that they are measured; the ratio is to by_hand
 ROWS: dict[str, tuple[str, Callable[..., Measured]]] = {
     "register": ("(registret skapas)", register),
-    "by_hand": ("huvudtalen i ett skript för hand (DuckDB)", by_hand),
+    "by_hand": ("huvudtalen i ett skript för hand (DuckDB)", headlines(in_sql)),
+    "by_pandas": ("de tre första av dem i pandas", headlines(in_pandas)),
+    "by_polars": ("de tre första av dem i polars", headlines(in_polars)),
+    "by_dbt": ("huvudtalen i ett dbt-projekt med två modeller", headlines(in_dbt)),
     "landing_gate": ("grinden vid landningen (GX)", landing_gate),
     "raw": ("katalog och källor", raw),
     "startup": ("dbt:s start", startup),
@@ -253,6 +210,12 @@ ROWS: dict[str, tuple[str, Callable[..., Measured]]] = {
     "models_again": ("modeller och prov efter den nya månaden", models),
     "intake": (f"en månads fil in genom intaget, {FILE_ROWS:_} rader".replace("_", " "), intake),
     "bare_read": ("samma fil med read_csv till en tabell", bare_read),
+}
+_BUILT = ("models", "release")
+# what is measured in parts: one new release when everything is built
+SUMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "built": ("modeller, prov, skydd och utgåva tillsammans", _BUILT),
+    "whole": ("allt, med grindar och källor", ("landing_gate", "raw", *_BUILT, "release_gate")),
 }
 # those that must know how many millions there are
 SIZED = ("register", "month")
@@ -273,13 +236,23 @@ def measured(row: str, home: Path, *arguments: object) -> Measured:
 def one_size(millions: float) -> dict[str, Measured]:
     with tempfile.TemporaryDirectory() as folder:
         print(f"{millions:g} miljoner personmånader", flush=True)
-        return {row: measured(row, Path(folder), *([millions] if row in SIZED else [])) for row in ROWS}
+        found = {row: measured(row, Path(folder), *([millions] if row in SIZED else [])) for row in ROWS}
+    if len({tuple(one["totals"].values()) for one in found.values() if "totals" in one}) > 1:
+        raise SystemExit(f"sätten ger olika huvudtal: {[one.get('totals') for one in found.values()]}")
+    return found | {row: _together(found, parts) for row, (_, parts) in SUMS.items()}
+
+
+def _together(found: dict[str, Measured], parts: tuple[str, ...]) -> Measured:
+    return {
+        "seconds": sum(found[part]["seconds"] for part in parts),
+        "peak_mb": max(found[part]["peak_mb"] for part in parts),
+    }
 
 
 def table(sizes: dict[float, dict[str, Measured]]) -> str:
     lines = [["", *(f"{one['register']['rows'] / 1e6:.1f} miljoner" for one in sizes.values())]]
     lines.append(["---", *["---:"] * len(sizes)])
-    for row, (words, _) in ROWS.items():
+    for row, (words, _) in (ROWS | SUMS).items():
         cells = []
         for found in sizes.values():
             seconds, ratio = (
