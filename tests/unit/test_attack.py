@@ -110,6 +110,28 @@ def test_an_area_less_its_other_municipality(tmp_path):
     assert attack_release(folder).found == 1
 
 
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        ("{year}", [f"{{year}}-Q{quarter}" for quarter in (1, 2, 3, 4)]),
+        ("{year}-Q3", [f"{{year}}-{month}" for month in ("07", "08", "09")]),
+    ],
+)
+def test_what_began_in_a_period_less_its_other_parts(tmp_path, whole, parts):
+    def began(year: str, last: float | None) -> list[dict[str, object]]:
+        known = {whole: 10 * len(parts) - 8} | dict.fromkeys(parts[:-1], 10) | {parts[-1]: last}
+        return [
+            count("0180", period.format(year=year), "total", value, indicator_id="entries")
+            for period, value in known.items()
+        ]
+
+    folder = write_release(
+        tmp_path / "release", [row for year in YEARS for row in began(year, 2)] + began("2018", None)
+    )
+    attack = attack_release(folder)
+    assert (attack.found, attack.hidden) == (1, 1)
+
+
 def test_a_share_with_all_its_decimals_is_a_fraction(tmp_path):
     share = {
         "indicator_id": "longterm_adults_share_recipients",
