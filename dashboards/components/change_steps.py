@@ -72,7 +72,7 @@ def sentence(row: pd.Series) -> str:
     unit, decimals = row["unit"], int(row["decimals"])
     name = row["indicator_name"]
     if row["value_status"] != "published":
-        return f"{name}: {words.status_word(row["value_status"], "share")}."
+        return f"{name}: {words.status_word(row['value_status'], 'share')}."
     step = f" ({share_step(row['change_share'])})" if row["change_share_status"] == "published" else ""
     said = (
         f"{name}: <b>{words.figure(row['after_value'], unit, decimals)}</b>, mot {words.figure(row['before_value'], unit, decimals)} "
