@@ -84,7 +84,9 @@ told = st.container()
 with suppress(layout.NothingMore):
     if navigation.url_path.replace("-", "_") in lacking:
         st.title(navigation.title)
-        st.info("Utgåvan är gjord av en tidigare version och har inte det som sidan visar; kör `bistand run` för en ny.")
+        st.info(
+            "Utgåvan är gjord av en tidigare version och har inte det som sidan visar; kör `bistand run` för en ny."
+        )
     else:
         navigation.run()
 for sentence in address.write(layout.defaults(info)):

@@ -7,7 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import queries
-from dashboards.components import address, blocks, change_steps, charts, flow_charts, follow_up, layout, picture, words
+from dashboards.components import (
+    address,
+    blocks,
+    change_steps,
+    charts,
+    flow_charts,
+    follow_up,
+    layout,
+    picture,
+    words,
+)
 
 ALL, NONE = "alla", "ingen_insats"
 LEFT_AFTER = (3, 6, 12)
@@ -38,10 +48,10 @@ def _whole(share: object) -> str:
 
 def _answer(needs: pd.DataFrame, chains: pd.DataFrame) -> str:
     """The page in one or two sentences, from figures that are shown."""
-    last = needs[(needs["period"] == needs["period"].max()) & (needs["reason"] == ALL)].set_index("measure_kind")
-    said = (
-        f"I {words.month_text(needs['period'].max())} hade <b>{words.number(last.loc[ALL, 'adults_count'])}</b> vuxna ekonomiskt bistånd"
+    last = needs[(needs["period"] == needs["period"].max()) & (needs["reason"] == ALL)].set_index(
+        "measure_kind"
     )
+    said = f"I {words.month_text(needs['period'].max())} hade <b>{words.number(last.loc[ALL, 'adults_count'])}</b> vuxna ekonomiskt bistånd"
     if NONE in last.index:
         none = last.loc[NONE]
         said += f", och <b>{words.number(none['adults_count'])}</b> av dem ({_whole(none['adults_share'])}) var inte i någon insats"
@@ -50,7 +60,9 @@ def _answer(needs: pd.DataFrame, chains: pd.DataFrame) -> str:
         return f"{said}."
     row = whole.iloc[0]
     if not words.is_missing(row["waiting_months_median"]):
-        months = words.figure(row["waiting_months_median"], "months", 0 if row["waiting_months_median"] % 1 == 0 else 1)
+        months = words.figure(
+            row["waiting_months_median"], "months", 0 if row["waiting_months_median"] % 1 == 0 else 1
+        )
         said += f". Den som fick en insats väntade {months} i median"
     if row["return_known_count"] > 0:
         said += (
@@ -69,7 +81,9 @@ def _needs(area: pd.Series, needs: pd.DataFrame) -> None:
     reasons = found[found["reason"] != ALL]
     drawn = reasons[reasons["measure_kind"].isin([ALL, NONE])].assign(
         label=lambda one: one["reason_name"],
-        series=lambda one: one["measure_kind"].map({ALL: "alla vuxna med hindret", NONE: "därav utan insats"}),
+        series=lambda one: one["measure_kind"].map(
+            {ALL: "alla vuxna med hindret", NONE: "därav utan insats"}
+        ),
         value=lambda one: one["adults_count"],
         value_status="published",
     )
@@ -103,9 +117,13 @@ def _waiting_table(found: pd.DataFrame, name: str, heading: str) -> None:
     table = pd.DataFrame({heading: found[name]})
     for title, column in columns.items():
         table[title] = [words.number(count) for count in found[column]]
-    for title, column in (("Väntan, median", "waiting_months_median"), ("Väntan, medel", "waiting_months_mean")):
+    for title, column in (
+        ("Väntan, median", "waiting_months_median"),
+        ("Väntan, medel", "waiting_months_mean"),
+    ):
         table[title] = [
-            "ej tillämpligt" if words.is_missing(value) else words.figure(value, "months", 1) for value in found[column]
+            "ej tillämpligt" if words.is_missing(value) else words.figure(value, "months", 1)
+            for value in found[column]
         ]
     layout.html_table(table, list(table.columns[1:]))
 
@@ -119,14 +137,21 @@ def _waiting(area: pd.Series, chains: pd.DataFrame) -> None:
     )
     if len(drawn):
         picture.show(
-            charts.bars(drawn[["label", "value"]].assign(value_status="published"), "months", 1, row_height=36),
+            charts.bars(
+                drawn[["label", "value"]].assign(value_status="published"), "months", 1, row_height=36
+            ),
             f"Månader från biståndets första månad till den första insatsen, medel, {area['geography_name']}",
         )
     _waiting_table(kinds, "measure_kind_name", "Första insats")
     with st.expander("Väntan efter försörjningshinder"):
-        _waiting_table(chains[(chains["measure_kind"] == ALL) & (chains["reason"] != ALL)], "reason_name", "Försörjningshinder")
+        _waiting_table(
+            chains[(chains["measure_kind"] == ALL) & (chains["reason"] != ALL)],
+            "reason_name",
+            "Försörjningshinder",
+        )
     _note(
-        f"{SPELL} En insats som började före perioden eller efter den räknas för sig; 0 månader är samma månad.", "bl-caption"
+        f"{SPELL} En insats som började före perioden eller efter den räknas för sig; 0 månader är samma månad.",
+        "bl-caption",
     )
 
 
@@ -152,7 +177,9 @@ def _left(page: layout.Page, area: pd.Series) -> None:
     for months in LEFT_AFTER:
         of = left[left["months"] == months].set_index("measure_kind_name")
         table[f"Kvar efter {months} månader"] = [
-            words.shown(of.loc[name, "value"], of.loc[name, "value_status"], "share", 0) if name in of.index else "inte ännu"
+            words.shown(of.loc[name, "value"], of.loc[name, "value_status"], "share", 0)
+            if name in of.index
+            else "inte ännu"
             for name in table["Första insats"]
         ]
     layout.html_table(table, list(table.columns[1:]))
@@ -180,20 +207,32 @@ def _exits(page: layout.Page, area: pd.Series, chains: pd.DataFrame) -> None:
         return
     st.subheader("Efter den första insatsen")
     table = pd.DataFrame({"Första insats": ended["measure_kind_name"]})
-    for title, column in (("Slutade", "ended_count"), ("Följda tolv månader", "return_known_count"), ("Tillbaka", "returned_count")):
+    for title, column in (
+        ("Slutade", "ended_count"),
+        ("Följda tolv månader", "return_known_count"),
+        ("Tillbaka", "returned_count"),
+    ):
         table[title] = [words.number(count) for count in ended[column]]
     table["Tillbaka, andel"] = [_whole(share) or "inte ännu" for share in ended["returned_share"]]
     layout.html_table(table, list(table.columns[1:]))
-    _note("Perioderna är de som ovan. Tillbaka är den som fick bistånd i kommunen igen inom tolv månader efter slutet.", "bl-caption")
+    _note(
+        "Perioderna är de som ovan. Tillbaka är den som fick bistånd i kommunen igen inom tolv månader efter slutet.",
+        "bl-caption",
+    )
     endings = queries.measure_endings(page.release, area["geography_id"])
     if len(endings):
         months = int(endings["months"].max())
         st.subheader(f"Varför perioderna slutat inom {months} månader")
         picture.show(
-            charts.bars(endings[["label", "value", "value_status"]], "share", 1, row_height=34, label_width=26),
+            charts.bars(
+                endings[["label", "value", "value_status"]], "share", 1, row_height=34, label_width=26
+            ),
             f"Andel av biståndsperioderna som slutat inom {months} månader efter orsak, {area['geography_name']}",
         )
-        _note("Orsakerna konkurrerar: den som slutat av en orsak kan inte sluta av en annan. Resten är kvar.", "bl-caption")
+        _note(
+            "Orsakerna konkurrerar: den som slutat av en orsak kan inte sluta av en annan. Resten är kvar.",
+            "bl-caption",
+        )
 
 
 def _changes(page: layout.Page, area: pd.Series) -> None:
@@ -222,7 +261,9 @@ def _changes(page: layout.Page, area: pd.Series) -> None:
     _note(f"<ul>{items}</ul>")
     if rows["change_share"].notna().any() or rows["others_median"].notna().any():
         picture.show(
-            change_steps.chart(rows[["indicator_name", "change_share", "others_p25", "others_median", "others_p75"]]),
+            change_steps.chart(
+                rows[["indicator_name", "change_share", "others_p25", "others_median", "others_p75"]]
+            ),
             f"Månaderna efter ”{rows['title'].iloc[0]}” mot samma månader året före, {area['geography_name']} och andra kommuner",
         )
     change_steps.table(rows)

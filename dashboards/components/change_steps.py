@@ -37,9 +37,7 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
     names = alt.Scale(domain=[OWN, HALF, MEDIAN], range=[colours.MAIN, colours.PALE, colours.INK])
     colour = alt.Color("series:N", scale=names, legend=alt.Legend(symbolType="square", symbolStrokeWidth=0))
     axis = alt.Axis(format="+.0%", tickCount=5, tickMinStep=0.01)
-    y = alt.Y(
-        "label:N", sort=list(drawn["label"]), title=None, axis=alt.Axis(**charts.WRAPPED_LABELS)
-    )
+    y = alt.Y("label:N", sort=list(drawn["label"]), title=None, axis=alt.Axis(**charts.WRAPPED_LABELS))
     base = alt.Chart(drawn).encode(
         y=y,
         tooltip=[
@@ -54,12 +52,29 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
     field = part(HALF, "others_p25").mark_bar(height=22, opacity=0.55).encode(
         x=alt.X("others_p25:Q", title=None, axis=axis), x2="others_p75:Q", color=colour
     )  # fmt: skip
-    median = part(MEDIAN, "others_median").mark_tick(thickness=3, size=30).encode(x="others_median:Q", color=colour)
-    own = part(OWN, "change_share").mark_point(filled=True, size=150, opacity=1).encode(x="change_share:Q", color=colour)
-    said = part(OWN, "change_share").mark_text(dy=-17, fontSize=13, color=colours.INK).encode(x="change_share:Q", text="own:N")
+    median = (
+        part(MEDIAN, "others_median")
+        .mark_tick(thickness=3, size=30)
+        .encode(x="others_median:Q", color=colour)
+    )
+    own = (
+        part(OWN, "change_share")
+        .mark_point(filled=True, size=150, opacity=1)
+        .encode(x="change_share:Q", color=colour)
+    )
+    said = (
+        part(OWN, "change_share")
+        .mark_text(dy=-17, fontSize=13, color=colours.INK)
+        .encode(x="change_share:Q", text="own:N")
+    )
     zero = alt.Chart(drawn.head(1)).mark_rule(color=colours.QUIET, strokeDash=[4, 3]).encode(x="zero:Q")
     rows = [
-        {"Mått": row.indicator_name, "Kommunen": row.own, "Hälften av de andra": row.half, "De andras median": row.middle}
+        {
+            "Mått": row.indicator_name,
+            "Kommunen": row.own,
+            "Hälften av de andra": row.half,
+            "De andras median": row.middle,
+        }
         for row in drawn.itertuples()
     ]
     return charts.finish(
@@ -90,7 +105,8 @@ def table(rows: pd.DataFrame) -> None:
     """The rows of one change as a table of the page."""
     shown = pd.DataFrame({"Mått": rows["indicator_name"]})
     shown["Månader"] = [
-        "" if words.is_missing(row.first_period) else words.months_text(row.first_period, row.last_period) for row in rows.itertuples()
+        "" if words.is_missing(row.first_period) else words.months_text(row.first_period, row.last_period)
+        for row in rows.itertuples()
     ]
     for title, column in (("Året före", "before_value"), ("Efter", "after_value")):
         shown[title] = [
@@ -101,7 +117,8 @@ def table(rows: pd.DataFrame) -> None:
             for row in rows.itertuples()
         ]
     shown["Förändring"] = [
-        share_step(row.change_share) or words.status_word(row.change_share_status, "share") for row in rows.itertuples()
+        share_step(row.change_share) or words.status_word(row.change_share_status, "share")
+        for row in rows.itertuples()
     ]
     shown["Andra, mittersta hälften"] = [
         f"{share_step(row.others_p25)} till {share_step(row.others_p75)}"

@@ -40,9 +40,7 @@ def _html(app: AppTest) -> str:
 
 
 def _rows(app: AppTest) -> list[list[str]]:
-    return [
-        re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", _html(app))
-    ]
+    return [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", _html(app))]
 
 
 def test_need_waiting_and_return_are_those_of_the_release(

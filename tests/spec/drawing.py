@@ -188,7 +188,14 @@ def reduction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
 def measure_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     """Rows of register.measures, without delivery and row number."""
     return [
-        (code_of(spec, letter, codes), f"{first[:7]}-01", _person_id(spec, name), kind, first, None if last == "-" else last)
+        (
+            code_of(spec, letter, codes),
+            f"{first[:7]}-01",
+            _person_id(spec, name),
+            kind,
+            first,
+            None if last == "-" else last,
+        )
         for letter, kind, first, last, name in _lines(spec, "insats")
     ]
 
@@ -197,7 +204,9 @@ def measure_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     """(municipality, month) of the deliveries of measures, whether they had any that month or not."""
     begins = {code_of(spec, letter, codes): f"{period}-01" for letter, period in _lines(spec, "insatser")}
     return [
-        (code, month) for code, month in delivered_months(spec, codes) if code in begins and month >= begins[code]
+        (code, month)
+        for code, month in delivered_months(spec, codes)
+        if code in begins and month >= begins[code]
     ]
 
 
