@@ -107,16 +107,22 @@ def _needs(area: pd.Series, needs: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
+def _counts(found: pd.DataFrame, name: str, heading: str, columns: dict[str, str]) -> pd.DataFrame:
+    """A table with a row of counts by name, each column with its heading."""
+    table = pd.DataFrame({heading: found[name]})
+    for column, title in columns.items():
+        table[title] = [words.number(count) for count in found[column]]
+    return table
+
+
 def _waiting_table(found: pd.DataFrame, name: str, heading: str) -> None:
     columns = {
-        "Perioder": "spells_count",
-        "Insats före": "measure_before_count",
-        "Insats under": "measure_during_count",
-        "Insats efter": "measure_after_count",
+        "spells_count": "Perioder",
+        "measure_before_count": "Insats före",
+        "measure_during_count": "Insats under",
+        "measure_after_count": "Insats efter",
     }
-    table = pd.DataFrame({heading: found[name]})
-    for title, column in columns.items():
-        table[title] = [words.number(count) for count in found[column]]
+    table = _counts(found, name, heading, columns)
     for title, column in (
         ("Väntan, median", "waiting_months_median"),
         ("Väntan, medel", "waiting_months_mean"),
@@ -206,33 +212,36 @@ def _exits(page: layout.Page, area: pd.Series, chains: pd.DataFrame) -> None:
     if ended.empty:
         return
     st.subheader("Efter den första insatsen")
-    table = pd.DataFrame({"Första insats": ended["measure_kind_name"]})
-    for title, column in (
-        ("Slutade", "ended_count"),
-        ("Följda tolv månader", "return_known_count"),
-        ("Tillbaka", "returned_count"),
-    ):
-        table[title] = [words.number(count) for count in ended[column]]
+    columns = {
+        "ended_count": "Slutade",
+        "return_known_count": "Följda tolv månader",
+        "returned_count": "Tillbaka",
+    }
+    table = _counts(ended, "measure_kind_name", "Första insats", columns)
     table["Tillbaka, andel"] = [_whole(share) or "inte ännu" for share in ended["returned_share"]]
     layout.html_table(table, list(table.columns[1:]))
     _note(
         "Perioderna är de som ovan. Tillbaka är den som fick bistånd i kommunen igen inom tolv månader efter slutet.",
         "bl-caption",
     )
-    endings = queries.measure_endings(page.release, area["geography_id"])
-    if len(endings):
-        months = int(endings["months"].max())
-        st.subheader(f"Varför perioderna slutat inom {months} månader")
-        picture.show(
-            charts.bars(
-                endings[["label", "value", "value_status"]], "share", 1, row_height=34, label_width=26
-            ),
-            f"Andel av biståndsperioderna som slutat inom {months} månader efter orsak, {area['geography_name']}",
-        )
-        _note(
-            "Orsakerna konkurrerar: den som slutat av en orsak kan inte sluta av en annan. Resten är kvar.",
-            "bl-caption",
-        )
+    _endings(page, area)
+
+
+def _endings(page: layout.Page, area: pd.Series) -> None:
+    """What the spells ended for, when the reasons compete."""
+    found = queries.measure_endings(page.release, area["geography_id"])
+    if found.empty:
+        return
+    months = int(found["months"].max())
+    st.subheader(f"Varför perioderna slutat inom {months} månader")
+    picture.show(
+        charts.bars(found[["label", "value", "value_status"]], "share", 1, row_height=34, label_width=26),
+        f"Andel av biståndsperioderna som slutat inom {months} månader efter orsak, {area['geography_name']}",
+    )
+    _note(
+        "Orsakerna konkurrerar: den som slutat av en orsak kan inte sluta av en annan. Resten är kvar.",
+        "bl-caption",
+    )
 
 
 def _changes(page: layout.Page, area: pd.Series) -> None:
@@ -286,7 +295,7 @@ if page.info["profile"] != "internal":
     _note(ONLY_INSIDE, "bl-note bl-lead")
 elif needs.empty:
     _note(
-        "Kommunen har inte lämnat insatser, så behov mot insatser, väntan och hur många som är kvar kan inte visas. Insatser kommer i en "
+        "Här finns inga insatser för kommunen, så behov mot insatser, väntan och hur många som är kvar kan inte visas. Insatser kommer i en "
         "egen fil, om de alls lämnas.",
         "bl-note bl-lead",
     )  # fmt: skip

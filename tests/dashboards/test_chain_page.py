@@ -73,7 +73,7 @@ def test_a_municipality_without_measures_is_told_so_and_shows_no_empty_curve(
     page: Callable[..., AppTest], activity_home: Path
 ) -> None:
     app = page(activity_home, kommun="1480")
-    assert "Kommunen har inte lämnat insatser" in _html(app)
+    assert "Här finns inga insatser för kommunen" in _html(app)
     assert "Behov mot insatser, " not in [element.value for element in app.header]
 
 
@@ -98,7 +98,7 @@ def test_a_public_release_says_what_is_only_inside(page: Callable[..., AppTest],
     app = page(public_home, "public", kommun="1280")
     said = _html(app)
     assert said.count("visas bara i den interna utgåvan") == 1
-    assert "Kommunen har inte lämnat insatser" not in said
+    assert "Här finns inga insatser för kommunen" not in said
     assert [element.value for element in app.header] == [
         "Avslut och återaktualisering",
         "Före och efter en markerad förändring",
