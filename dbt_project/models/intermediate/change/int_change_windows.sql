@@ -1,5 +1,5 @@
--- From the first whole month after an event, the months in a row that are known; those before are the same a year earlier, so
--- twelve is the most that both can hold.
+-- From the first whole month after an event, the months in a row that are known; those before are the same a year earlier,
+-- so twelve is the most that both can hold.
 with
 
 events as (
@@ -74,8 +74,8 @@ final as (
             and changes.definition_id = change_months.definition_id
             and change_months.month_index = changes.first_month_index + numbers.number - 1
     group by
-        changes.geography_id, changes.indicator_id, changes.definition_id, changes.event_date, changes.title, changes.kind_name,
-        changes.starts_phase, changes.first_month_index
+        changes.geography_id, changes.indicator_id, changes.definition_id, changes.event_date, changes.title,
+        changes.kind_name, changes.starts_phase, changes.first_month_index
 
 )
 
