@@ -91,7 +91,7 @@ final as (
         case when value_status = 'published' then before_sum end as before_value,
         case when value_status = 'published' then after_sum end as after_value,
         change_share_status,
-        case when change_share_status = 'published' then after_sum / before_sum - 1 end as change_share
+        case when change_share_status = 'published' then (after_sum - before_sum) / before_sum end as change_share
     from divided
 
 )
