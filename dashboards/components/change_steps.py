@@ -35,8 +35,12 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
         zero=0,
     )
     names = alt.Scale(domain=[OWN, HALF, MEDIAN], range=[colours.MAIN, colours.PALE, colours.INK])
-    colour = alt.Color("series:N", scale=names, legend=alt.Legend(symbolType="square", symbolStrokeWidth=0))
-    axis = alt.Axis(format="+.0%", tickCount=5, tickMinStep=0.01)
+    colour = alt.Color(
+        "series:N", scale=names, legend=alt.Legend(symbolType="square", symbolStrokeWidth=0, symbolOpacity=1)
+    )
+    axis = alt.Axis(
+        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.0%')", tickCount=5, tickMinStep=0.01
+    )
     y = alt.Y("label:N", sort=list(drawn["label"]), title=None, axis=alt.Axis(**charts.WRAPPED_LABELS))
     base = alt.Chart(drawn).encode(
         y=y,
@@ -50,7 +54,7 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
         return base.transform_calculate(series=f"'{name}'").transform_filter(f"isValid(datum.{column})")
 
     field = part(HALF, "others_p25").mark_bar(height=22, opacity=0.55).encode(
-        x=alt.X("others_p25:Q", title=None, axis=axis), x2="others_p75:Q", color=colour
+        x=alt.X("others_p25:Q", title=None, axis=axis, scale=alt.Scale(padding=30)), x2="others_p75:Q", color=colour
     )  # fmt: skip
     median = (
         part(MEDIAN, "others_median")
