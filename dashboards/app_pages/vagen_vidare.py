@@ -91,20 +91,33 @@ def _needs(area: pd.Series, needs: pd.DataFrame) -> None:
         charts.paired_bars(drawn[["label", "series", "value", "value_status"]], "persons", 0),
         f"Vuxna efter försörjningshinder, alla och utan insats, {area['geography_name']} {words.month_text(month)}",
     )
-    kinds = [kind for kind in dict.fromkeys(found["measure_kind_name"]) if kind != "Alla"]
-    counts = found.set_index(["reason_name", "measure_kind_name"])["adults_count"]
-    table = pd.DataFrame({"Försörjningshinder": list(dict.fromkeys(found["reason_name"]))})
-    for kind in ["Alla", *kinds]:
-        table[kind] = [
-            words.number(counts[name, kind]) if (name, kind) in counts.index else "0"
-            for name in table["Försörjningshinder"]
-        ]
-    layout.html_table(table, list(table.columns[1:]))
+    names = dict(zip(found["reason"], found["reason_name"], strict=True))
+    reason = address.choose(
+        "Insatser för försörjningshinder", list(names), "hinder", ALL, name=lambda one: names.get(one, one)
+    )
+    of = found[found["reason"] == reason]
+    table = pd.DataFrame(
+        {
+            "Insats": of["measure_kind_name"],
+            "Vuxna": [words.number(count) for count in of["adults_count"]],
+            "Andel": [_whole(share) for share in of["adults_share"]],
+        }
+    )
+    layout.html_table(table, ["Vuxna", "Andel"])
     _note(
         "<b>Definition:</b> vuxna med bistånd månaden, efter hindret då, och de slag av insats som de var i någon dag. Den som har två "
-        "hinder eller är i två insatser står i båda, så raderna kan bli fler än alla.",
+        "hinder eller är i två insatser står i båda, så raderna kan bli fler än alla. Ett slag som ingen är i har ingen rad.",
         "bl-caption",
     )  # fmt: skip
+    export = found[["reason_name", "measure_kind_name", "adults_count", "adults_share"]].rename(
+        columns={
+            "reason_name": "hinder",
+            "measure_kind_name": "insats",
+            "adults_count": "vuxna",
+            "adults_share": "andel",
+        }
+    )
+    layout.download(export, f"behov_{area['geography_id']}_{month}.csv", "ladda_behov")
 
 
 def _counts(found: pd.DataFrame, name: str, heading: str, columns: dict[str, str]) -> pd.DataFrame:

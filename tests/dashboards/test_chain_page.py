@@ -46,17 +46,16 @@ def _rows(app: AppTest) -> list[list[str]]:
 def test_need_waiting_and_return_are_those_of_the_release(
     page: Callable[..., AppTest], activity_home: Path
 ) -> None:
-    app = page(activity_home, kommun="0980", manad="2026-08")
+    app = page(activity_home, kommun="0980", manad="2026-08", hinder="arbetslos")
     rows = _rows(app)
-    for reason, everybody, none in in_release(
+    told = in_release(
         activity_home,
-        "select reason_name, max(adults_count) filter (where measure_kind = 'alla'), "
-        "max(adults_count) filter (where measure_kind = 'ingen_insats') "
-        "from measure_needs where geography_id = '0980' and period = '2026-08' group by reason_name",
-    ):
-        [row] = [row for row in rows if row[0] == reason and len(row) == 4]
-        assert row[1] == str(everybody)
-        assert str(none) in row[2:]
+        "select measure_kind_name, adults_count, adults_share from measure_needs "
+        "where geography_id = '0980' and period = '2026-08' and reason = 'arbetslos'",
+    )
+    assert len(told) == 3
+    for kind, count, share in told:
+        assert [kind, words.number(count), words.figure(share, "share", 0)] in rows
     [(spells, known, median)] = in_release(
         activity_home,
         "select spells_count, return_known_count, waiting_months_median from measure_chains "
