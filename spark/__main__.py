@@ -102,7 +102,9 @@ def conform(name: str, folder: Path) -> bool:
     compared = compare(settings, folder / "made")
     for one in compared:
         if one.differing:
-            print(f"  {one.name}: {one.rows} rader i DuckDB, {one.differing} OLIKA", *one.examples, sep="\n    ")
+            print(
+                f"  {one.name}: {one.rows} rader i DuckDB, {one.differing} OLIKA", *one.examples, sep="\n    "
+            )
     unequal = [one for one in compared if one.differing]
     print(
         f"{name}: {len(compared)} tabeller, {sum(one.rows for one in compared)} rader; "

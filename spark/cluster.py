@@ -20,7 +20,10 @@ _SECONDS = 60
 def spark_home(python: Path) -> Path:
     """Where the pyspark of an environment lies, given its interpreter."""
     said = subprocess.run(
-        [python, "-c", "import pyspark; print(pyspark.__path__[0])"], capture_output=True, text=True, check=True
+        [python, "-c", "import pyspark; print(pyspark.__path__[0])"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return Path(said.stdout.strip())
 

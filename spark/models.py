@@ -84,13 +84,21 @@ def main(master: str, folder: Path, profile: str, *selected: str) -> int:
     paths = {"--project-dir": PROJECT, "--profiles-dir": Path(__file__).parent}
     paths |= {"--target-path": folder / "target", "--log-path": folder / "logs"}
     outcome = dbtRunner().invoke(
-        ["run", "--quiet", "--vars", json.dumps({"profile": profile}), *(["--select", *selected] if selected else [])]
+        [
+            "run",
+            "--quiet",
+            "--vars",
+            json.dumps({"profile": profile}),
+            *(["--select", *selected] if selected else []),
+        ]
         + [str(word) for pair in paths.items() for word in pair]
     )
     if outcome.exception is not None:
         raise outcome.exception
     results = list(outcome.result.results)
-    failed = [f"{result.node.name}: {result.message}" for result in results if str(result.status) != "success"]
+    failed = [
+        f"{result.node.name}: {result.message}" for result in results if str(result.status) != "success"
+    ]
     executors = session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
     told = {
         "models": len(results) - len(failed),

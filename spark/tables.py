@@ -39,7 +39,9 @@ def lay_out(settings: Settings, folder: Path) -> int:
                 for table in _tables(connection, database, schema):
                     source = f"{database}.{schema}.{quoted(table)}"
                     chosen = ", ".join(
-                        f"cast({quoted(name)} as {_AS[kind]}) as {quoted(name)}" if kind in _AS else quoted(name)
+                        f"cast({quoted(name)} as {_AS[kind]}) as {quoted(name)}"
+                        if kind in _AS
+                        else quoted(name)
                         for name, kind in _columns(connection, source)
                     )
                     file = literal(str(folder / schema / f"{table}.parquet"))
@@ -75,7 +77,9 @@ def _compare(connection: duckdb.DuckDBPyConnection, schema: str, table: str, fil
         f"union all select 'Spark', * from ({theirs} except all {mine})"
     )
     (differing,) = connection.execute("select count(*) from differing").fetchall()[0]
-    shown = connection.execute(f"from differing order by all limit {2 * SHOWN}").fetchall() if differing else []
+    shown = (
+        connection.execute(f"from differing order by all limit {2 * SHOWN}").fetchall() if differing else []
+    )
     return Comparison(f"{schema}.{table}", rows, differing, tuple(map(str, shown)))
 
 

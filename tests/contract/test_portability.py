@@ -50,7 +50,9 @@ def test_every_model_can_be_written_for_spark(
     assert faults == []
 
 
-def test_operators_on_months_stand_in_brackets(models: list[dict[str, Any]], drawn_warehouse: Settings) -> None:
+def test_operators_on_months_stand_in_brackets(
+    models: list[dict[str, Any]], drawn_warehouse: Settings
+) -> None:
     """DuckDB takes & and | in the order they are written, Spark takes & first: together they need brackets."""
     mixed = []
     for model in models:
