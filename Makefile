@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPARK_VENV := .venv-spark
 SPARK_STAMP := $(SPARK_VENV)/.installed
-REGISTERS ?= drawn activity demo
+REGISTERS ?= drawn activity some
 SERVE ?= 1
 PORT ?= 8501
 MILLIONS ?= 5
@@ -51,7 +51,7 @@ serve: $(STAMP) ## Visa sidorna
 ui: $(STAMP) ## Öppna Dagster
 	@$(BIN)/bistand ui
 
-conformance: $(STAMP) $(SPARK_STAMP) ## Samma modeller i Spark, två arbetare på den här datorn, rad för rad bredvid DuckDB (REGISTERS="drawn activity demo")
+conformance: $(STAMP) $(SPARK_STAMP) ## Samma modeller i Spark, två arbetare på den här datorn, rad för rad bredvid DuckDB (REGISTERS="drawn activity some")
 	@$(BIN)/python -m spark $(REGISTERS)
 
 $(SPARK_STAMP): requirements-spark.lock $(STAMP)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
-# short queries: the first of Java's two compilers is enough
-QUICK = "-XX:TieredStopAtLevel=1"
+# short queries: the first of Java's two compilers is enough, and room for all that it makes
+QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 CONFIG = {
     # small tables: one job of two tasks, and not of two hundred
     "spark.sql.shuffle.partitions": "2",
