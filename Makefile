@@ -52,7 +52,7 @@ ui: $(STAMP) ## Öppna Dagster
 	@$(BIN)/bistand ui
 
 conformance: $(STAMP) $(SPARK_STAMP) ## Samma modeller i Spark, två arbetare på den här datorn, rad för rad bredvid DuckDB (REGISTERS="drawn activity some")
-	@$(BIN)/python -m spark $(REGISTERS)
+	@$(BIN)/python -m tests.spark $(REGISTERS)
 
 $(SPARK_STAMP): requirements-spark.lock $(STAMP)
 	@command -v java >/dev/null || { echo "Fel: Spark behöver Java 17 eller senare (apt-get install openjdk-17-jre-headless)."; exit 1; }
@@ -106,7 +106,7 @@ lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		-c requirements.lock pyproject.toml -o requirements-run.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --python-version 3.11 \
-		-c requirements.lock spark/requirements.in -o requirements-spark.lock
+		-c requirements.lock tests/spark/requirements.in -o requirements-spark.lock
 	@! grep -E 'https?://' requirements.lock requirements-run.lock requirements-spark.lock
 
 clean: ## Ta bort det som går att bygga om (inte landing, register eller utgåvor)

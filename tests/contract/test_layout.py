@@ -76,7 +76,9 @@ def test_quick_tests_start_neither_a_run_nor_a_process() -> None:
 
 def test_documents_name_files_that_exist() -> None:
     """Decisions and the changelog tell of their time; the others tell of today."""
-    tops = "orchestration|dbt_project|validation|dashboards|tests|data/catalog|data/published_tables|docs|bench|spark"
+    tops = (
+        "orchestration|dbt_project|validation|dashboards|tests|data/catalog|data/published_tables|docs|bench"
+    )
     named = re.compile(rf"`((?:{tops})/[\w./-]*\w/?)`|\]\(([^)#:]+)")
     gone = []
     for path in tracked("*.md"):

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import Settings
-from spark.tables import compare
+from tests.spark.tables import compare
 
 OURS = "select 1 as id, 0.1 + 0.2e0 as value, cast(null as varchar) as said, timestamp '2020-01-15' as at"
 

@@ -1,4 +1,4 @@
-"""The same models on a cluster of Spark, row by row beside DuckDB: `python -m spark [drawn activity some demo 1 5]`, a number is
+"""The same models on a cluster of Spark, row by row beside DuckDB: `python -m tests.spark [drawn activity some demo 1 5]`, a number is
 millions of person-months.
 
 Each register is built by DuckDB as a run does it, laid out as Parquet, built again by dbt-spark on a standalone cluster of two
@@ -19,8 +19,8 @@ from pathlib import Path
 
 from orchestration.errors import PlainError
 from orchestration.settings import CODE_ROOT, SYNTHETIC_MARKER, Settings
-from spark.cluster import cluster, spark_home
-from spark.tables import compare, lay_out
+from tests.spark.cluster import cluster, spark_home
+from tests.spark.tables import compare, lay_out
 
 PYTHON = CODE_ROOT / ".venv-spark" / "bin" / "python"
 
@@ -96,7 +96,9 @@ def conform(name: str, folder: Path) -> bool:
     print(f"{name}: {rows} personmånader, DuckDB {seconds:.0f} processorsekunder", flush=True)
     began, before = time.perf_counter(), _of_children()
     with cluster(spark_home(PYTHON), folder / "cluster") as master:
-        subprocess.run([PYTHON, "-m", "spark.models", master, folder, profile], cwd=CODE_ROOT, check=False)
+        subprocess.run(
+            [PYTHON, "-m", "tests.spark.models", master, folder, profile], cwd=CODE_ROOT, check=False
+        )
     told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
     print(
         f"{name}: {told['models']} modeller i Spark på {told['executors']} arbetare, {time.perf_counter() - began:.0f} s "

@@ -1,4 +1,4 @@
-"""The project's models on Spark, by dbt-spark: `python -m spark.models MASTER FOLDER PROFILE`, with .venv-spark.
+"""The project's models on Spark, by dbt-spark: `python -m tests.spark.models MASTER FOLDER PROFILE`, with .venv-spark.
 
 FOLDER/laid/<schema>/<table>.parquet become tables; the models are left as Parquet in FOLDER/made/<schema>.db/<model>.
 There is no other text of a model: what dbt has compiled is put into Spark's dialect on its way to the engine.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 # short queries: the first of Java's two compilers is enough, and room for all that it makes
 QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 CONFIG = {
