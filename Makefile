@@ -17,7 +17,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui check baseline test soak lint format docs bench wheel lock clean
+.PHONY: help install demo run serve ui check baseline test soak lint format docs bench wheel sbom audit lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,10 +51,11 @@ ui: $(STAMP) ## Öppna Dagster
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
+soak: $(STAMP) ## Döda allt på många ställen, fuzza intaget, läs medan utgåvor byts (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n auto --dist load \
-		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py
+		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py \
+		tests/integration/test_interrupted.py tests/integration/test_releases.py
 
 baseline: $(STAMP) ## Skriv om tests/fixtures/baseline.csv: storlekar och huvudtal som granskas som en skillnad
 	@BISTAND_BASELINE=write $(BIN)/python -m pytest -q tests/contract/test_baseline.py
@@ -86,6 +87,12 @@ docs: $(STAMP) ## Skriv om de sidor i docs/reference och docs/dictionary som kom
 
 wheel: $(STAMP) ## Bygg det som installeras utan klonen (dist/bistandslagret-….whl)
 	@rm -rf dist && $(BIN)/python -m hatchling build -t wheel -d dist
+
+sbom: $(STAMP) ## Skriv vad som ingår (CycloneDX) till dist/sbom.cdx.json
+	@mkdir -p dist && $(BIN)/python deploy/sbom.py > dist/sbom.cdx.json
+
+audit: $(STAMP) ## Fråga om kända fel i det låsta (kräver internet)
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
 
 lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
