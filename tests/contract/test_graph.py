@@ -109,7 +109,8 @@ def test_a_source_that_fails_is_seen_and_stops_no_other_and_one_that_is_down_is_
         )
     failed = {one.node_name for one in ended.all_events if one.is_step_failure}
     assert failed == {"refresh_scb_population", "refresh_kolada_values"}
-    assert (asked.count("scb/population"), waits) == (3, [600, 1200])
+    # Dagster also asks how long it would wait a third time
+    assert (asked.count("scb/population"), waits[:2]) == (3, [600, 1200])
     assert len(asked) == len(set(asked)) + 2 == 12
     assert not ended.success
 

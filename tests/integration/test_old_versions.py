@@ -21,6 +21,7 @@ from tests.fixtures.commands import bistand
 from tests.fixtures.old_homes import OLD_VAULTS, unpack_vault
 from tests.fixtures.register_files import deliver, query, rows
 
+
 @pytest.mark.parametrize("vault", OLD_VAULTS, ids=lambda path: path.name.split(".")[0])
 def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vault):
     unpack_vault(settings, vault)
