@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from orchestration.errors import DISK_FULL, PlainError, tells_of_full_disk
@@ -78,11 +79,13 @@ def prepare_manifest(settings: Settings) -> Path:
     manifest = settings.build / f"dbt_manifest-{read}.json"
     if not (manifest.is_file() and manifest.with_suffix(".msgpack").is_file()):
         if read not in _readings:
-            _call(settings, ["parse", "--no-partial-parse"])
-            target = target_folder(settings)
-            _readings[read] = tuple(
-                (target / name).read_bytes() for name in ("partial_parse.msgpack", "manifest.json")
-            )
+            settings.build.mkdir(parents=True, exist_ok=True)
+            # a folder of its own: another process may be reading the project at the same time
+            with TemporaryDirectory(dir=settings.build) as target:
+                _call(settings, ["parse", "--no-partial-parse"], target=Path(target))
+                _readings[read] = tuple(
+                    Path(target, name).read_bytes() for name in ("partial_parse.msgpack", "manifest.json")
+                )
         settings.build.mkdir(parents=True, exist_ok=True)
         for path, content in zip((manifest.with_suffix(".msgpack"), manifest), _readings[read], strict=True):
             # whole or not there
@@ -172,8 +175,9 @@ def _call(
     arguments: list[str],
     manifest: Any = None,
     on_event: Callable[[Any], None] = lambda event: None,
+    target: Path | None = None,
 ) -> list[Any]:
-    """dbt's own results of one call. Raises PlainError when it could not run."""
+    """dbt's own results of one call, which writes to `target` or the home's own folder. Raises PlainError when it could not run."""
     os.environ["BISTAND_WAREHOUSE"] = str(settings.warehouse)
     os.environ["BISTAND_VAULT"] = str(settings.vault)
     os.environ["BISTAND_MEMORY_LIMIT"] = memory_limit()
@@ -185,7 +189,7 @@ def _call(
     options = [
         "--project-dir", str(settings.dbt_project),
         "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(target_folder(settings)),
+        "--target-path", str(target or target_folder(settings)),
         "--log-path", str(settings.build / "dbt_logs"),
         "--quiet",
         "--log-level", "none",

@@ -14,8 +14,6 @@ import duckdb
 import pytest
 
 from orchestration.database import open_database
-from orchestration.defs.quality import Stopped
-from orchestration.defs.transform import stop_on_failure
 from orchestration.errors import PlainError
 from orchestration.release.build import ReleaseError, build_release
 from orchestration.settings import Settings
@@ -199,8 +197,12 @@ def test_each_fault_in_the_marts_is_found_by_a_test_of_dbt(marts: Settings, faul
 
 
 def test_a_key_that_two_rows_share_stops_at_the_model_and_all_that_reads_it(
-    drawn_warehouse: Settings, tmp_path: Path
+    drawn_warehouse: Settings, definitions: object, tmp_path: Path
 ) -> None:
+    # Dagster's modules stand on the manifest of the home that `definitions` names
+    from orchestration.defs.quality import Stopped
+    from orchestration.defs.transform import stop_on_failure
+
     settings = Settings(home=shutil.copytree(drawn_warehouse.home, tmp_path / "doubled"))
     in_warehouse(settings, "insert into raw.events select * from raw.events limit 1")
     model = "stg_events__events"
