@@ -26,8 +26,8 @@ install: $(STAMP) ## Gör .venv och installera låsta beroenden
 
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 	@echo "== Installerar beroenden i $(VENV) (en gång, under en minut)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Fel: Python 3.11 eller senare behövs; ange den med make PYTHON=python3.11."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "Fel: Python 3.11, 3.12 eller 3.13 behövs; ange den med make PYTHON=python3.11."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock requirements-uv.lock
