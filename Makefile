@@ -92,7 +92,7 @@ sbom: $(STAMP) ## Skriv vad som ingår (CycloneDX) till dist/sbom.cdx.json
 	@mkdir -p dist && $(BIN)/python deploy/sbom.py > dist/sbom.cdx.json
 
 audit: $(STAMP) ## Fråga om kända fel i det låsta (kräver internet)
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-run.lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-run.lock
 
 lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
