@@ -95,7 +95,7 @@ def test_no_secret_is_seen_while_a_command_runs_or_after_it(home: Path, watched,
     assert "ingen giltig nyckel" in wrong
     with mail_server() as mailbox:
         mailbox.answers["AUTH"] = f"535 wrong password {PASSWORD}"
-        mailbox.answers["EHLO"] = "250 AUTH PLAIN LOGIN"
+        mailbox.answers["EHLO"] = "250-test\r\n250 AUTH PLAIN LOGIN"
         refused = run(
             "watch", code=1, BISTAND_ALERT_EMAIL="drift@kommun.test", BISTAND_SMTP_SERVER=f"127.0.0.1:{mailbox.port}",
             BISTAND_SMTP_SECURITY="none", BISTAND_SMTP_USER="larm", BISTAND_ALERT_WEBHOOK="http://127.0.0.1:9/larm",
