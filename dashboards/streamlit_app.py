@@ -26,6 +26,7 @@ FOR_MANAGERS: list[tuple[str, str, str | None]] = [
     ("jamfor", "Jämför", None),
     ("forbattringsarbete", "Förbättringsarbete", "variation"),
     ("aktivitetskravet", "Aktivitetskravet", None),
+    ("vagen_vidare", "Vägen vidare", None),
 ]
 FOR_ANALYSTS: list[tuple[str, str, str | None]] = [
     ("kostnader", "Kostnader", None),
@@ -34,6 +35,8 @@ FOR_ANALYSTS: list[tuple[str, str, str | None]] = [
     ("tillforlitlighet", "Går siffrorna att lita på", "om-data"),
     ("ladda_ner", "Ladda ner", None),
 ]
+# what a page cannot do without, and a release of an earlier version may lack
+NEEDED = {"arbetssatt": "oj_answers", "vagen_vidare": "change_comparison"}
 GROUPS = {"": FOR_MANAGERS, "För analytiker": FOR_ANALYSTS}
 
 
@@ -63,7 +66,8 @@ try:
     access.sign_in_row()
     release = queries.current_release(access.settings())
     info = queries.release_info(release).iloc[0]
-    has_answers = not queries.oj_respondents(release).empty
+    lacking = {page for page, table in NEEDED.items() if not queries.has_table(release, table)}
+    is_without_answers = "arbetssatt" in lacking or queries.oj_respondents(release).empty
 except (queries.NoRelease, PlainError) as problem:
     st.navigation(_menu(set()), position="top")
     st.set_page_config(page_title="Biståndslagret", page_icon=ICON, layout="wide")
@@ -71,14 +75,20 @@ except (queries.NoRelease, PlainError) as problem:
     st.warning(str(problem))
     st.stop()
 
-navigation = st.navigation(_menu(set() if has_answers else {"arbetssatt"}), position="top")
+navigation = st.navigation(_menu(lacking | ({"arbetssatt"} if is_without_answers else set())), position="top")
 st.set_page_config(page_title=f"{navigation.title} – Biståndslagret", page_icon=ICON, layout="wide")
 styles.styles()
 address.read(info["release_id"])
 layout.banner(layout.Page(release, info))
 told = st.container()
 with suppress(layout.NothingMore):
-    navigation.run()
+    if navigation.url_path.replace("-", "_") in lacking:
+        st.title(navigation.title)
+        st.info(
+            "Utgåvan är gjord av en tidigare version och har inte det som sidan visar; kör `bistand run` för en ny."
+        )
+    else:
+        navigation.run()
 for sentence in address.write(layout.defaults(info)):
     told.warning(sentence)
 styles.remember(may_choose="kommun" not in st.query_params)

@@ -86,14 +86,14 @@ def definitions(parsed_home: Path) -> object:
     return defs
 
 
-def _drawn(kept, name: str, topic: str | None) -> Settings:
+def _drawn(kept, name: str, is_later: bool) -> Settings:
     from orchestration.warehouse.dbt_runner import run_dbt
     from orchestration.warehouse.raw_tables import load_raw_tables
     from tests.spec.drawing import write_vault
 
     def build(home: Path) -> None:
         settings = Settings(home=home, profile="internal")
-        write_vault(settings, topic)
+        write_vault(settings, is_later)
         load_raw_tables(settings)
         nodes = run_dbt(settings, ["build"])
         assert [f"{node.name}: {node.message}" for node in nodes if not node.is_ok] == []
@@ -104,13 +104,13 @@ def _drawn(kept, name: str, topic: str | None) -> Settings:
 @pytest.fixture(scope="session")
 def drawn_warehouse(kept) -> Settings:
     """The warehouse that dbt builds from every drawn case of tests/spec, with all its tests passed."""
-    return _drawn(kept, "drawn", None)
+    return _drawn(kept, "drawn", is_later=False)
 
 
 @pytest.fixture(scope="session")
 def drawn_activity(kept) -> Settings:
-    """The same for the drawn cases of the activity requirement, which are of later years."""
-    return _drawn(kept, "activity_drawn", "activity")
+    """The same for the drawn cases of the activity requirement and the chain, which are of later years."""
+    return _drawn(kept, "activity_drawn", is_later=True)
 
 
 @pytest.fixture

@@ -65,9 +65,9 @@ def months(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
 
 
 @charts.cached
-def curves(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
-    """The share that still has aid after so many months, a line per year of beginning. `frame`: series, month_since_entry,
-    value, value_status; a month without a value breaks the line."""
+def curves(frame: pd.DataFrame, height: int = 300, by: str = "Började") -> charts.Chart:
+    """The share that still has aid after so many months, a line per series (`by` says what: the year of beginning). `frame`: series,
+    month_since_entry, value, value_status; a month without a value breaks the line."""
     drawn = frame.assign(shown=charts.shown(frame, "share", 0))
     order = list(dict.fromkeys(drawn["series"]))
     dashes = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4]]
@@ -77,7 +77,7 @@ def curves(frame: pd.DataFrame, height: int = 300) -> charts.Chart:
         color=alt.Color("series:N", sort=order, scale=alt.Scale(domain=order, range=colours.SERIES[: len(order)])),
         strokeDash=alt.StrokeDash("series:N", sort=order, scale=alt.Scale(domain=order, range=dashes[: len(order)])),
         tooltip=[
-            alt.Tooltip("series:N", title="Började"), alt.Tooltip("month_since_entry:Q", title="Månader"),
+            alt.Tooltip("series:N", title=by), alt.Tooltip("month_since_entry:Q", title="Månader"),
             alt.Tooltip("shown:N", title="Kvar"),
         ],
     )  # fmt: skip

@@ -14,12 +14,16 @@ from dashboards.queries import Release
 _REACHED = {True: "ja", False: "nej"}
 
 
-def show_targets(release: Release, geography_id: str) -> None:
-    """The targets of a municipality, or how to write one."""
+def show_targets(release: Release, geography_id: str, only_quarters: bool = False) -> None:
+    """The targets of a municipality, or those of quarters, or how to write one."""
     found = queries.targets(release, geography_id)
+    what, period = "mål", ""
+    if only_quarters:
+        found = found[found["period"].str.contains("-Q")]
+        what, period = "mål för kvartal", " med period som <code>2026-Q4</code>"
     if found.empty:
         st.html(
-            '<div class="bl-note">Inga mål är inskrivna för området. Mål läggs i <code>landing/events</code>, se '
+            f'<div class="bl-note">Inga {what} är inskrivna för området. Mål läggs i <code>landing/events</code>{period}, se '
             "<em>Markera en förändring</em> i handledningen.</div>"
         )
         return
@@ -28,7 +32,7 @@ def show_targets(release: Release, geography_id: str) -> None:
         rows.append(
             {
                 "Mått": row.indicator_name,
-                "Period": row.period,
+                "Period": words.month_text(row.period) if only_quarters else row.period,
                 "Mål": words.figure(row.target_value, row.unit, row.decimals),
                 "Utfall": words.shown(row.value, row.value_status, row.unit, row.decimals),
                 "Nått": "" if words.is_missing(row.is_reached) else _REACHED[bool(row.is_reached)],

@@ -161,6 +161,14 @@ def release_info(release: Release) -> pd.DataFrame:
 
 
 @cached
+def has_table(release: Release, name: str) -> bool:
+    """Whether the release has a table; one that an earlier version made may lack it."""
+    return bool(
+        len(frame(release, "from duckdb_tables() where database_name = 'release' and table_name = ?", [name]))
+    )
+
+
+@cached
 def tables(release: Release) -> pd.DataFrame:
     """What is in the release, for those who take it home: table_schema, table_name, table_text, rows_count, column_name,
     column_type, column_text; a row per column, in order."""

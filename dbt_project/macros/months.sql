@@ -16,6 +16,11 @@ numbers. `month_index` means this everywhere, and `<what>_month_index` is that o
     cast({{ year }} as varchar) || '-' || lpad(cast({{ month_number }} as varchar), 2, '0')
 {%- endmacro %}
 
+{#- The same of a month_index. -#}
+{% macro period_of_index(month_index) -%}
+    {{ month_period('cast(floor(' ~ month_index ~ ' / 12) as integer)', '(' ~ month_index ~ ' % 12 + 1)') }}
+{%- endmacro %}
+
 {#- The name of a quarter as a period: '2019-Q3'. -#}
 {% macro quarter_period(year, quarter_number) -%}
     cast({{ year }} as varchar) || '-Q' || cast({{ quarter_number }} as varchar)

@@ -29,9 +29,17 @@ _KEYS = ("geography_id", "municipality_code")
 _WORDS = {
     "activity_dates", "breakdown_groups", "dim_breakdowns", "dim_indicators", "dim_rules", "dim_sources", "variation_readings",
 }  # fmt: skip
-# of a row of one's own municipality, what is said of others beside it is the public release's
-_OWN_COLUMNS = ("value", "numerator", "denominator", "value_status")
-_ROW_OF_COMPARISON = ("indicator_id", "definition_id", "geography_id", "period", "breakdown")
+# by table, its key and what a row says of its own municipality: what it says of others beside it is the public release's
+_BESIDE_OTHERS = {
+    "comparison": (
+        ("indicator_id", "definition_id", "geography_id", "period", "breakdown"),
+        ("value", "numerator", "denominator", "value_status"),
+    ),
+    "change_comparison": (
+        ("geography_id", "event_date", "title", "indicator_id", "definition_id"),
+        ("before_value", "after_value", "difference", "value_status", "change_share", "change_share_status"),
+    ),
+}
 
 
 def extract_for(settings: Settings, municipalities: Iterable[str]) -> Settings:
@@ -113,9 +121,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str
     key = next((one for one in _KEYS if one in columns), None)
     if key is None or not inside:
         return f"select * from public.{name}"
-    if table == "comparison":
-        values = ", ".join(f"inside.{one} as {one}" for one in _OWN_COLUMNS)
-        row = " and ".join(f"inside.{one} = beside.{one}" for one in _ROW_OF_COMPARISON)
+    if table in _BESIDE_OTHERS:
+        row_key, of_own = _BESIDE_OTHERS[table]
+        values = ", ".join(f"inside.{one} as {one}" for one in of_own)
+        row = " and ".join(f"inside.{one} = beside.{one}" for one in row_key)
         return (
             f"select beside.* replace ({values}) from public.{name} as beside inner join internal.{name} as inside on {row} "
             f"where beside.{key} in (from own) union all by name "

@@ -29,6 +29,7 @@ PATHS = {
     "jamfor": "Hur ser det ut hos oss jämfört med andra?",
     "forbattringsarbete": "Är förändringen större än den vanliga variationen?",
     "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
+    "vagen-vidare": "Vilka insatser får människor, och vad händer sedan?",
     "kostnader": "Vad kostar biståndet?",
     "arbetssatt": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
     "definitioner": "Hur räknas varje mått?",

@@ -35,6 +35,7 @@ PAGES = {
     "langvarigt": "Hur många har bistånd länge?",
     "varfor": "Varför behöver människor bistånd?",
     "aktivitetskravet": "Hur många anvisas till aktivitet, och hur många kan omfattas?",
+    "vagen_vidare": "Vilka insatser får människor, och vad händer sedan?",
     "forbattringsarbete": "Är förändringen större än den vanliga variationen?",
     "arbetssatt": "Vilka rutiner och arbetssätt har vi, enligt våra egna svar?",
     "definitioner": "Hur räknas varje mått?",

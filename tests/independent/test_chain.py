@@ -75,9 +75,11 @@ def test_need_and_measures_are_those_of_the_plain_computation(activity_home: Pat
                 expected[period, reason, kind] += 1
     rows = in_release(
         activity_home,
-        f"select period, reason, measure_kind, adults_count from measure_needs where geography_id = '{CODE}'",
+        f"select period, reason, measure_kind, adults_count, adults_share from measure_needs where geography_id = '{CODE}'",
     )
     assert {row[:3]: row[3] for row in rows} == expected
+    for period, reason, _, count, share in rows:
+        assert share == pytest.approx(count / expected[period, reason, "alla"])
     assert len({kind for _, _, kind in expected}) == 3
 
 
@@ -136,7 +138,7 @@ def test_spells_with_their_measures_are_those_of_the_plain_computation(
     [row] = in_release(
         activity_home,
         "select spells_count, measure_before_count, measure_during_count, measure_after_count, ended_count, return_known_count, "
-        f"returned_count, waiting_months_mean from measure_chains where geography_id = '{CODE}' and reason = 'alla' and measure_kind = 'alla'",
+        f"returned_count, waiting_months_mean, returned_share from measure_chains where geography_id = '{CODE}' and reason = 'alla' and measure_kind = 'alla'",
     )
     waited = [one["waiting"] for one in spells if one["waiting"] is not None]
     assert row[:7] == (
@@ -148,6 +150,7 @@ def test_spells_with_their_measures_are_those_of_the_plain_computation(
         sum(one["return_known"] and one["returned"] for one in spells),
     )
     assert row[7] == pytest.approx(sum(waited) / len(waited))
+    assert row[8] == (pytest.approx(row[6] / row[5]) if row[5] else None)
     assert min(row[:5]) > 0
 
 
@@ -161,10 +164,10 @@ def test_the_share_ended_is_that_of_the_plain_computation(
         ended = sum(one["ended"] and one["followed"] == month for one in at_risk)
         share += left * ended / len(at_risk)
         left *= 1 - ended / len(at_risk)
-        expected.append((month, len(at_risk), ended, pytest.approx(share)))
+        expected.append((month, len(at_risk), ended, pytest.approx(share), pytest.approx(left)))
     rows = in_release(
         activity_home,
-        "select months_since_start, at_risk_count, ended_count, ended_share from measure_exit_curves "
+        "select months_since_start, at_risk_count, ended_count, ended_share, remaining_share from measure_exit_curves "
         f"where geography_id = '{CODE}' and measure_kind = 'alla' and exit_reason = 'alla' order by 1",
     )
     assert rows == expected

@@ -28,13 +28,14 @@ COMPUTED_TWICE = {
     "reason_for_need": "test_indicators.py", "duration_curves": "test_flow.py", "reason_transitions": "test_flow.py",
     "comparison": "test_comparison.py", "comparison_groups": "test_comparison.py",
     "variation_points": "test_variation.py",
+    "change_comparison": "test_changes.py", "measure_exit_curves": "test_chain.py",
     "measure_months": "test_activity.py", "measure_needs": "test_chain.py", "deliveries": "test_intake.py",
     "municipality_profile": "test_questions.py",
     "yearly_equivalents": "test_questions.py",
 }  # fmt: skip
 TOLD = {
     "targets": "unit/test_change_events.py", "conditions": "unit/test_change_events.py",
-    "variation_events": "unit/test_change_events.py", "dim_geographies": "integration/test_geography.py",
+    "dim_geographies": "integration/test_geography.py",
     "dim_rules": "contract/test_dictionary.py", "reconciliation": "integration/test_source_models.py",
     # the intake test counts each rule's rows in the vault, which the table is made of
     "oj_answers": "unit/test_oppna_jamforelser.py", "delivery_rule_hits": "independent/test_intake.py", "indicator_trends": "contract/test_trend_classes.py",

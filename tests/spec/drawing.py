@@ -11,13 +11,15 @@ compensation, `f` on parental leave, `h` working full time, `2` unemployed with 
 month that never came; all other months of the register are delivered. `avslut A 2019-05 person arbete` draws a line in
 a file of exit reasons, `-` a blank reason; exit reasons of other months are not delivered. `aktivitet A 4a 2026-10-05 - person o`
 draws a direction (paragraph, first and last day, reason as a month's letter), `nedsattning A nekad 4a 2026-10-20 person` a
-decision to refuse or reduce.
+decision to refuse or reduce. `insatser A 2025-01` says from which month a municipality delivers measures, and `insats A sprak
+2025-05-10 - person` draws one (name, first and last day).
 """
 
 from __future__ import annotations
 
 import csv
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +29,12 @@ from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
 
 FOLDER = Path(__file__).parent
-# the years of a topic's register, each drawn in a home of its own; the law that a topic is about may be later
-YEARS = {"activity": (2025, 2026)}
-FIRST_YEAR, LAST_YEAR = 2015, 2019
+# topics about later law, drawn together in a register of those years
+LATER = ("activity", "chain")
+YEARS = {True: (2025, 2026), False: (2015, 2019)}
 MONTHLY_AMOUNT = 1000
 # what begins a line that draws no person
-NOT_PERSONS = ("missing", "avslut", "aktivitet", "nedsattning")
+NOT_PERSONS = ("missing", "avslut", "aktivitet", "nedsattning", "insatser", "insats")
 REASONS = {
     "x": "arbetslos_ingen_ersattning",
     "m": "arbetslos_ingen_ersattning",
@@ -66,6 +68,11 @@ class Spec:
     expected: tuple[str, ...]
     number: int
 
+    @property
+    def is_later(self) -> bool:
+        """Whether it is drawn in the later register."""
+        return self.topic in LATER
+
 
 def load_specs() -> list[Spec]:
     """Every spec of every topic, numbered in order among those of the same home."""
@@ -80,10 +87,10 @@ def load_specs() -> list[Spec]:
                     why=entry["why"],
                     drawn=tuple(entry["drawn"].strip().splitlines()),
                     expected=tuple(entry["expected"].strip().splitlines()),
-                    number=numbers[path.stem in YEARS],
+                    number=numbers[path.stem in LATER],
                 )
             )
-            numbers[path.stem in YEARS] += 1
+            numbers[path.stem in LATER] += 1
     return found
 
 
@@ -178,6 +185,31 @@ def reduction_rows(spec: Spec, codes: list[str]) -> list[tuple]:
     ]
 
 
+def measure_rows(spec: Spec, codes: list[str]) -> list[tuple]:
+    """Rows of register.measures, without delivery and row number."""
+    return [
+        (
+            code_of(spec, letter, codes),
+            f"{first[:7]}-01",
+            _person_id(spec, name),
+            kind,
+            first,
+            None if last == "-" else last,
+        )
+        for letter, kind, first, last, name in _lines(spec, "insats")
+    ]
+
+
+def measure_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
+    """(municipality, month) of the deliveries of measures, whether they had any that month or not."""
+    begins = {code_of(spec, letter, codes): f"{period}-01" for letter, period in _lines(spec, "insatser")}
+    return [
+        (code, month)
+        for code, month in delivered_months(spec, codes)
+        if code in begins and month >= begins[code]
+    ]
+
+
 def _lines(spec: Spec, kind: str) -> list[list[str]]:
     return [words for first, *words in map(str.split, spec.drawn) if first == kind]
 
@@ -187,7 +219,7 @@ def delivered_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     drawn = [line.split() for line in spec.drawn]
     missing = {(words[1], words[2]) for words in drawn if words[0] == "missing"}
     letters = sorted({words[3] for words in drawn if words[0] not in NOT_PERSONS})
-    first_year, last_year = YEARS.get(spec.topic, (FIRST_YEAR, LAST_YEAR))
+    first_year, last_year = YEARS[spec.is_later]
     return [
         (code_of(spec, letter, codes), f"{year}-{month:02d}-01")
         for letter in letters
@@ -197,53 +229,56 @@ def delivered_months(spec: Spec, codes: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def write_vault(settings: Settings, topic: str | None = None) -> None:
-    """A vault that holds every drawn case of a topic with years of its own, or of all the others, as one delivery."""
-    specs = [spec for spec in load_specs() if (spec.topic if spec.topic in YEARS else None) == topic]
+def write_vault(settings: Settings, is_later: bool = False) -> None:
+    """A vault that holds every drawn case of the later register, or of the other, as one delivery of each kind."""
+    specs = [spec for spec in load_specs() if spec.is_later == is_later]
     codes = municipality_codes()
-    write_rows(
-        settings,
-        [row for spec in specs for row in person_rows(spec, codes)],
-        [month for spec in specs for month in delivered_months(spec, codes)],
-        [row for spec in specs for row in exit_rows(spec, codes)],
-    )
-    write_activity(
-        settings,
-        [row for spec in specs for row in direction_rows(spec, codes)],
-        [row for spec in specs for row in reduction_rows(spec, codes)],
-    )
+
+    def drawn(read: Callable[[Spec, list[str]], list[tuple]]) -> list[tuple]:
+        return [row for spec in specs for row in read(spec, codes)]
+
+    write_rows(settings, drawn(person_rows), drawn(delivered_months), drawn(exit_rows))
+    for number, (kind, read) in enumerate(EVENTS.items(), start=3):
+        rows = drawn(read)
+        months = drawn(measure_months) if kind == "measures" else sorted({row[:2] for row in rows})
+        if rows:
+            _write_events(settings, number, kind, rows, months)
 
 
-def write_activity(settings: Settings, directions: list[tuple], reductions: list[tuple]) -> None:
-    """One more delivery of each kind, of those that have rows: as direction_rows and reduction_rows give them."""
+# the kinds of delivery besides the register and its exit reasons, with what each has besides municipality, month and person
+EVENTS = {"activities": direction_rows, "reductions": reduction_rows, "measures": measure_rows}
+EVENT_COLUMNS = {
+    "activities": ("paragraph", "directed_date", "end_date", "reason_code"),
+    "reductions": ("decision_date", "outcome", "ground"),
+    "measures": ("measure_name", "start_date", "end_date"),
+}
+
+
+def _write_events(
+    settings: Settings, number: int, kind: str, rows: list[tuple], months: list[tuple[str, str]]
+) -> None:
+    """One more delivery: `rows` as EVENTS gives them, `months` those that it delivers."""
     import pandas as pd
 
-    columns = {
-        "activities": ("paragraph", "directed_date", "end_date", "reason_code"),
-        "reductions": ("decision_date", "outcome", "ground"),
-    }
+    names = ["municipality_code", "period_month", "person_id", *EVENT_COLUMNS[kind]]
+    none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
     vault = open_vault(settings)
-    for number, (kind, rows) in enumerate((("activities", directions), ("reductions", reductions)), start=3):
-        if not rows:
-            continue
-        names = ["municipality_code", "period_month", "person_id", *columns[kind]]
-        vault.register("drawn_events", pd.DataFrame(rows, columns=names, dtype="str"))
-        none = "0 as rows_read, 0 as rows_loaded, 0 as rows_quarantined, 0 as rows_duplicate"
-        vault.execute(
-            f"insert into register.deliveries by name select {number} as delivery_id, '{kind}' as kind, "
-            "'ritade fall' as file_name, timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, "
-            f"'accepted' as state, {none}, true as is_synthetic"
-        )
-        vault.execute(
-            f"insert into register.delivery_months by name select distinct {number} as delivery_id, 'accepted' as state, "
-            f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
-            "cast(period_month as date) as period_month from drawn_events"
-        )
-        vault.execute(
-            f"insert into register.{kind} by name select *, {number} as delivery_id, row_number() over () as file_row "
-            "from drawn_events"
-        )
-        vault.unregister("drawn_events")
+    vault.register("drawn_events", pd.DataFrame(rows, columns=names, dtype="str"))
+    vault.register("drawn_months", pd.DataFrame(months, columns=["municipality_code", "period_month"]))
+    vault.execute(
+        f"insert into register.deliveries by name select {number} as delivery_id, '{kind}' as kind, "
+        "'ritade fall' as file_name, timestamp '2020-01-15' as received_at, timestamp '2020-01-15' as loaded_at, "
+        f"'accepted' as state, {none}, true as is_synthetic"
+    )
+    vault.execute(
+        f"insert into register.delivery_months by name select {number} as delivery_id, 'accepted' as state, "
+        f"{none}, 0 as rows_warned, 0 as households_count, 0 as persons_count, municipality_code, "
+        "cast(period_month as date) as period_month from drawn_months"
+    )
+    vault.execute(
+        f"insert into register.{kind} by name select *, {number} as delivery_id, row_number() over () as file_row "
+        "from drawn_events"
+    )
     vault.close()
 
 
@@ -302,6 +337,7 @@ def specs_as_markdown() -> str:
     """The page of the docs: every spec with its drawing and what is expected of it."""
     titles = {
         "activity": "Aktivitetskravet",
+        "chain": "Vägen från behov till avslut",
         "duration": "Långvarigt och mycket långvarigt bistånd",
         "extent": "Omfattning: ålder och stadsdel",
         "flow": "Bistånd som börjar, slutar och kommer tillbaka",
@@ -321,6 +357,8 @@ def specs_as_markdown() -> str:
         "person, födelseår (ibland med månad), kön, kommun, hushåll, år, månader; hushållet kan ha typ och",
         "stadsdel (`h1/8@Centrum`). `avslut` är en rad i filen med avslutsorsaker, `-` en rad utan orsak. `aktivitet` är en",
         "anvisning (kommun, lagrum, första och sista dag, person, hinder) och `nedsattning` ett beslut (utfall, grund, dag).",
+        "`insatser` är den månad från vilken kommunen lämnar insatser, `insats` en insats (kommun, slag, första och sista dag, person).",
+        "Svaren om vägen säger antal eller andel, första insats (eller insats), kommun, och månad eller hinder.",
     ]
     topic = ""
     for spec in load_specs():

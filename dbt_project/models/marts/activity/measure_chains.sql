@@ -43,6 +43,7 @@ final as (
         counts.ended_count,
         counts.return_known_count,
         counts.returned_count,
+        cast(counts.returned_count as double) / nullif(counts.return_known_count, 0) as returned_share,
         counts.waiting_months_sum / nullif(counts.measure_during_count, 0) as waiting_months_mean,
         counts.waiting_months_median
     from counts

@@ -69,7 +69,8 @@ final as (
             partition by remaining.municipality_code, remaining.first_kind, remaining.exit_reason
             order by remaining.months_since_start
             rows between unbounded preceding and current row
-        ) as ended_share
+        ) as ended_share,
+        remaining.remaining_share * (1 - remaining.all_share) as remaining_share
     from remaining
     inner join geographies
         on remaining.municipality_code = geographies.geography_id

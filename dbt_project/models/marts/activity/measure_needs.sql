@@ -37,7 +37,10 @@ final as (
         coalesce(publication_categories.publication_category_name, 'Alla') as reason_name,
         counts.measure_kind,
         {{ measure_kind_name('counts.measure_kind') }} as measure_kind_name,
-        counts.adults_count
+        counts.adults_count,
+        cast(counts.adults_count as double) / max(case when counts.measure_kind = 'alla' then counts.adults_count end) over (
+            partition by counts.municipality_code, counts.month_index, counts.reason
+        ) as adults_share
     from counts
     inner join geographies
         on counts.municipality_code = geographies.geography_id
