@@ -20,7 +20,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui conformance check baseline test soak lint format docs bench wheel lock clean
+.PHONY: help install demo run serve ui conformance check baseline test soak lint format docs bench wheel sbom audit lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +29,8 @@ install: $(STAMP) ## Gör .venv och installera låsta beroenden
 
 $(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 	@echo "== Installerar beroenden i $(VENV) (en gång, under en minut)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Fel: Python 3.11 eller senare behövs; ange den med make PYTHON=python3.11."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "Fel: Python 3.11, 3.12 eller 3.13 behövs; ange den med make PYTHON=python3.11."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock requirements-uv.lock
@@ -64,10 +64,11 @@ $(SPARK_STAMP): requirements-spark.lock $(STAMP)
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest $(PARALLEL)
 
-soak: $(STAMP) ## Döda körningen på många ställen, fuzza intaget (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
+soak: $(STAMP) ## Döda allt på många ställen, fuzza intaget, läs medan utgåvor byts (långt prov; KILLS=6 FUZZ=10000 PLAIN=1000 SEED=1)
 	@BISTAND_SOAK=1 BISTAND_SOAK_SEED=$(SEED) BISTAND_KILLS=$(KILLS) BISTAND_FUZZ=$(FUZZ) BISTAND_PLAIN=$(PLAIN) \
 		BISTAND_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -n auto --dist load \
-		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py
+		tests/integration/test_intake_fuzz.py tests/independent/test_intake.py tests/integration/test_faults.py \
+		tests/integration/test_interrupted.py tests/integration/test_releases.py
 
 baseline: $(STAMP) ## Skriv om tests/fixtures/baseline.csv: storlekar och huvudtal som granskas som en skillnad
 	@BISTAND_BASELINE=write $(BIN)/python -m pytest -q tests/contract/test_baseline.py
@@ -99,6 +100,12 @@ docs: $(STAMP) ## Skriv om de sidor i docs/reference och docs/dictionary som kom
 
 wheel: $(STAMP) ## Bygg det som installeras utan klonen (dist/bistandslagret-….whl)
 	@rm -rf dist && $(BIN)/python -m hatchling build -t wheel -d dist
+
+sbom: $(STAMP) ## Skriv vad som ingår (CycloneDX) till dist/sbom.cdx.json
+	@mkdir -p dist && $(BIN)/python deploy/sbom.py > dist/sbom.cdx.json
+
+audit: $(STAMP) ## Fråga om kända fel i det låsta (kräver internet)
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-run.lock
 
 lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

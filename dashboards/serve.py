@@ -72,10 +72,16 @@ def command(port: int, home: Path | None = None, redirect: str | None = None) ->
 
 
 def environment(settings: Settings, redirect: str | None = None) -> dict[str, str]:
-    """The pages find the release through BISTAND_HOME, and the code also when it is not installed."""
+    """The pages find the release through BISTAND_HOME, and the code also when it is not installed. They never open the vault, so
+    the way to its keys ends here."""
     paths = [str(CODE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith(("BISTAND_PSEUDONYM_", "BISTAND_VAULT_"))
+    }
     return {
-        **os.environ,
+        **own,
         "BISTAND_HOME": str(settings.home),
         "BISTAND_PROFILE": settings.profile,
         "BISTAND_SIGN_IN": "1" if redirect else "0",

@@ -146,6 +146,24 @@ def retain() -> None:
         )
 
 
+@vault.command()
+@click.option(
+    "--dry-run", is_flag=True, help="Pröva på en kopia och säg vad som skulle ändras; registret rörs inte."
+)
+def upgrade(dry_run: bool) -> None:
+    """Ge ett äldre register dagens tabeller. Nästa körning gör det annars av sig själv."""
+    from orchestration.upkeep.upgrading import upgrade_vault
+
+    done = upgrade_vault(load_settings(), is_trial=dry_run)
+    for line in done.lines():
+        click.echo(line)
+    if done.is_needed and dry_run:
+        click.echo(
+            "Prövat på en kopia som är borttagen; registret är orört. Gör en säkerhetskopia med den förra versionen, och kör sedan "
+            "bistand run."
+        )
+
+
 def _what_is_withdrawn(settings: Settings, releases: tuple[Release, ...]) -> Iterator[str]:
     """Which releases go, the kept ones by name, and which profile must be asked for."""
     from orchestration.release.store import kept_releases

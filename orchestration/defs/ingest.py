@@ -1,6 +1,7 @@
 """From landing to the vault, and from the catalogue to the raw tables."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
@@ -32,10 +33,12 @@ RAW_TABLES = (*COLUMNS, *source_tables(CATALOG))
         for table in VAULT_TABLES
     ],
 )
-def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]:
+def intake(
+    context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]
+) -> Iterator[dg.MaterializeResult]:
     """Every new delivery in landing/register: checked, pseudonymised and written to the vault."""
     from orchestration.intake.deliveries.loading import load_landing
-    from orchestration.vault.ledger import months_in_force, vault_rows
+    from orchestration.vault.ledger import months_in_force, months_taken_in, vault_rows
 
     settings = run.settings
     report("Intaget: läser leveranser i landing/register")
@@ -46,6 +49,10 @@ def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]
         f"{swedish_number(outcome.rows_loaded)} rader inlästa, {swedish_number(outcome.rows_quarantined)} i karantän, "
         f"{swedish_number(outcome.rows_duplicate)} dubbla"
     )
+    # so that Dagster's list of runs can be asked for those that took in a municipality, or a month of it
+    months = months_taken_in(settings, outcome.delivery_ids)
+    tags = {f"municipality/{code}": _span(*span) for code, span in months.items()}
+    context.instance.add_run_tags(context.run_id, tags)
     rows = vault_rows(settings)
     if not rows["delivery_months"]:
         if not has_snapshots(settings):
@@ -73,6 +80,11 @@ def intake(run: dg.ResourceParam[PipelineRun]) -> Iterator[dg.MaterializeResult]
                 "seconds": outcome.seconds,
             },
         )
+
+
+def _span(first: date, last: date) -> str:
+    """`2019-03`, or `2019-03..2019-05`."""
+    return f"{first:%Y-%m}" if first == last else f"{first:%Y-%m}..{last:%Y-%m}"
 
 
 @dg.multi_asset(

@@ -25,7 +25,7 @@ RELEASED = CATALOG.release
         *(["marts", view] for view in RELEASED.views),
     ],
 )
-def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
+def release(context: dg.AssetExecutionContext, run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
     """indicators.duckdb, Parquet and manifest in a new folder; then the link is swapped. Where the home makes two profiles, the
     other one is made after it, of the same counts: only what follows the protection is computed again."""
     if told := run.why_not_publish():
@@ -35,6 +35,7 @@ def release(run: dg.ResourceParam[PipelineRun]) -> dg.MaterializeResult:
         settings = replace(run.settings, profile=profile)
         _prepare(settings)
         made[profile] = _publish(run, settings)
+    context.instance.add_run_tags(context.run_id, {f"release/{name}": made[name] for name in made})
     return dg.MaterializeResult(metadata=made)
 
 

@@ -15,6 +15,8 @@ from orchestration.sources.connector import GOOD_OUTCOMES, service_of, with_serv
 GROUP = "sources"
 # read once for all that Dagster knows: it takes a sixth of a second
 CATALOG = load_catalog(load_settings())
+# a service that is down for longer than the client waits is asked again after ten and twenty minutes, and not after a week
+_LATER = dg.RetryPolicy(max_retries=2, delay=600, backoff=dg.Backoff.LINEAR)
 _DATASETS = [(source, dataset) for source in with_service(CATALOG) for dataset in service_of(source).datasets]
 
 
@@ -46,13 +48,22 @@ def _fetched(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
     """One asset whose run asks the service; another source that fails does not stop it."""
     name = f"{source.source_id}/{dataset.dataset_id}"
 
-    @dg.multi_asset(name=f"refresh_{source.source_id}_{dataset.dataset_id}", specs=[_spec(source, dataset)])
+    @dg.multi_asset(
+        name=f"refresh_{source.source_id}_{dataset.dataset_id}",
+        specs=[_spec(source, dataset)],
+        retry_policy=_LATER,
+    )
     def refresh_dataset() -> dg.MaterializeResult:
         from orchestration.sources.fetching.refresh import refresh
 
         [outcome] = refresh(load_settings(), name, progress=report)
         if outcome.outcome not in GOOD_OUTCOMES:
-            raise dg.Failure(outcome.message, metadata={"outcome": outcome.outcome, "url": outcome.url})
+            raise dg.Failure(
+                outcome.message,
+                metadata={"outcome": outcome.outcome, "url": outcome.url},
+                # what a service said is the same in ten minutes
+                allow_retries=outcome.outcome == "unreachable",
+            )
         return dg.MaterializeResult(
             metadata={
                 "outcome": outcome.outcome,

@@ -10,19 +10,24 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
 from filelock import FileLock, Timeout
 
+from orchestration.database import attached_rows
 from orchestration.errors import PlainError, tells_of_full_disk
 from orchestration.release.files import sha256_of
 from orchestration.run_lock import only_run, private_files
 from orchestration.settings import PROFILES, Settings, utc_now
-from orchestration.vault.rewrite import copy_vault, flush
+from orchestration.vault.file import TOO_NEW, VaultTooNewError, attach, connect, is_encrypted, open_vault
+from orchestration.vault.key import opening_key
+from orchestration.vault.rewrite import beside, copy_vault, flush
+from orchestration.vault.upgrade import SCHEMA_VERSION, schema_version
 
 FOLDER_VARIABLE = "BISTAND_BACKUP_FOLDER"
 _PREFIX = "bistand-"
@@ -97,7 +102,10 @@ def create_backup(settings: Settings, folder: Path, keep: int, progress: Callabl
             shutil.rmtree(fresh, ignore_errors=True)
         for old in [*before, Backup(folder / name, made_at)][:-keep]:
             progress(f"Tar bort {old.name}, som är äldre än de {keep} senaste.")
-            shutil.rmtree(old.folder, ignore_errors=True)
+            # half of one must not look whole
+            leaving = folder / f"{_UNFINISHED}{old.name}"
+            os.replace(old.folder, leaving)
+            shutil.rmtree(leaving, ignore_errors=True)
     progress(f"Kopian {name} är hel: {len(sums)} filer.")
     return Backup(folder / name, made_at)
 
@@ -125,7 +133,8 @@ def restore_backup(
             raise BackupError(
                 f"I {settings.home} finns redan ett register; återställ i en tom mapp, eller ange --replace för att lägga det åt sidan."
             )
-        fresh = settings.vault.with_name(".register.duckdb.aterstalls")
+        # what one that was killed left there is removed by the next that writes
+        fresh = beside(settings)
         try:
             with private_files():
                 shutil.copyfile(backup.folder / VAULT, fresh)
@@ -146,7 +155,7 @@ def restore_backup(
         said.append(
             f"Efter kopian har {gone} gallringar eller raderingar gjorts: gör om dem (bistand vault log i det förra registret)."
         )
-    elif not aside:
+    elif gone is None or not aside:
         said.append(
             f"Gallringar och raderingar som gjorts efter {backup.made_at:%Y-%m-%d %H:%M} (UTC) måste göras om."
         )
@@ -204,41 +213,56 @@ def _link_or_copy(source: Path, target: Path, same: Path | None) -> None:
             # a file system without links
             pass
     shutil.copyfile(source, target)
+    flush(target)
 
 
-def _lost(settings: Settings, fresh: Path) -> int:
-    """Opens the copy with the key that is given, and counts what has been forgotten here since it was made."""
-    from orchestration.vault.file import attach, connect, is_encrypted
-    from orchestration.vault.key import opening_key
+def _lost(settings: Settings, fresh: Path) -> int | None:
+    """How much has been forgotten here since the copy was made; None when the vault that is here cannot be asked. Opens the copy
+    with the key that is given: one that is not its own, or a copy made by later code, stops here."""
+    in_copy = _forgotten(settings, fresh)
+    if not settings.vault.exists():
+        return 0
+    try:
+        return max(0, _forgotten(settings, settings.vault) - in_copy)
+    except (PlainError, duckdb.Error):
+        # damaged, or of another key: this may be why a copy is put back
+        return None
 
-    def events(path: Path) -> int:
-        with connect(settings) as connection:
-            attach(connection, path, "counted", opening_key() if is_encrypted(path) else None)
-            found = connection.execute("select count(*) from counted.register.vault_log").fetchall()
-        return int(found[0][0])
 
-    in_copy = events(fresh)
-    return max(0, events(settings.vault) - in_copy) if settings.vault.exists() else 0
+def _forgotten(settings: Settings, path: Path) -> int:
+    """The rows of the log of a vault, without a change of it."""
+    with connect(settings) as connection:
+        attach(connection, path, "counted", opening_key() if is_encrypted(path) else None)
+        if schema_version(connection, "counted") > SCHEMA_VERSION:
+            raise VaultTooNewError(TOO_NEW)
+        # the first vaults had no log
+        return attached_rows(connection, "counted").get("vault_log", 0)
 
 
 def _set_aside(settings: Settings) -> Path | None:
-    if not settings.vault.exists():
-        return None
-    aside = settings.register_folder / f"before-{utc_now():%Y%m%dT%H%M%S}.duckdb"
+    """Gives the vault a second name, so that there is one in its place at every moment until the copy takes it."""
+    aside = settings.register_folder / f"before-{utc_now():%Y%m%dT%H%M%S.%f}.duckdb"
+    has_vault = settings.vault.exists()
+    if has_vault:
+        with suppress(PlainError, duckdb.Error):
+            # folds its log into it, unless it is damaged
+            open_vault(settings).close()
+        _link_or_copy(settings.vault, aside, settings.vault)
     log = settings.vault.with_name(f"{settings.vault.name}.wal")
     if log.exists():
+        # it would be taken for the log of the copy
         os.replace(log, aside.with_name(f"{aside.name}.wal"))
-    os.replace(settings.vault, aside)
-    return aside
+    return aside if has_vault else None
 
 
 def _put_back(source: Path, target: Path) -> None:
     """What is there already stands: it is newer, or the same."""
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.aterstalls")
-        shutil.copyfile(source, beside)
-        os.replace(beside, target)
+        unfinished = target.with_name(f".{target.name}.aterstalls")
+        shutil.copyfile(source, unfinished)
+        flush(unfinished)
+        os.replace(unfinished, target)
 
 
 @contextmanager

@@ -11,46 +11,22 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
-from orchestration.database import Config, extension_file, literal, one_row, sql_text
+from orchestration.database import Config, extension_file, literal
 from orchestration.errors import RegisterError
 from orchestration.machine import physical_memory
 from orchestration.run_lock import make_private_folder, private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
 from orchestration.vault.states import put_states
+from orchestration.vault.upgrade import SCHEMA_VERSION, bring_up_to_date, schema_version
 
-SCHEMA = Path(__file__).parent / "schema.sql"
 # what a file needs beyond this spills to the temporary folder, so that memory does not grow with the file; half of it
 # for each thread is enough to sort and join by (measured with 2, 8 and 16 threads)
 _MEMORY_MB = 512
 _MEMORY_PER_THREAD_MB = 128
-# a table was made by an earlier version when this table and column are not there yet
-_NEWEST_COLUMNS = {
-    "deliveries": ("hand_counts", "persons_count"),
-    "delivery_months": ("delivery_months", "households_median"),
-    "vault_log": ("vault_log", "delivery_id"),
-}
-# the number of the schema in schema.sql: another one for every change that older code could not read rightly
-SCHEMA_VERSION = 4
-# Before 3 the vault held what is now in states.py too, and called the months of a delivery units.
-_GONE_SINCE = (
-    *(f"drop view if exists register.{view}" for view in ("delivery_reports", "units_in_force")),
-    *(
-        f"drop macro table if exists register.{macro}"
-        for macro in ("all_unit_states", "unit_states", "exit_unit_states", "delivery_states")
-    ),
-    "alter table if exists register.delivery_units rename to delivery_months",
+TOO_NEW = (
+    "Registret är skrivet av en senare version av Biståndslagret; installera den versionen och kör igen."
 )
-# What rows of an earlier version say otherwise than today: exit reasons without a code were R15 before 2.
-_RENAMED_SINCE = {
-    2: (
-        "update register.exit_reasons set warnings = 'R19' where warnings = 'R15'",
-        "update register.rule_hits set rule_id = 'R19' where rule_id = 'R15' and delivery_id in "
-        "(select delivery_id from register.deliveries where kind = 'exit_reasons')",
-    ),
-    # added last, where the schema has it: rows are written by place
-    4: ("alter table register.person_months add column if not exists birth_month smallint",),
-}
 NO_VAULT = "Registret finns inte ännu; läs in en leverans först."
 # DuckDB writes three headers of 4 096 bytes before anything else
 _EMPTY_VAULT_BYTES = 3 * 4096
@@ -102,21 +78,19 @@ def open_vault(
         connection = connect(settings)
         try:
             with nullcontext() if read_only else no_copying(settings):
-                _attach_own(connection, settings, read_only, new_key)
-            version = _schema_version(connection)
+                attach_own(connection, settings, read_only, new_key)
+            version = schema_version(connection)
             if version > SCHEMA_VERSION:
-                raise VaultTooNewError(
-                    "Registret är skrivet av en senare version av Biståndslagret; installera den versionen och kör igen."
-                )
+                raise VaultTooNewError(TOO_NEW)
             if read_only and version < SCHEMA_VERSION:
                 connection.close()
                 open_vault(settings).close()
                 return open_vault(settings, read_only)
             if not read_only:
                 try:
-                    _bring_up_to_date(connection)
+                    bring_up_to_date(connection)
                     settings.vault.chmod(0o600)
-                except (duckdb.IOException, duckdb.FatalException):
+                except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException):
                     raise VaultWriteError(VAULT_NOT_WRITTEN) from None
             put_states(connection)
         except BaseException:
@@ -234,9 +208,10 @@ def attach_for_reading(connection: duckdb.DuckDBPyConnection, path: Path) -> Non
     attach(connection, path, "vault", key)
 
 
-def _attach_own(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool, new_key: str | None
+def attach_own(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool, new_key: str | None = None
 ) -> None:
+    """Attach the vault of a home as `vault`, as it stands there, and use it. Raises as `open_vault`."""
     path = settings.vault
     if path.exists() and not os.access(path, os.R_OK if read_only else os.R_OK | os.W_OK):
         raise VaultWriteError(f"Behörighet saknas till {path}; ge kontot läs- och skrivrätt.")
@@ -258,51 +233,6 @@ def _attach_own(
             "vänta tills den andra körningen är klar och försök igen."
         ) from None
     connection.execute("use vault")
-
-
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
-    """The schema of today; tables of an older vault are made anew around their rows, in one transaction."""
-    version = _schema_version(connection)
-    connection.execute("begin")
-    if 0 < version < 3:
-        for statement in _GONE_SINCE:
-            connection.execute(statement)
-    columns = connection.execute(
-        "select table_name, column_name from duckdb_columns() "
-        "where database_name = 'vault' and schema_name = 'register'"
-    ).fetchall()
-    old = [
-        table
-        for table, newest_column in _NEWEST_COLUMNS.items()
-        if any(known == table for known, _ in columns) and newest_column not in columns
-    ]
-    for table in old:
-        connection.execute(f"create temp table {table}_before as from register.{table}")
-        connection.execute(f"drop table register.{table}")
-    connection.execute(sql_text(SCHEMA))
-    for table in old:
-        connection.execute(f"insert into register.{table} by name from temp.{table}_before")
-        connection.execute(f"drop table temp.{table}_before")
-    for later in range(version + 1, SCHEMA_VERSION + 1):
-        for statement in _RENAMED_SINCE.get(later, ()):
-            connection.execute(statement)
-    if version != SCHEMA_VERSION:
-        connection.execute(
-            "insert or replace into register.vault_info values ('schema_version', $version)",
-            {"version": str(SCHEMA_VERSION)},
-        )
-    connection.execute("commit")
-
-
-def _schema_version(connection: duckdb.DuckDBPyConnection) -> int:
-    """0 for a new file, 1 for a vault made before versions were written down."""
-    tables = one_row(
-        connection.execute(
-            "select count(*) from duckdb_tables() where database_name = 'vault' and schema_name = 'register' "
-            "and table_name = 'vault_info'"
-        )
-    )[0]
-    return int(vault_info(connection, "schema_version") or 1) if tables else 0
 
 
 def temporary_folder(settings: Settings) -> Path:

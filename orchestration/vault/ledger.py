@@ -138,6 +138,17 @@ def months_in_force(settings: Settings) -> int:
         )
 
 
+def months_taken_in(settings: Settings, delivery_ids: list[int]) -> dict[str, tuple[date, date]]:
+    """The first and the last month of each municipality in the deliveries, of those that were not refused."""
+    with open_vault(settings, read_only=True) as connection:
+        rows = connection.execute(
+            "select municipality_code, min(period_month), max(period_month) from register.delivery_months "
+            "where state <> 'rejected' and delivery_id in (select unnest($ids)) group by 1 order by 1",
+            {"ids": delivery_ids},
+        ).fetchall()
+    return {code: (first, last) for code, first, last in rows}
+
+
 def rules_met(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> list[tuple[str, int, str]]:
     """(rule_id, how many, rader|månader|fil) of every rule that a delivery met, in order of rule."""
     return connection.execute(

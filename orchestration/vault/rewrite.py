@@ -21,7 +21,6 @@ from orchestration.run_lock import private_files
 from orchestration.settings import Settings
 from orchestration.vault import key as vault_key
 from orchestration.vault.file import (
-    SCHEMA,
     VAULT_NOT_WRITTEN,
     VaultBusyError,
     VaultWriteError,
@@ -31,6 +30,7 @@ from orchestration.vault.file import (
     no_copying,
     open_vault,
 )
+from orchestration.vault.upgrade import SCHEMA
 
 # as long as the intake may be at one delivery
 _WRITER_SECONDS = 1800
@@ -66,7 +66,7 @@ def write_anew(
     Raises VaultWriteError when it cannot be written or is not what it should be; the old vault then stands.
     """
     change = change or Change()
-    fresh = _beside(settings)
+    fresh = beside(settings)
     remove_leftovers(settings)
     old_key = vault_key.opening_key() if is_encrypted(settings.vault) else None
     with private_files():
@@ -131,7 +131,7 @@ def _wait_for_writer(settings: Settings) -> None:
 
 def remove_leftovers(settings: Settings) -> None:
     """What a writing that was killed left beside the vault."""
-    fresh = _beside(settings)
+    fresh = beside(settings)
     for path in (fresh, _log_of(fresh)):
         path.unlink(missing_ok=True)
 
@@ -205,7 +205,8 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def _beside(settings: Settings) -> Path:
+def beside(settings: Settings) -> Path:
+    """Where a vault lies until it is whole and takes the place of the old one."""
     return settings.vault.with_name(f".{settings.vault.name}.ny")
 
 

@@ -78,7 +78,7 @@ def test_each_part_of_a_source_is_an_asset_that_the_run_never_waits_for(definiti
     assert refreshed == {key for key in sources if graph.get(key).is_materializable}
 
 
-def test_a_source_that_fails_is_seen_and_stops_no_other(
+def test_a_source_that_fails_is_seen_and_stops_no_other_and_one_that_is_down_is_asked_again(
     definitions, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import dagster as dg
@@ -91,19 +91,27 @@ def test_a_source_that_fails_is_seen_and_stops_no_other(
     def answer(settings: Settings, name: str, progress: object) -> list[Attempt]:
         asked.append(name)
         source, dataset = name.split("/")
-        ended = ("unreachable", None) if name == "scb/population" else ("unchanged", "2026-01-01")
+        ended = {"scb/population": ("unreachable", None), "kolada/values": ("drifted", None)}.get(
+            name, ("unchanged", "2026-01-01")
+        )
         at = datetime(2026, 1, 1, tzinfo=UTC)
         return [Attempt(source, dataset, at, ended[0], "", None, f"{name}: sagt", ended[1], 1)]
 
     monkeypatch.setattr(going_out, "refresh", answer)
     monkeypatch.setenv("BISTAND_HOME", str(tmp_path))
+    waits: list[int] = []
+    monkeypatch.setattr(
+        dg.RetryPolicy, "calculate_delay", lambda self, attempt: waits.append(attempt * self.delay) or 0
+    )
     with dg.DagsterInstance.ephemeral() as instance:
         ended = definitions.resolve_job_def("refresh_sources").execute_in_process(
             instance=instance, raise_on_error=False
         )
     failed = {one.node_name for one in ended.all_events if one.is_step_failure}
-    assert failed == {"refresh_scb_population"}
-    assert len(asked) == len(set(asked)) == 10
+    assert failed == {"refresh_scb_population", "refresh_kolada_values"}
+    # Dagster also asks how long it would wait a third time
+    assert (asked.count("scb/population"), waits[:2]) == (3, [600, 1200])
+    assert len(asked) == len(set(asked)) + 2 == 12
     assert not ended.success
 
 

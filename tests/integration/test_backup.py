@@ -225,27 +225,6 @@ def test_one_who_writes_waits_for_the_copy_and_the_copy_for_one_who_writes(
     copying.join(timeout=60)
 
 
-def test_a_copy_that_was_killed_leaves_nothing_that_looks_whole(loaded: Settings, tmp_path: Path) -> None:
-    folder = tmp_path / "kopior"
-    code = (
-        "import os, sys; from pathlib import Path; from orchestration.operation import backup; "
-        "from orchestration.settings import Settings; "
-        "backup._link_or_copy = lambda *_: os.kill(os.getpid(), 9); "
-        "backup.create_backup(Settings(home=Path(sys.argv[1])), Path(sys.argv[2]), 3, print)"
-    )
-    killed = subprocess.run(
-        [sys.executable, "-c", code, str(loaded.home), str(folder)],
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -9
-    assert list_backups(folder) == []
-    assert list(folder.glob(".bygger-*")) != []
-    made = create_backup(loaded, folder, 3, said)
-    assert [path.name for path in folder.iterdir() if path.is_dir()] == [made.name]
-
-
 def test_months_are_forgotten_on_a_schedule_and_only_when_somebody_has_said_how_long(
     loaded: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

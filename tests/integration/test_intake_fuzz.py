@@ -19,6 +19,7 @@ from orchestration.intake.deliveries import loading
 from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.drafts import write_draft
 from orchestration.intake.preview.preview import preview_file, preview_lines
+from orchestration.intake.rules.catalogue import OPTIONAL_KINDS
 from orchestration.settings import Settings
 from orchestration.vault import file as vault_file
 from orchestration.vault import pseudonym
@@ -33,6 +34,7 @@ BATCH = 120
 # so many of a batch are also previewed and given a draft of a mapping
 LOOKED_AT = 6
 _TEN_DIGITS = re.compile(r"(?=([0-9](?:[\W_]{0,3}[0-9]){9}))")
+_ROWS = ("person_months", *OPTIONAL_KINDS)
 _NEVER_TEXT = ("file_sha256", "info_value")
 
 
@@ -76,16 +78,18 @@ def _faults_of_files(
         found = {
             row[0]: row[1:]
             for row in vault.execute(
-                """
+                f"""
+                with loaded as (
+                    select delivery_id, count(*) as n
+                    from ({" union all ".join(f"select delivery_id from register.{table}" for table in _ROWS)})
+                    group by 1
+                )
                 select
                     file_name, deliveries.delivery_id, file_format, state, rule_id, message, rows_read, rows_loaded,
-                    rows_quarantined, rows_in_file, rows_filtered, lines_skipped, coalesce(loaded.n, 0) + coalesce(exits.n, 0),
+                    rows_quarantined, rows_in_file, rows_filtered, lines_skipped, coalesce(loaded.n, 0),
                     coalesce(kept_out.n, 0), mapping_name
                 from register.deliveries
-                left join (select delivery_id, count(*) as n from register.person_months group by 1) as loaded
-                    using (delivery_id)
-                left join (select delivery_id, count(*) as n from register.exit_reasons group by 1) as exits
-                    using (delivery_id)
+                left join loaded using (delivery_id)
                 left join (select delivery_id, count(*) as n from register.quarantine group by 1) as kept_out
                     using (delivery_id)
                 """

@@ -6,8 +6,7 @@ files a.csv (12 households in 2019-03 and 2019-04), b.csv (11 in 2019-04) and, f
 
 from __future__ import annotations
 
-import gzip
-from pathlib import Path
+import re
 
 import pytest
 
@@ -18,21 +17,14 @@ from orchestration.settings import Settings
 from orchestration.upkeep import forgetting
 from orchestration.vault import file as vault_file
 from orchestration.warehouse.raw_tables import WAREHOUSE_VERSION, load_raw_tables
+from tests.fixtures.commands import bistand
+from tests.fixtures.old_homes import OLD_VAULTS, unpack_vault
 from tests.fixtures.register_files import deliver, query, rows
 
-VAULTS = sorted((Path(__file__).parent.parent / "fixtures" / "old_vaults").glob("*.duckdb.gz"))
 
-
-def unpack(settings: Settings, vault: Path) -> None:
-    settings.register_folder.mkdir(parents=True)
-    settings.vault.write_bytes(gzip.decompress(vault.read_bytes()))
-    settings.landing_register.mkdir(parents=True)
-    (settings.landing_register / "SYNTETISKT.txt").touch()
-
-
-@pytest.mark.parametrize("vault", VAULTS, ids=lambda path: path.name.split(".")[0])
+@pytest.mark.parametrize("vault", OLD_VAULTS, ids=lambda path: path.name.split(".")[0])
 def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vault):
-    unpack(settings, vault)
+    unpack_vault(settings, vault)
     assert len(list_deliveries(settings)) == 3
     deliver(settings, rows(12, first=3000, period="2019-05"), name="ny.csv", minute=9)
     deliver(settings, rows(5, kommunkod="0181"), name="annan.csv", minute=10)
@@ -59,8 +51,39 @@ def test_a_vault_that_an_earlier_commit_wrote_is_read_and_goes_on(settings, vaul
     assert forgetting.forget_delivery(settings, 5).rows == 5
 
 
+def test_an_upgrade_is_tried_on_a_copy_and_then_done_as_it_was_told(settings):
+    told = {}
+    for vault in OLD_VAULTS:
+        home = Settings(home=settings.home / vault.name[:7])
+        unpack_vault(home, vault)
+        was = home.vault.read_bytes(), home.vault.stat().st_mtime_ns
+        tried = bistand(home.home, "vault", "upgrade", "--dry-run")
+        assert tried.returncode == 0, tried.stderr
+        assert (home.vault.read_bytes(), home.vault.stat().st_mtime_ns) == was
+        assert [path.name for path in home.register_folder.iterdir() if not path.name.startswith(".")] == [
+            "register.duckdb"
+        ]
+        done = bistand(home.home, "vault", "upgrade")
+        assert tried.stdout.startswith(done.stdout)
+        assert "registret är orört" in tried.stdout.removeprefix(done.stdout)
+        told[vault.name[:7]] = done.stdout
+        assert "inget ändras" in bistand(home.home, "vault", "upgrade", "--dry-run").stdout
+    lines = {name: re.sub(" +", " ", text).splitlines() for name, text in told.items()}
+    assert {said[0] for said in lines.values()} == {"Registret har version 1 och får version 4."}
+    for line in (
+        " deliveries 3 3 nya kolumner mapping_name, rows_in_file, rows_filtered, lines_skipped",
+        " delivery_months 3 3 hette delivery_units",
+        " person_months 35 35 ny kolumn birth_month",
+        " exit_reasons – 0 ny tabell",
+    ):
+        assert line in lines["56fd585"]
+    assert " exit_reasons 4 4" in lines["a4b65b9"]
+    missing = bistand(settings.home / "tom", "vault", "upgrade", "--dry-run")
+    assert (missing.returncode, "Registret finns inte ännu" in missing.stderr) == (1, True)
+
+
 def test_there_are_vaults_of_three_earlier_commits():
-    assert len(VAULTS) == 3
+    assert len(OLD_VAULTS) == 3
 
 
 def test_a_vault_of_a_later_version_is_refused_with_a_sentence(settings):

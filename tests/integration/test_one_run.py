@@ -104,6 +104,11 @@ def test_the_same_delivery_gives_the_same_release_and_nothing_new_is_said(
     if way != "pages":
         # who asks on the pages is never refused; the others have nothing to do
         assert "Inget nytt" in WAYS[way](home)
+    else:
+        with dg.DagsterInstance.from_config(str(home / "build" / "dagster")) as instance:
+            [of_month] = instance.get_runs(dg.RunsFilter(tags={"municipality/1280": MONTH}))
+        assert of_month.tags["release/internal"] == release_of(home)
+        assert [name for name in of_month.tags if name.startswith("municipality/")] == ["municipality/1280"]
     releases.add(release_of(home))
     assert len(releases) == 1
 

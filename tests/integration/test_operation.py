@@ -162,6 +162,43 @@ def test_alerts_come_by_mail_and_webhook_once_and_again_when_they_last(
         assert adult(7) not in told
 
 
+def test_every_kind_is_told_by_mail_and_by_webhook(
+    delivered: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each comes of what is wrong in the home and not of a finding made here."""
+    attempt = {
+        "source_id": "scb", "dataset_id": "population", "attempted_at": "2019-05-01T00:00:00", "outcome": "drifted",
+        "url": "", "http_status": 200, "message": "", "snapshot_id": None, "rows": None,
+    }  # fmt: skip
+    delivered.snapshots.mkdir()
+    (delivered.snapshots / "outcomes.jsonl").write_text(json.dumps(attempt) + "\n", encoding="utf-8")
+    copies = tmp_path / "kopior"
+    (copies / "bistand-1").mkdir(parents=True)
+    (copies / "bistand-1" / "backup.json").write_text('{"made_at": "2019-05-01T03:00:00"}', encoding="utf-8")
+    with mail_server() as mailbox, webhook() as hook:
+        monkeypatch.setenv("BISTAND_ALERT_EMAIL", "drift@kommun.test")
+        monkeypatch.setenv("BISTAND_SMTP_SERVER", f"127.0.0.1:{mailbox.port}")
+        monkeypatch.setenv("BISTAND_SMTP_SECURITY", "none")
+        monkeypatch.setenv("BISTAND_ALERT_WEBHOOK", f"http://127.0.0.1:{hook.port}/larm")
+        monkeypatch.setenv("BISTAND_DISK_FREE_GB", "1000000")
+        remembered(delivered, ExitCode.FAILED, "Något oväntat hände (KeyError).")
+        alerts.tell(delivered, find(delivered, NOW), NOW)
+        remembered(delivered, ExitCode.STOPPED, "Ett prov stoppade publiceringen.")
+        monkeypatch.setenv("BISTAND_PSEUDONYM_KEY", "")
+        alerts.tell(delivered, find(delivered, NOW + timedelta(hours=40)), NOW)
+        for folder in (tmp_path / "ingen", copies):
+            monkeypatch.setenv("BISTAND_BACKUP_FOLDER", str(folder))
+            alerts.tell(delivered, find(delivered, NOW), NOW)
+        by_kind = [(one["kind"], one["text"]) for _, body in hook.bodies for one in body["findings"]]
+        mail = "".join(message.get_content() for _, _, message in mailbox.messages)
+        assert {kind for kind, _ in by_kind} == set(KINDS)
+        assert [text for _, text in by_kind if text not in mail] == []
+        missing = [text for kind, text in by_kind if kind == "backup"]
+        assert [text.split(";")[0].split(" finns i ")[0] for text in missing] == [
+            "Registret säkerhetskopieras inte", "Ingen säkerhetskopia", "Den senaste säkerhetskopian är från 2019-05-01 03:00 (UTC)",
+        ]  # fmt: skip
+
+
 def test_an_alert_that_did_not_arrive_is_sent_the_next_time_and_only_there(
     delivered: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ import os
 import shutil
 import stat
 import subprocess
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ from orchestration.warehouse.quality import CHANGE_SUITE, QualityResult
 from tests.fixtures.register_files import adult
 from tests.fixtures.small_warehouse import build_small_warehouse
 
+READERS = 10
+SWAPS = 100 if os.environ.get("BISTAND_SOAK") == "1" else 3
 CHECK = QualityResult(
     "release", "release_values", "Ett krav", "indicator_values", "value", "blocking", True, "", 9
 )
@@ -104,6 +108,42 @@ def test_readers_find_the_release_through_the_link(settings: Settings) -> None:
     assert settings.current_release.is_symlink()
     assert settings.current_release.resolve() == release.folder.resolve()
     assert current_release(settings).release_id == release.release_id
+
+
+def test_a_reader_is_never_disturbed_by_a_swap(settings: Settings) -> None:
+    """Each opens by the link, asks while it is swapped, asks again, and opens anew: the same release to the end of a connection,
+    and one of the two whole. A thousand of them over a hundred swaps in `make soak`."""
+    first = build_release(settings, [])
+    change(settings, f"update marts.indicator_values set value = 53, numerator = 53 where {ONE}")
+    second = build_release(settings, [])
+    asked = f"select release_id, (select value from release.marts.indicator_values where {ONE}) from release.meta.release_info"
+    known = {read_asked(one.folder, asked) for one in (first, second)}
+    assert len(known) == 2
+    moment = threading.Barrier(READERS + 1, timeout=60)
+
+    def read_on() -> bool:
+        with open_database() as connection:
+            attach(connection, settings.current_release / "indicators.duckdb", "release")
+            seen = connection.execute(asked).fetchall()
+            moment.wait()
+            # the link is swapped meanwhile
+            answers = [connection.execute(asked).fetchall() for _ in range(5)]
+        anew = [read_asked(settings.current_release, asked) for _ in range(3)]
+        return set(anew) <= known and answers == [seen] * 5
+
+    with ThreadPoolExecutor(READERS) as pool:
+        for swap in range(SWAPS):
+            readers = [pool.submit(read_on) for _ in range(READERS)]
+            moment.wait()
+            roll_back(settings, (first, second)[swap % 2])
+            assert all(reader.result() for reader in readers), swap
+    assert current_release(settings).release_id == (first, second)[(SWAPS - 1) % 2].release_id
+
+
+def read_asked(folder: Path, asked: str) -> tuple:
+    with open_database() as connection:
+        attach(connection, folder / "indicators.duckdb", "release")
+        return connection.execute(asked).fetchall()[0]
 
 
 def test_other_figures_give_another_release_and_the_old_stays(settings: Settings) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from orchestration.settings import PROJECT_ROOT
 from tests.fixtures.asking import released
@@ -77,6 +79,8 @@ def test_the_list_of_what_is_in_the_bundle_names_every_locked_library_with_its_h
     said = subprocess.run(
         [sys.executable, "deploy/sbom.py"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
     )
+    # CycloneDX's own schema, which comes with its library
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(said.stdout) is None
     listed = json.loads(said.stdout)["components"]
     lock = (PROJECT_ROOT / "requirements-run.lock").read_text(encoding="utf-8")
     assert {f"{one['name']}=={one['version']}" for one in listed} == set(

@@ -69,10 +69,12 @@ class LoadReport:
     rows_duplicate: int = 0
     seconds: float = 0.0
     messages: list[str] = field(default_factory=list)
+    delivery_ids: list[int] = field(default_factory=list)
 
     def add(self, delivery: Delivery) -> None:
         """Counts the rows of a delivery; its state is counted when it is settled."""
         self.files += 1
+        self.delivery_ids.append(delivery.delivery_id)
         self.rows_read += delivery.rows_read
         self.rows_loaded += delivery.rows_loaded
         self.rows_quarantined += delivery.rows_quarantined
