@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK_VENV := .venv-spark
+SPARK_STAMP := $(SPARK_VENV)/.installed
+REGISTERS ?= drawn activity some
 SERVE ?= 1
 PORT ?= 8501
 MILLIONS ?= 5
@@ -17,7 +20,7 @@ SQL = $(shell find dbt_project/models dbt_project/tests -name '*.sql')
 SQL_RULES = .sqlfluff $(shell find dbt_project/macros dbt_project/lint -type f -not -name '*.pyc')
 LINTED_SQL := .ruff_cache/linted-sql
 
-.PHONY: help install demo run serve ui check baseline test soak lint format docs bench wheel lock clean
+.PHONY: help install demo run serve ui conformance check baseline test soak lint format docs bench wheel lock clean
 
 help: ## Visa kommandona
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +50,16 @@ serve: $(STAMP) ## Visa sidorna
 
 ui: $(STAMP) ## Öppna Dagster
 	@$(BIN)/bistand ui
+
+conformance: $(STAMP) $(SPARK_STAMP) ## Samma modeller i Spark, två arbetare på den här datorn, rad för rad bredvid DuckDB (REGISTERS="drawn activity some")
+	@$(BIN)/python -m spark $(REGISTERS)
+
+$(SPARK_STAMP): requirements-spark.lock $(STAMP)
+	@command -v java >/dev/null || { echo "Fel: Spark behöver Java 17 eller senare (apt-get install openjdk-17-jre-headless)."; exit 1; }
+	@echo "== Installerar Spark i $(SPARK_VENV) (en gång, någon minut)"
+	@test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	@$(BIN)/uv pip sync --quiet --python $(SPARK_VENV)/bin/python --require-hashes requirements-spark.lock
+	@touch $(SPARK_STAMP)
 
 test: $(STAMP) ## Kör alla prov, en fil i taget på varje kärna
 	@$(BIN)/python -m pytest $(PARALLEL)
@@ -92,7 +105,9 @@ lock: $(STAMP) ## Lås om beroendena efter en ändring i pyproject.toml
 		pyproject.toml --group dev -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		-c requirements.lock pyproject.toml -o requirements-run.lock
-	@! grep -E 'https?://' requirements.lock requirements-run.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		-c requirements.lock spark/requirements.in -o requirements-spark.lock
+	@! grep -E 'https?://' requirements.lock requirements-run.lock requirements-spark.lock
 
 clean: ## Ta bort det som går att bygga om (inte landing, register eller utgåvor)
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis

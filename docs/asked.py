@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from orchestration.settings import PROJECT_ROOT
+from orchestration.yaml_files import read_yaml
 
 SAID = PROJECT_ROOT / "docs" / "questions.yml"
 PAGE = PROJECT_ROOT / "docs" / "questions" / "README.md"
@@ -14,7 +13,7 @@ PAGE = PROJECT_ROOT / "docs" / "questions" / "README.md"
 
 def questions() -> list[dict[str, Any]]:
     """The entries of docs/questions.yml: number, question, and query with page, or without."""
-    entries: list[dict[str, Any]] = yaml.safe_load(SAID.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = read_yaml(SAID)
     return entries
 
 

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.catalog.loader import load_catalog
 from orchestration.catalog.models import ReleasedTable
 from orchestration.settings import PROJECT_ROOT, load_settings
+from orchestration.yaml_files import read_yaml
 
 FOLDER = PROJECT_ROOT / "docs" / "dictionary"
 SAID = PROJECT_ROOT / "docs" / "tables.yml"
@@ -35,7 +34,7 @@ _UNITS = (
 
 def tables() -> list[dict[str, Any]]:
     """The entries of docs/tables.yml: table, group, question, beware, query."""
-    entries: list[dict[str, Any]] = yaml.safe_load(SAID.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = read_yaml(SAID)
     return entries
 
 

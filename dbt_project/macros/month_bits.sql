@@ -5,40 +5,16 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 -#}
 
 {% macro month_bit(month_number) -%}
-    {{ return(adapter.dispatch('month_bit')(month_number)) }}
-{%- endmacro %}
-
-{% macro default__month_bit(month_number) -%}
     (cast(1 as bigint) << cast({{ month_number }} - 1 as integer))
 {%- endmacro %}
 
-{% macro spark__month_bit(month_number) -%}
-    shiftleft(cast(1 as bigint), cast({{ month_number }} - 1 as int))
-{%- endmacro %}
-
 {% macro shift_months(bits, months) -%}
-    {{ return(adapter.dispatch('shift_months')(bits, months)) }}
-{%- endmacro %}
-
-{% macro default__shift_months(bits, months) -%}
     (cast({{ bits }} as bigint) << cast({{ months }} as integer))
-{%- endmacro %}
-
-{% macro spark__shift_months(bits, months) -%}
-    shiftleft(cast({{ bits }} as bigint), cast({{ months }} as int))
 {%- endmacro %}
 
 {#- The other way: months that are that many months later come to the place of the first. -#}
 {% macro shift_months_back(bits, months) -%}
-    {{ return(adapter.dispatch('shift_months_back')(bits, months)) }}
-{%- endmacro %}
-
-{% macro default__shift_months_back(bits, months) -%}
     (cast({{ bits }} as bigint) >> cast({{ months }} as integer))
-{%- endmacro %}
-
-{% macro spark__shift_months_back(bits, months) -%}
-    shiftright(cast({{ bits }} as bigint), cast({{ months }} as int))
 {%- endmacro %}
 
 {#- The first months of a line of bits, as many as `months` says. -#}
@@ -48,15 +24,7 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 
 {#- 1 when the month is among the bits, else 0 -#}
 {% macro has_month(bits, month_number) -%}
-    {{ return(adapter.dispatch('has_month')(bits, month_number)) }}
-{%- endmacro %}
-
-{% macro default__has_month(bits, month_number) -%}
     (({{ bits }} >> ({{ month_number }} - 1)) & 1)
-{%- endmacro %}
-
-{% macro spark__has_month(bits, month_number) -%}
-    (shiftright({{ bits }}, {{ month_number }} - 1) & 1)
 {%- endmacro %}
 
 {#- The quarters, as the first four bits, that any of the months is in, of those whose three months are delivered. -#}
@@ -76,29 +44,17 @@ each other in 36 bits. Engines differ in how they spell the operators, so they s
 
 {#- The months as text of ones and zeros, latest first: '000000000011' is January and February. -#}
 {% macro months_as_text(bits, width) -%}
-    lpad({{ adapter.dispatch('binary_text')(bits) }}, {{ width }}, '0')
-{%- endmacro %}
-
-{% macro default__binary_text(bits) -%}
-    bin({{ bits }})
+    lpad(bin({{ bits }}), {{ width }}, '0')
 {%- endmacro %}
 
 {#- The number of the latest month among the bits of a year. -#}
 {% macro highest_month(bits) -%}
-    length({{ adapter.dispatch('binary_text')(bits) }})
+    length(bin({{ bits }}))
 {%- endmacro %}
 
 {#- The twelve months ending in month 1-12 of the later of two years, from their 24 bits. -#}
 {% macro rolling_window(two_year_bits, month_number) -%}
-    {{ return(adapter.dispatch('rolling_window')(two_year_bits, month_number)) }}
-{%- endmacro %}
-
-{% macro default__rolling_window(two_year_bits, month_number) -%}
     (({{ two_year_bits }} >> {{ month_number }}) & 4095)
-{%- endmacro %}
-
-{% macro spark__rolling_window(two_year_bits, month_number) -%}
-    (shiftright({{ two_year_bits }}, {{ month_number }}) & 4095)
 {%- endmacro %}
 
 {#- The number of the earliest month among the bits. -#}

@@ -28,6 +28,7 @@ from orchestration.catalog.models import (
 )
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
+from orchestration.yaml_files import LOADER
 
 # What a printed unit is called in `indicators`: printed percent is stored as a share by our own measures.
 UNIT_OF_PRINTED = {"percent": "share", "tkr": "sek", "million_sek": "sek"}
@@ -87,7 +88,7 @@ class _CaveatFile(Entry):
     caveats: dict[str, str]
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(LOADER):
     """A key that stands twice would silently win over the first: refuse it."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from orchestration.errors import PlainError
 from orchestration.settings import SYNTHETIC_MARKER, Settings
+from orchestration.yaml_files import read_yaml
 
 FOLDER = "demo"
 LATER = "aktivitetskravet"  # the folder of the later months
@@ -61,9 +62,7 @@ def generate_demo(settings: Settings, progress: Callable[[str], None] | None = N
 
 def load_assumptions(settings: Settings) -> dict:
     """The assumptions of the demo register (data/catalog/demo_register.yml)."""
-    import yaml
-
-    return yaml.safe_load((settings.catalog / "demo_register.yml").read_text(encoding="utf-8"))
+    return read_yaml(settings.catalog / "demo_register.yml")
 
 
 def _write_register(settings: Settings, folder: Path, say: Callable[[str], None]):

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.settings import Settings, SettingsError
+from orchestration.yaml_files import read_yaml
 
 
 class Limit(BaseModel):
@@ -31,8 +31,7 @@ class _LimitFile(BaseModel):
 @cache
 def known_limits(catalog: Path) -> dict[str, Limit]:
     """Every limit by its name."""
-    text = (catalog / "operation.yml").read_text(encoding="utf-8")
-    return _LimitFile.model_validate(yaml.safe_load(text)).limits
+    return _LimitFile.model_validate(read_yaml(catalog / "operation.yml")).limits
 
 
 def limit(settings: Settings, name: str) -> float:

@@ -16,7 +16,7 @@ from orchestration.release.figure import find_area, open_release, why_no_figures
 from orchestration.release.store import Release
 from orchestration.release.workbook_rows import (
     LISTS,
-    MONTHLY,
+    WITHIN_YEARS,
     YEARLY,
     Beside,
     Row,
@@ -53,8 +53,10 @@ def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
     with open_release(release) as connection:
         geography_id = find_area(connection, area)
         yearly = {name: figures_of(connection, geography_id, where) for name, where in YEARLY.items()}
-        monthly = figures_of(connection, geography_id, MONTHLY[1])
-        figures = sum(len(row.cells) for rows in [*yearly.values(), monthly] for row in rows)
+        within = {
+            name: figures_of(connection, geography_id, where) for name, (_, where) in WITHIN_YEARS.items()
+        }
+        figures = sum(len(row.cells) for rows in [*yearly.values(), *within.values()] for row in rows)
         if not figures:
             why = why_no_figures(connection, geography_id) or "inget mått räknas där."
             raise PlainError(f"Utgåvan har inga siffror för {geography_id}: {why}")
@@ -65,8 +67,9 @@ def write_workbook(release: Release, area: str, target: Path | BinaryIO) -> int:
         for name, rows in yearly.items():
             if rows:
                 book.years(name, rows, year, beside)
-        if monthly:
-            book.months(MONTHLY[0], monthly)
+        for name, rows in within.items():
+            if rows:
+                book.periods(name, WITHIN_YEARS[name][0], rows)
         for name, query in LISTS.items():
             book.list(name, query)
         book.close()
@@ -187,15 +190,15 @@ class _Book:
             if is_compared:
                 self._beside(sheet, line, len(labels) + len(periods), row, beside.get(row.key))
 
-    def months(self, name: str, rows: list[Row]) -> None:
-        """Months down and measures across: years of months do not find room on the width of a page."""
+    def periods(self, name: str, head: str, rows: list[Row]) -> None:
+        """Quarters or months down and measures across: years of them do not find room on the width of a page."""
         periods = sorted({period for row in rows for period in row.cells})
         heads = [
             f"{row.name}, {wording.UNIT_WORDS.get(row.unit, row.unit)}"
             + ("" if row.key[1] == "default" else f" ({row.definition})")
             for row in rows
         ]
-        sheet = self._sheet(name, 1, ["Månad", *heads])
+        sheet = self._sheet(name, 1, [head, *heads])
         sheet.set_row(0, 15 * max(math.ceil(len(head) / 17) for head in heads))
         sheet.set_column(0, 0, 10)
         sheet.set_column(1, len(heads), 20)

@@ -22,7 +22,11 @@ YEARLY = {
     "Ålder och kön": f"{_YEAR} and (breakdown like 'age=%' or breakdown like 'sex=%') and not contains(breakdown, ';') "
     "and indicator_id in ('adult_recipients', 'longterm_adults', 'longterm_adults_share_recipients', 'child_recipients')",
 }
-MONTHLY = ("Månader", "period_kind = 'month' and breakdown = 'total'")
+# sheet of shorter periods: what heads their column, and which rows
+WITHIN_YEARS = {
+    "Kvartal": ("Kvartal", "period_kind = 'quarter' and breakdown = 'total'"),
+    "Månader": ("Månad", "period_kind = 'month' and breakdown = 'total'"),
+}
 _FIGURES = """
 select
     indicator_id, definition_id, breakdown, indicators.indicator_name, indicators.definition_name,

@@ -6,12 +6,12 @@ import re
 from functools import cache, cached_property
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
 from orchestration.catalog.models import Entry
 from orchestration.settings import PROJECT_ROOT
 from orchestration.sources.tables.finding import Words, header_word
+from orchestration.yaml_files import read_yaml
 
 _FILE = PROJECT_ROOT / "data" / "catalog" / "oppna_jamforelser.yml"
 
@@ -95,4 +95,4 @@ class OjCatalog(Entry):
 @cache
 def oj_catalog() -> OjCatalog:
     """The catalogue file as it lies in the project."""
-    return OjCatalog.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return OjCatalog.model_validate(read_yaml(_FILE))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, replace
 
-from orchestration.database import open_database
+from orchestration.database import insert_rows, open_database
 from orchestration.settings import Settings
 
 # the files of build/quality
@@ -88,8 +88,4 @@ def load_into_warehouse(settings: Settings, results: list[QualityResult]) -> Non
     with open_database(settings.warehouse) as connection:
         connection.execute("create schema if not exists raw")
         connection.execute(f"create or replace table raw.quality_results ({COLUMNS})")
-        if results:
-            places = ", ".join("?" for _ in results[0].row())
-            connection.executemany(
-                f"insert into raw.quality_results values ({places})", [one.row() for one in results]
-            )
+        insert_rows(connection, "raw.quality_results", [one.row() for one in results])

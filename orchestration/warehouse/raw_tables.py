@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.catalog.loader import Catalog, load_catalog
-from orchestration.database import WAREHOUSE_CONFIG, literal, one_row, open_database
+from orchestration.database import WAREHOUSE_CONFIG, insert_rows, literal, one_row, open_database
 from orchestration.errors import PlainError
 from orchestration.intake.rules.catalogue import rule_catalogue, thresholds
 from orchestration.settings import SYNTHETIC_MARKER, Settings
@@ -102,18 +102,20 @@ def load_raw_tables(settings: Settings, progress: Callable[[str], None] | None =
             )
             for table, columns in COLUMNS.items():
                 connection.execute(f"create or replace table raw.{table} ({columns})")
-            _insert(connection, "indicators", indicator_rows(catalog))
-            _insert(connection, "sources", source_rows(catalog, made_up_sources(settings, catalog)))
-            _insert(connection, "published_figures", published_figures(settings, catalog))
+            insert_rows(connection, "raw.indicators", indicator_rows(catalog))
+            insert_rows(connection, "raw.sources", source_rows(catalog, made_up_sources(settings, catalog)))
+            insert_rows(connection, "raw.published_figures", published_figures(settings, catalog))
             kinds = catalog.events.kinds
             told = told_rows(settings, catalog, progress)
-            _insert(connection, "events", [(*row, kinds[row[3]]) for row in told["events"]])
+            insert_rows(connection, "raw.events", [(*row, kinds[row[3]]) for row in told["events"]])
             for table in ("baselines", "targets", "conditions"):
-                _insert(connection, table, told[table])
-            _insert(connection, "condition_kinds", condition_kind_rows(catalog))
-            _insert(connection, "variation_readings", reading_rows(catalog))
-            _insert(connection, "delivery_limits", limit_rows())
-            _insert(connection, "delivery_rules", [astuple(rule) for rule in rule_catalogue().values()])
+                insert_rows(connection, f"raw.{table}", told[table])
+            insert_rows(connection, "raw.condition_kinds", condition_kind_rows(catalog))
+            insert_rows(connection, "raw.variation_readings", reading_rows(catalog))
+            insert_rows(connection, "raw.delivery_limits", limit_rows())
+            insert_rows(
+                connection, "raw.delivery_rules", [astuple(rule) for rule in rule_catalogue().values()]
+            )
             _load_population(connection, settings)
             load_source_tables(connection, settings, catalog)
             rows = {table: _count(connection, table) for table in [*COLUMNS, *source_tables(catalog)]}
@@ -257,12 +259,6 @@ def limit_rows() -> list[tuple]:
     limits = asdict(thresholds())
     told = ("hold_", "series_", "amount_")
     return [(name, float(value)) for name, value in limits.items() if name.startswith(told)]
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:
-    if rows:
-        places = ", ".join("?" for _ in rows[0])
-        connection.executemany(f"insert into raw.{table} values ({places})", rows)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -76,9 +76,7 @@ def test_quick_tests_start_neither_a_run_nor_a_process() -> None:
 
 def test_documents_name_files_that_exist() -> None:
     """Decisions and the changelog tell of their time; the others tell of today."""
-    tops = (
-        "orchestration|dbt_project|validation|dashboards|tests|data/catalog|data/published_tables|docs|bench"
-    )
+    tops = "orchestration|dbt_project|validation|dashboards|tests|data/catalog|data/published_tables|docs|bench|spark"
     named = re.compile(rf"`((?:{tops})/[\w./-]*\w/?)`|\]\(([^)#:]+)")
     gone = []
     for path in tracked("*.md"):
@@ -116,7 +114,12 @@ def test_nothing_that_only_unix_has_is_imported_and_no_user_is_sent_to_make() ->
 
 
 def test_the_locks_name_no_address() -> None:
-    for name in ("requirements.lock", "requirements-uv.lock", "requirements-run.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-uv.lock",
+        "requirements-run.lock",
+        "requirements-spark.lock",
+    ):
         assert not re.search(r"https?://", (PROJECT_ROOT / name).read_text(encoding="utf-8"))
 
 

@@ -15,6 +15,7 @@ from orchestration.warehouse.dbt_runner import target_folder
 
 # functions that Spark has under this name and that sqlglot does not know
 OF_SPARK = {"bin", "make_date"}
+BITWISE = (exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +48,20 @@ def test_every_model_can_be_written_for_spark(
             if call.name.lower() not in OF_SPARK
         ]
     assert faults == []
+
+
+def test_operators_on_months_stand_in_brackets(
+    models: list[dict[str, Any]], drawn_warehouse: Settings
+) -> None:
+    """DuckDB takes & and | in the order they are written, Spark takes & first: together they need brackets."""
+    mixed = []
+    for model in models:
+        compiled = target_folder(drawn_warehouse) / "compiled/bistandslagret" / model["original_file_path"]
+        read = sqlglot.parse_one(compiled.read_text(encoding="utf-8"), read="duckdb")
+        mixed += [
+            f"{model['name']}: {outer.sql('duckdb')}"
+            for outer in read.find_all(*BITWISE)
+            for inner in (outer.left, outer.right)
+            if isinstance(inner, BITWISE) and type(inner) is not type(outer)
+        ]
+    assert mixed == []

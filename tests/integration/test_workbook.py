@@ -27,6 +27,7 @@ SHEETS = [
     "Långvarigt",
     "Försörjningshinder",
     "Ålder och kön",
+    "Kvartal",
     "Månader",
     "Definitioner",
     "Källor",
@@ -98,14 +99,20 @@ def test_beside_stand_all_municipalities_of_the_release_with_how_many(
     )
 
 
-def test_months_stand_under_each_other(own_home: Path, releases: dict[str, Release], tmp_path: Path) -> None:
-    head, *rows = sheets(releases["internal"], tmp_path / "bok.xlsx")["Månader"]
-    assert head[:2] == ["Månad", "Biståndsmottagare, personer"]
+@pytest.mark.parametrize(
+    ("sheet", "heading", "kind"), [("Månader", "Månad", "month"), ("Kvartal", "Kvartal", "quarter")]
+)
+def test_what_is_shorter_than_a_year_stands_under_each_other(
+    own_home: Path, releases: dict[str, Release], tmp_path: Path, sheet: str, heading: str, kind: str
+) -> None:
+    head, *rows = sheets(releases["internal"], tmp_path / "bok.xlsx")[sheet]
+    assert head[:2] == [heading, "Biståndsmottagare, personer"]
     told = in_release(
         own_home,
         "select period, value from indicator_values where indicator_id = 'recipients' and geography_id = '1280' "
-        "and period_kind = 'month' and value_status = 'published' and breakdown = 'total'",
+        f"and period_kind = '{kind}' and value_status = 'published' and breakdown = 'total'",
     )
+    assert told != []
     assert dict(told).items() <= {row[0]: row[1] for row in rows}.items()
 
 
@@ -118,7 +125,7 @@ def test_no_cell_of_a_figure_is_empty_and_a_count_in_the_band_is_a_word(
     for name, (_, *rows) in list(found.items())[1:]:
         for row in rows:
             assert "" not in row, (name, row)
-            if name in SHEETS[1:6]:
+            if name in SHEETS[1:7]:
                 words |= {cell for cell in row[4:] if isinstance(cell, str)}
     assert {"högst 7", "för få", "ej rapporterat"} <= words <= WORDS | {"jämförs inte"}
     assert any("skiljs inte åt" in str(row[1]) for row in found["Läs mig"])

@@ -6,8 +6,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-import yaml
-
 from orchestration.catalog.loader import load_catalog
 from orchestration.catalog.models import Source
 from orchestration.demo import files as demo_files
@@ -16,13 +14,14 @@ from orchestration.demo.official.figures import Official
 from orchestration.settings import SYNTHETIC_MARKER, Settings
 from orchestration.sources.connector import Request, Response, connector, parse_answer
 from orchestration.sources.fetching.snapshots import SIDECAR, SYNTHETIC, list_all_snapshots, write_snapshot
+from orchestration.yaml_files import read_yaml
 
 CONFIG = "demo_sources.yml"
 
 
 def write_sources(settings: Settings, official: Official, assumptions: dict) -> list[Path]:
     """Write every made-up snapshot anew beside real ones; returns their sidecars, relative to the home."""
-    config = yaml.safe_load((settings.catalog / CONFIG).read_text(encoding="utf-8"))
+    config = read_yaml(settings.catalog / CONFIG)
     remove_sources(settings)
     settings.snapshots.mkdir(parents=True, exist_ok=True)
     (settings.snapshots / SYNTHETIC_MARKER).write_text(demo_files.SYNTHETIC_NOTE, encoding="utf-8")

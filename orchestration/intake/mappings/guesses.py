@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from orchestration.database import sql_text
 from orchestration.intake.files.headers import FoundHeader, normalised_name
@@ -21,6 +20,7 @@ from orchestration.intake.reading import looks_like_data, release_file
 from orchestration.intake.rules.catalogue import CATALOG, canonical_columns, municipality_codes
 from orchestration.intake.rules.judging import MACROS
 from orchestration.settings import Settings
+from orchestration.yaml_files import read_yaml
 
 SAMPLE_ROWS = 500
 _PERSONNUMMER = re.compile(r"(?:[0-9]{6}|[0-9]{8}) ?[-+]?[0-9]{4}(?:\.0)?")
@@ -68,7 +68,7 @@ class Draft:
 
 @cache
 def guess_words() -> dict[str, Any]:
-    words: dict[str, Any] = yaml.safe_load((CATALOG / "column_guesses.yml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(CATALOG / "column_guesses.yml")
     return words
 
 

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from orchestration.settings import PROJECT_ROOT
+from orchestration.yaml_files import read_yaml
 
 CATALOG = PROJECT_ROOT / "data" / "catalog"
 SEVERITIES = ("error", "duplicate", "warning")
@@ -44,8 +43,6 @@ OPTIONAL_KINDS = {
     MEASURES: OptionalKind(("insats", "personnummer"), "insatser", "measure_columns"),
     HAND_COUNTS: OptionalKind(("insats", "antal"), "sammanställning gjord för hand", "hand_count_columns"),
 }
-# the same reading in C, where PyYAML was built with it: a small file should not wait for its rules
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class Column:
 
 @cache
 def _document(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    document: dict[str, Any] = read_yaml(path)
     return document
 
 

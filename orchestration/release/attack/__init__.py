@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import yaml
 
 from orchestration.database import open_database
 from orchestration.errors import PlainError
@@ -18,13 +17,14 @@ from orchestration.release.attack.relations import make_relations
 from orchestration.release.attack.report import Attack
 from orchestration.release.files import read_manifest
 from orchestration.settings import PROJECT_ROOT
+from orchestration.yaml_files import read_yaml
 
 KNOWLEDGE = PROJECT_ROOT / "data" / "catalog" / "attack.yml"
 
 
 def read_knowledge() -> dict[str, Any]:
     """What an outsider knows of the tables: in which columns a count stands, which counts go together, and what is allowed."""
-    return dict(yaml.safe_load(KNOWLEDGE.read_text(encoding="utf-8")))
+    return dict(read_yaml(KNOWLEDGE))
 
 
 class DisclosiveReleaseError(PlainError):

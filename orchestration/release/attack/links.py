@@ -7,6 +7,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import insert_rows
+
 
 def make_links(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None:
     """Table `links`: one row per part of a whole (kind, group_id, whole_id, part_id), both by cell_id."""
@@ -52,8 +54,7 @@ def _divide(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> Non
     rows = [(number, whole, part) for number, (whole, parts) in enumerate(divisions) for part in parts]
     rows += _groupings(connection, len(divisions))
     connection.execute("create or replace table divisions (group_id bigint, whole varchar, part varchar)")
-    if rows:
-        connection.executemany("insert into divisions values ($1, $2, $3)", rows)
+    insert_rows(connection, "divisions", rows)
 
 
 def _groupings(connection: duckdb.DuckDBPyConnection, first: int) -> list[tuple[int, str, str]]:

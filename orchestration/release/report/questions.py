@@ -21,6 +21,7 @@ from orchestration.release.report import tables
 from orchestration.release.report.blocks import Answer
 from orchestration.release.report.figures import Figures
 from orchestration.release.store import Release
+from orchestration.yaml_files import read_yaml
 
 # room for a paragraph, not for a chapter
 _LONGEST_COMMENT = 1200
@@ -103,7 +104,7 @@ def read_questions(path: Path) -> Questions:
     """The questions of a file. Raises QuestionsError naming the file and what to mend."""
     problem = f"Frågorna i {path.name} kan inte användas"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except FileNotFoundError:
         raise QuestionsError(
             f"Filen {path.name} finns inte; skriv den som docs/how-to/yearly-report.md visar."

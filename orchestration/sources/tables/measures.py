@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-import yaml
-
 from orchestration.settings import PROJECT_ROOT
 from orchestration.sources.tables.cells import without_stars
 from orchestration.sources.tables.finding import Words, header_word
+from orchestration.yaml_files import read_yaml
 
 _FILE = PROJECT_ROOT / "data" / "catalog" / "socialstyrelsen.yml"
 _SEEDS = PROJECT_ROOT / "dbt_project" / "seeds" / "reference"
@@ -161,7 +160,7 @@ class Definitions:
 @cache
 def definitions() -> Definitions:
     """The catalogue file as it lies in the project."""
-    return Definitions(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Definitions(read_yaml(_FILE))
 
 
 def _age_band(word: str, is_age_column: bool) -> str | None:

@@ -29,12 +29,13 @@ summed as (
         cast(count(value) as integer) as members_shown,
         string_agg(case when value_status = 'not_reported' then municipality_name end, ', ' order by municipality_code)
             as missing_members,
-        avg(value order by municipality_code) as unweighted_mean,
-        quantile_cont(value, 0.10) as p10,
-        quantile_cont(value, 0.25) as p25,
-        quantile_cont(value, 0.50) as median,
-        quantile_cont(value, 0.75) as p75,
-        quantile_cont(value, 0.90) as p90,
+        -- summed as decimals: values in another order must not give another last digit
+        cast(sum(cast(value as decimal(24, 12))) as double) / nullif(count(value), 0) as unweighted_mean,
+        percentile_cont(0.10) within group (order by value) as p10,
+        percentile_cont(0.25) within group (order by value) as p25,
+        percentile_cont(0.50) within group (order by value) as median,
+        percentile_cont(0.75) within group (order by value) as p75,
+        percentile_cont(0.90) within group (order by value) as p90,
         arg_max(
             municipality_code,
             case when value is not null then recipients * 10000 + (9999 - cast(municipality_code as integer)) end
