@@ -273,7 +273,10 @@ def _changes(page: layout.Page, area: pd.Series) -> None:
     days["code"] += ["" if number == 0 else f".{number + 1}" for number in order]
     names = {row.code: f"{row.code[:10]} {row.title}" for row in days.itertuples()}
     found = found.merge(days, on=["event_date", "title"])
-    known = found[found["value_status"] == "published"]["code"]
+    # at first the latest that can be held against others, or that is known at all
+    known = found[found["value_status"] == "published"]
+    beside = known[known["others_status"] == "published"]
+    known = (beside if len(beside) else known)["code"]
     chosen = address.choose(
         "Förändring", list(names)[::-1], "handelse", known.iloc[-1] if len(known) else days["code"].iloc[-1],
         name=lambda code: names.get(code, code),
