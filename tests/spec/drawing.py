@@ -23,10 +23,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.vault.file import open_vault
+from orchestration.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent
 # topics about later law, drawn together in a register of those years
@@ -79,7 +78,7 @@ def load_specs() -> list[Spec]:
     found = []
     numbers = {True: 0, False: 0}
     for path in sorted(FOLDER.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in read_yaml(path):
             found.append(
                 Spec(
                     topic=path.stem,
