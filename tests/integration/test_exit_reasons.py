@@ -10,6 +10,7 @@ from orchestration.database import open_database, sql_text
 from orchestration.intake.deliveries import decisions, loading
 from orchestration.intake.preview.preview import preview_file, preview_lines
 from orchestration.vault import file as vault_file
+from orchestration.vault.upgrade import SCHEMA
 from tests.fixtures.register_files import adult, csv_text, deliver, query, row, rows
 
 COLUMNS = ("kommunkod", "period", "hushalls_id", "personnummer", "avslutsorsak")
@@ -138,7 +139,7 @@ def test_a_vault_without_exit_reasons_is_brought_up_to_date_rows_and_all(setting
             vault.execute(f"drop table register.{later}")
         vault.execute("create temp table kept as from register.deliveries")
         vault.execute("drop table register.deliveries")
-        old = sql_text(vault_file.SCHEMA).replace(", 'exit_reasons'", "")
+        old = sql_text(SCHEMA).replace(", 'exit_reasons'", "")
         start = old.index("create table if not exists register.deliveries")
         vault.execute(old[start : old.index("\n);", start) + 3])
         vault.execute("insert into register.deliveries from kept")
