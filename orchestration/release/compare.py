@@ -76,10 +76,10 @@ from figures
 left join {now_geographies} as geographies on figures.geography_id = geographies.geography_id
 left join redefined
     on figures.indicator_id = redefined.indicator_id and figures.definition_id = redefined.definition_id
--- a figure of a year stands on up to three years of deliveries
+-- a figure of a year stands on up to three years of deliveries, and an end on the year after it
 left join delivered
     on figures.geography_id = delivered.geography_id
-    and cast(figures.period as integer) between delivered.period_year and delivered.period_year + 2
+    and cast(figures.period as integer) between delivered.period_year - 1 and delivered.period_year + 2
 group by all
 order by figures.geography_id, figures.indicator_id, figures.definition_id
 """
