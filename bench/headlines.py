@@ -19,7 +19,7 @@ from orchestration.vault.file import attach_for_reading
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS = "select person_id, municipality_code, period_month, birth_year from vault.register.person_months"
+ROWS = "select person_id::text as person_id, municipality_code, period_month, birth_year from vault.register.person_months"
 
 # A run of three empty months between two with aid is a break: what is left of the gaps when each month also fills the two
 # after it; the filled months are one run when adding their lowest bit carries through all of them.
@@ -83,7 +83,7 @@ def in_sql(settings: Settings) -> Totals:
 def in_pandas(settings: Settings) -> Totals:
     with open_database() as connection:
         attach_for_reading(connection, settings.vault)
-        rows = connection.execute(ROWS.replace("person_id", "person_id::text as person_id")).df()
+        rows = connection.execute(ROWS).df()
     rows["person_id"] = rows["person_id"].factorize()[0]
     rows["municipality_code"] = rows["municipality_code"].astype(int)
     rows["period_year"] = rows["period_month"].dt.year
@@ -116,7 +116,7 @@ def in_polars(settings: Settings) -> Totals:
 
     with open_database() as connection:
         attach_for_reading(connection, settings.vault)
-        rows = connection.sql(ROWS.replace("person_id", "person_id::text as person_id")).pl()
+        rows = connection.sql(ROWS).pl()
     who = ["person_id", "period_year"]
     month = pl.col("period_month").dt.month().cast(pl.Int64)
     months = (
@@ -150,6 +150,7 @@ def in_polars(settings: Settings) -> Totals:
 
 def in_dbt(settings: Settings) -> Totals:
     """A dbt project that holds nothing but the two questions as tables."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     project = settings.home / "headlines"
@@ -168,16 +169,10 @@ def in_dbt(settings: Settings) -> Totals:
     done = dbtRunner().invoke(asked)
     if not done.success:
         raise SystemExit(f"dbt: {done.exception}")
-    _let_go()
+    # dbt's process holds the file otherwise
+    DuckDBConnectionManager.close_all_connections()
     with open_database(database, read_only=True) as connection:
         return _named(one_row(connection.execute(f"{_TOTALS} headlines")))
-
-
-def _let_go() -> None:
-    """dbt's process holds the file otherwise."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()
 
 
 def _totals(years: pd.DataFrame) -> Totals:

@@ -15,9 +15,7 @@ def share_step(value: object) -> str:
     if words.is_missing(value):
         return ""
     text = words.figure(float(str(value)), "share", 0)
-    if not any(sign in text for sign in "123456789"):
-        return "oförändrat"
-    return text if text.startswith(words.MINUS) else f"+{text}"
+    return "oförändrat" if words.reads_as_zero(text) else words.signed(text)
 
 
 @charts.cached

@@ -168,9 +168,7 @@ def _contradiction(row) -> str:
 
 
 def _signed(value: float, unit: str, decimals: int) -> str:
-    text = words.number(100 * value, decimals + 1) if unit == "share" else words.number(value)
-    is_zero = not any(sign in text for sign in "123456789")
-    return text if is_zero or text.startswith(words.MINUS) else f"+{text}"
+    return words.signed(words.number(100 * value, decimals + 1) if unit == "share" else words.number(value))
 
 
 def show(page: layout.Page) -> None:

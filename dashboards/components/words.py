@@ -21,6 +21,8 @@ from orchestration.release.wording import (
     not_computable,
     number,
     protection,
+    reads_as_zero,
+    signed,
     table_name,
 )
 from orchestration.settings import load_settings
@@ -29,7 +31,7 @@ from orchestration.settings import load_settings
 __all__ = [
     "MINUS", "SPACE", "STATUS_EXPLANATIONS", "STATUS_WORDS", "THIN_SPACE", "change", "figure", "is_missing",
     "month_text", "months_text", "municipalities", "not_computable",
-    "number", "protection", "table_name",
+    "number", "protection", "reads_as_zero", "signed", "table_name",
 ]  # fmt: skip
 
 # of the pages alone: a figure that could not have come is not "ej rapporterat"

@@ -9,6 +9,7 @@ import duckdb
 
 from orchestration.conformance.plain_register import Event, ExitReason, Row, YearMonth
 from orchestration.conformance.terms import NOT_STATED, UNKNOWN_CODE, Terms
+from orchestration.database import insert_rows
 from orchestration.errors import PlainError
 from orchestration.settings import Settings
 from orchestration.vault.states import put_states
@@ -61,7 +62,7 @@ def read_rows(
     """Every row of the persons in the sample, and of the households that they stand in; and the persons drawn."""
     connection.execute("create temp table chosen_codes (municipality_code varchar)")
     old_codes = [old for old, new in terms.renumbered.items() if new in codes]
-    connection.executemany("insert into chosen_codes values (?)", [[code] for code in (*codes, *old_codes)])
+    insert_rows(connection, "chosen_codes", [(code,) for code in (*codes, *old_codes)])
     connection.execute("""
         create temp view in_force as
         select person_months.* from vault.register.person_months as person_months

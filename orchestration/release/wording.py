@@ -78,8 +78,17 @@ def is_missing(value: Any) -> bool:
 def number(value: float, decimals: int = 0) -> str:
     """`12 345,6` with a thin no-break space and a real minus sign."""
     text = f"{abs(float(value)):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
-    is_zero = not any(sign in text for sign in "123456789")
-    return text if value >= 0 or is_zero else MINUS + text
+    return text if value >= 0 or reads_as_zero(text) else MINUS + text
+
+
+def reads_as_zero(text: str) -> bool:
+    """Whether a number, as it is written with its decimals, is nothing."""
+    return not any(digit in text for digit in "123456789")
+
+
+def signed(text: str) -> str:
+    """A written number with its sign, `+8 %` or `−5 %`; one that reads as zero has none."""
+    return text if reads_as_zero(text) or text.startswith(MINUS) else f"+{text}"
 
 
 def figure(value: float, unit: str, decimals: int) -> str:
@@ -127,9 +136,7 @@ def change(value: Any, unit: str, decimals: int) -> str:
     else:
         words = {"persons": "personer", "households": "hushåll", "months": "månader"}
         text, word = number(value, decimals), words.get(unit, "kr")
-    if not any(sign in text for sign in "123456789"):
-        return "oförändrat"
-    return f"{'' if text.startswith(MINUS) else '+'}{text}{SPACE}{word}"
+    return "oförändrat" if reads_as_zero(text) else f"{signed(text)}{SPACE}{word}"
 
 
 def municipalities(count: float) -> str:

@@ -78,15 +78,14 @@ def prepare_manifest(settings: Settings) -> Path:
     read = hashlib.sha256(f"{code_digest(('dbt_project',))} {version('dbt-core')}".encode()).hexdigest()[:12]
     manifest = settings.build / f"dbt_manifest-{read}.json"
     if not (manifest.is_file() and manifest.with_suffix(".msgpack").is_file()):
+        settings.build.mkdir(parents=True, exist_ok=True)
         if read not in _readings:
-            settings.build.mkdir(parents=True, exist_ok=True)
             # a folder of its own: another process may be reading the project at the same time
             with TemporaryDirectory(dir=settings.build) as target:
                 _call(settings, ["parse", "--no-partial-parse"], target=Path(target))
                 _readings[read] = tuple(
                     Path(target, name).read_bytes() for name in ("partial_parse.msgpack", "manifest.json")
                 )
-        settings.build.mkdir(parents=True, exist_ok=True)
         for path, content in zip((manifest.with_suffix(".msgpack"), manifest), _readings[read], strict=True):
             # whole or not there
             beside = path.with_name(f"{path.name}.{os.getpid()}")

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.database import one_row
+from orchestration.database import insert_rows, one_row
 from orchestration.errors import RegisterError
 from orchestration.intake.deliveries import holding
 from orchestration.intake.files.headers import FoundHeader
@@ -247,10 +247,8 @@ def _held_months(
             delivery_id integer, households_count bigint);
         create temp table known_municipalities (municipality_code text);
     """)
-    if rows := [month for month in months if month[0] in codes]:
-        connection.executemany("insert into months_in_force values (?, ?, ?, ?, ?)", rows)
-    if known:
-        connection.executemany("insert into known_municipalities values (?)", [(code,) for code in known])
+    insert_rows(connection, "months_in_force", [month for month in months if month[0] in codes])
+    insert_rows(connection, "known_municipalities", [(code,) for code in known])
     holding.judge_candidates(connection)
     found = connection.execute(
         "select rule_id, municipality_code, period_month, households_count, households_median from hold_verdicts "

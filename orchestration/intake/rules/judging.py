@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import named_statements, one_row, sql_text
+from orchestration.database import insert_rows, named_statements, one_row, sql_text
 from orchestration.intake.files.opening import DeliveryRejectedError
 from orchestration.intake.mappings.mapping_files import NO_MAPPINGS, Mapping, Mappings
 from orchestration.intake.reading import StagedFile, release_file, stage_file
@@ -167,10 +167,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, today: da
         {"exit_reasons": str(seeds / "exit_reasons.csv")},
     )
     connection.execute("create or replace temp table reference_rules (rule_id text, severity text)")
-    connection.executemany(
-        "insert into reference_rules values (?, ?)",
-        [(rule.id, rule.severity) for rule in rule_catalogue().values()],
-    )
+    rules = [(rule.id, rule.severity) for rule in rule_catalogue().values()]
+    insert_rows(connection, "reference_rules", rules)
 
 
 def _types_that(household_types: dict[int, str], has_children: str) -> list[int]:

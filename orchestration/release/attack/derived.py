@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import insert_rows
 from orchestration.release.attack.cells import UNKNOWN, Rule, columns_of
 
 # a fraction with a larger denominator can no longer be told from its neighbours by a share of nine decimals
@@ -90,8 +91,7 @@ def _shares(connection: duckdb.DuckDBPyConnection, shares: list[dict[str, Any]])
         told = [
             (cell, *found) for cell, value, lo, hi in rows if (found := _numerator(value, lo, hi)) is not None
         ]
-        if told:
-            connection.executemany("insert into told values ($1, $2, $3)", told)
+        insert_rows(connection, "told", told)
 
 
 def _spelled(breakdown: str, without: str) -> str:

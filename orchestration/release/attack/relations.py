@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.database import insert_rows
 from orchestration.release.attack.links import make_links
 
 # a kind of relation that could be tested fewer times is not believed
@@ -28,10 +29,8 @@ def make_relations(connection: duckdb.DuckDBPyConnection, known: dict[str, Any])
 def _gather(connection: duckdb.DuckDBPyConnection, known: dict[str, Any]) -> None:
     """Table `shaped`: one row per whole and group, with the bounds of both sides and what kind of relation it is."""
     connection.execute("create or replace temp table not_additive (kind varchar, measure varchar)")
-    connection.executemany(
-        "insert into not_additive values ($1, $2)",
-        [(kind, measure) for kind, measures in known["not_additive"].items() for measure in measures],
-    )
+    named = [(kind, measure) for kind, measures in known["not_additive"].items() for measure in measures]
+    insert_rows(connection, "not_additive", named)
     connection.execute("""
         create or replace temp table sides as
         select links.kind, links.group_id, links.whole_id, count(*) as parts_count,
