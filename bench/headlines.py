@@ -87,7 +87,7 @@ def in_pandas(settings: Settings) -> Totals:
     rows["person_id"] = rows["person_id"].factorize()[0]
     rows["municipality_code"] = rows["municipality_code"].astype(int)
     rows["period_year"] = rows["period_month"].dt.year
-    rows["month"] = rows["period_month"].dt.month
+    rows["month"] = rows["period_month"].dt.month.astype("int64")
     who = ["person_id", "period_year"]
     rows = rows.drop_duplicates([*who, "municipality_code", "month"])
     rows["months"] = np.left_shift(1, rows["month"].to_numpy() - 1)
@@ -157,7 +157,9 @@ def in_dbt(settings: Settings) -> Totals:
     (project / "models").mkdir(parents=True, exist_ok=True)
     (project / "models" / "headlines.sql").write_text(HEADLINES)
     (project / "models" / "reasons.sql").write_text(REASONS)
-    (project / "dbt_project.yml").write_text("name: headlines\nversion: '1'\nprofile: headlines\n")
+    (project / "dbt_project.yml").write_text(
+        "name: headlines\nversion: 1.0.0\nprofile: headlines\nmodels: {+materialized: table}\n"
+    )
     database = project / "headlines.duckdb"
     (project / "profiles.yml").write_text(
         "headlines:\n  target: made\n  outputs:\n    made:\n      type: duckdb\n      threads: 2\n"
